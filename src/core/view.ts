@@ -1,0 +1,62 @@
+/** What the outside may see of the maker: plain numbers for the status line, the metrics and the summary. */
+
+/** PnL of the session, split so that the parts add up exactly to `totalMicroUsd`. */
+export interface PnlView {
+  readonly totalMicroUsd: number
+  /** Σ over fills of side × (mid at fill − price) × size: what the spread earned. */
+  readonly spreadMicroUsd: number
+  /** Cost negative. */
+  readonly feesMicroUsd: number
+  readonly fundingMicroUsd: number
+  /** Gain of the position by moves of the mark, all the rest. */
+  readonly inventoryMicroUsd: number
+  readonly realisedMicroUsd: number
+  readonly unrealisedMicroUsd: number
+}
+
+export interface MakerView {
+  readonly tsMs: number
+  readonly seq: number
+  /** `quoting`, or why not: one word or short sentence with the reason. */
+  readonly state: 'starting' | 'quoting' | 'oneSided' | 'notQuoting' | 'paused' | 'stopping' | 'killed'
+  readonly because: string | null
+  readonly coin: string
+  /** Decimals of prices and sizes of this market, for display. */
+  readonly priceDecimals: number
+  readonly szDecimals: number
+  /** Ticks; null when there is none. */
+  readonly midTicks: number | null
+  readonly fairTicks: number | null
+  readonly ownBidTicks: number | null
+  readonly ownAskTicks: number | null
+  /** Between our best quotes, bps of the mid; null unless both rest. */
+  readonly spreadBps: number | null
+  readonly sigmaPerSqrtSec: number | null
+  readonly kappaBid: number | null
+  readonly kappaAsk: number | null
+  readonly adverseSelectionBps: number | null
+  readonly toxicity: number | null
+  readonly positionLots: number
+  readonly positionMicroUsd: number
+  readonly maxPositionLots: number
+  readonly openOrderCount: number
+  readonly uncertainOrderCount: number
+  readonly fillCount: number
+  readonly volumeMicroUsd: number
+  readonly pnl: PnlView
+  /** PnL since the last midnight UTC. */
+  readonly dailyPnlMicroUsd: number
+  readonly quoteCount: number
+  readonly cancelCount: number
+  readonly refusalCount: number
+  readonly duplicateFillCount: number
+  /** Age of the last book message. */
+  readonly bookAgeMs: number | null
+  readonly isKilled: boolean
+  readonly stateHash: string
+  /** Terms of the innermost bid and ask, bps, by name; empty when that side is not quoted. */
+  readonly bidWaterfallBps: Readonly<Record<string, number>>
+  readonly askWaterfallBps: Readonly<Record<string, number>>
+  readonly bidFloor: string
+  readonly askFloor: string
+}
