@@ -1,0 +1,131 @@
+/** Events: what the exchange says happened, in order. Everything the wire, the agents and the metrics show comes from these. */
+import type { Side } from '../core/units.ts'
+import type { Address, OrderTif, TriggerSpec } from './command.ts'
+
+/** The venue's words for an order's state; `status` on the wire. */
+export type OrderStatusWord =
+  | 'open'
+  | 'filled'
+  | 'canceled'
+  | 'triggered'
+  | 'rejected'
+  | 'marginCanceled'
+  | 'openInterestCapCanceled'
+  | 'selfTradeCanceled'
+  | 'reduceOnlyCanceled'
+  | 'siblingFilledCanceled'
+  | 'delistedCanceled'
+  | 'liquidatedCanceled'
+  | 'scheduledCancel'
+  | 'tickRejected'
+  | 'minTradeNtlRejected'
+  | 'perpMarginRejected'
+  | 'reduceOnlyRejected'
+  | 'badAloPxRejected'
+  | 'iocCancelRejected'
+  | 'badTriggerPxRejected'
+  | 'marketOrderNoLiquidityRejected'
+  | 'positionIncreaseAtOpenInterestCapRejected'
+  | 'positionFlipAtOpenInterestCapRejected'
+  | 'tooAggressiveAtOpenInterestCapRejected'
+  | 'openInterestIncreaseRejected'
+  | 'oracleRejected'
+  | 'perpMaxPositionRejected'
+  | 'tooManyOpenOrdersRejected'
+
+/** An order as the venue shows it. */
+export interface OrderView {
+  readonly oid: number
+  readonly account: Address
+  readonly assetId: number
+  readonly side: Side
+  readonly priceTicks: number
+  /** As asked for. */
+  readonly originalLots: number
+  /** Still to fill. */
+  readonly remainingLots: number
+  readonly reduceOnly: boolean
+  readonly tif: OrderTif
+  readonly trigger: TriggerSpec | null
+  readonly cloid: string | null
+  readonly placedTsMs: number
+}
+
+export interface FillEvent {
+  readonly kind: 'fill'
+  readonly tsMs: number
+  /** The same for both sides of one trade. */
+  readonly tid: number
+  readonly assetId: number
+  readonly account: Address
+  readonly oid: number
+  readonly cloid: string | null
+  readonly side: Side
+  readonly priceTicks: number
+  readonly sizeLots: number
+  readonly startPositionLots: number
+  readonly closedPnlMicroUsd: number
+  /** Cost positive, rebate negative. */
+  readonly feeMicroUsd: number
+  /** True for the taker's side. */
+  readonly crossed: boolean
+  readonly liquidation: {
+    readonly account: Address
+    readonly markTicks: number
+    readonly method: 'market' | 'backstop'
+  } | null
+}
+
+export interface TradeEvent {
+  readonly kind: 'trade'
+  readonly tsMs: number
+  readonly tid: number
+  readonly assetId: number
+  readonly aggressor: Side
+  readonly priceTicks: number
+  readonly sizeLots: number
+  readonly buyer: Address
+  readonly seller: Address
+}
+
+export interface OrderEvent {
+  readonly kind: 'order'
+  readonly tsMs: number
+  readonly status: OrderStatusWord
+  readonly order: OrderView
+}
+
+export interface FundingEvent {
+  readonly kind: 'funding'
+  readonly tsMs: number
+  readonly account: Address
+  readonly assetId: number
+  readonly positionLots: number
+  /** Fraction per hour; positive: longs pay. */
+  readonly rate: number
+  /** Negative: the account paid. */
+  readonly amountMicroUsd: number
+}
+
+export interface LedgerEvent {
+  readonly kind: 'ledger'
+  readonly tsMs: number
+  readonly account: Address
+  readonly dexIndex: number
+  readonly amountMicroUsd: number
+  readonly cause: 'deposit' | 'withdraw' | 'transfer'
+}
+
+export interface LiquidationEvent {
+  readonly kind: 'liquidation'
+  readonly tsMs: number
+  readonly account: Address
+  readonly dexIndex: number
+  readonly positions: readonly { readonly assetId: number; readonly sizeLots: number }[]
+  readonly accountValueMicroUsd: number
+  readonly notionalMicroUsd: number
+  readonly method: 'market' | 'backstop' | 'adl'
+}
+
+export type ExchangeEvent =
+  FillEvent | TradeEvent | OrderEvent | FundingEvent | LedgerEvent | LiquidationEvent
