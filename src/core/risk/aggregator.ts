@@ -1,0 +1,35 @@
+/** Joins the monitors to one verdict a step: the severest action wins, all reasons are kept, widenings add up. */
+import type { EngineSettings } from '../settings.ts'
+import { MONITORS, RISK_ACTIONS } from './monitors.ts'
+import type { RiskAction, RiskFacts, RiskFinding } from './monitors.ts'
+
+export interface RiskVerdict {
+  readonly action: RiskAction
+  readonly findings: readonly RiskFinding[]
+  readonly widenBps: number
+  /** Not even reducing quotes: the data is bad or the latch is set. */
+  readonly isBlind: boolean
+}
+
+/** Extra spread has a bound: beyond it the answer is to pull, not to widen. */
+export const WIDEN_BPS_MAX = 50
+
+export function assessRisk(facts: RiskFacts, settings: EngineSettings): RiskVerdict {
+  const findings: RiskFinding[] = []
+  let action: RiskAction = 'none'
+  let widenBps = 0
+  let isBlind = false
+  for (const monitor of MONITORS) {
+    const finding = monitor(facts, settings)
+    if (finding === null) continue
+    findings.push(finding)
+    widenBps += finding.widenBps
+    isBlind ||= finding.isBlind
+    if (severityOf(finding.action) > severityOf(action)) action = finding.action
+  }
+  return { action, findings, widenBps: Math.min(widenBps, WIDEN_BPS_MAX), isBlind }
+}
+
+export function severityOf(action: RiskAction): number {
+  return RISK_ACTIONS.indexOf(action)
+}

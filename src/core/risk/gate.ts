@@ -1,0 +1,115 @@
+/**
+ * The send gate: the only maker of `Approved<Command>`. It looks at each command on its own, after everything else has
+ * decided, with rules written independently of the code that made the order. It fails closed and cannot be turned off.
+ * All reasons are returned, not the first.
+ */
+import { isWhole } from '../assert.ts'
+import type { Approved, Command, NewOrder } from '../command.ts'
+import type { MarketSpec } from '../market.ts'
+import type { EngineSettings } from '../settings.ts'
+import type { Side } from '../units.ts'
+
+export type GateReason =
+  | 'notReady'
+  | 'killed'
+  | 'invalidPrice'
+  | 'invalidSize'
+  | 'belowMinimum'
+  | 'outsideCollar'
+  | 'tooLarge'
+  | 'exposure'
+  | 'ownCross'
+  | 'duplicate'
+  | 'throttle'
+
+const SIGNIFICANT_FIGURES_MAX = 5
+
+/** What the gate judges by. Exposures include live, uncertain and just approved orders. */
+export interface GateFacts {
+  readonly market: MarketSpec
+  readonly isReady: boolean
+  readonly isKilled: boolean
+  readonly midTicks: number | null
+  /** Position with everything that immediate answers announced, lots. */
+  readonly positionLots: number
+  /** Lots that may still be bought and sold by orders already out. */
+  readonly openBuyLots: number
+  readonly openSellLots: number
+  /** Best own prices already out, null without any. */
+  readonly ownBidTicks: number | null
+  readonly ownAskTicks: number | null
+  readonly isKnownCloid: (cloid: string) => boolean
+  /** Order messages still allowed in this second. */
+  readonly orderAllowance: number
+}
+
+export type GateResult =
+  | { readonly verdict: 'approved'; readonly command: Approved }
+  | { readonly verdict: 'refused'; readonly command: Command; readonly reasons: readonly GateReason[] }
+
+export function approve(command: Command, facts: GateFacts, settings: EngineSettings): GateResult {
+  const reasons: GateReason[] = []
+  // Cancels, questions and margin never make exposure: they pass in every state, also after the kill switch.
+  if (command.kind === 'place') checkOrder(command.order, facts, settings, reasons)
+  if (command.kind === 'modify') checkOrder(command.order, facts, settings, reasons)
+  if (reasons.length > 0) return { verdict: 'refused', command, reasons }
+  // The one place where the brand is given.
+  return { verdict: 'approved', command: command as Approved }
+}
+
+function checkOrder(
+  order: NewOrder,
+  facts: GateFacts,
+  settings: EngineSettings,
+  reasons: GateReason[],
+): void {
+  if (!facts.isReady || facts.midTicks === null) reasons.push('notReady')
+  if (facts.isKilled && !order.reduceOnly) reasons.push('killed')
+  if (!isPriceOnVenueGrid(order.priceTicks, facts.market.grid.priceDecimals)) reasons.push('invalidPrice')
+  if (!isWhole(order.sizeLots) || order.sizeLots <= 0) reasons.push('invalidSize')
+  if (order.priceTicks * order.sizeLots < facts.market.minNotionalMicroUsd && !closesAll(order, facts)) {
+    reasons.push('belowMinimum')
+  }
+  if (facts.midTicks !== null && isOutsideCollar(order.priceTicks, facts.midTicks, settings)) {
+    reasons.push('outsideCollar')
+  }
+  if (order.sizeLots > settings.maxOrderLots) reasons.push('tooLarge')
+  if (exceedsExposure(order, facts, settings)) reasons.push('exposure')
+  if (crossesOwn(order.side, order.priceTicks, facts)) reasons.push('ownCross')
+  if (facts.isKnownCloid(order.cloid)) reasons.push('duplicate')
+  if (facts.orderAllowance < 1) reasons.push('throttle')
+}
+
+/** The venue's rule by digits, not by the step arithmetic that rounded the price: five figures, or no decimals at all. */
+export function isPriceOnVenueGrid(priceTicks: number, priceDecimals: number): boolean {
+  if (!isWhole(priceTicks) || priceTicks <= 0) return false
+  const digits = String(priceTicks).padStart(priceDecimals + 1, '0')
+  const decimals = digits.slice(digits.length - priceDecimals)
+  if (/^0*$/.test(decimals)) return true
+  return digits.replace(/^0+/, '').replace(/0+$/, '').length <= SIGNIFICANT_FIGURES_MAX
+}
+
+/** An order that ends the position may be smaller than the venue's minimum. */
+function closesAll(order: NewOrder, facts: GateFacts): boolean {
+  const held = facts.positionLots
+  return held !== 0 && held > 0 === (order.side === 'sell') && order.sizeLots >= Math.abs(held)
+}
+
+function isOutsideCollar(priceTicks: number, midTicks: number, settings: EngineSettings): boolean {
+  return Math.abs(priceTicks / midTicks - 1) * 10_000 > settings.priceCollarBps
+}
+
+/**
+ * Worst case: everything out on this side fills, nothing on the other. An order that is being replaced still counts: it may
+ * fill in part before the venue moves it.
+ */
+function exceedsExposure(order: NewOrder, facts: GateFacts, settings: EngineSettings): boolean {
+  const openLots = order.side === 'buy' ? facts.openBuyLots : facts.openSellLots
+  const towards = order.side === 'buy' ? facts.positionLots : -facts.positionLots
+  return towards + openLots + order.sizeLots > settings.maxPositionLots
+}
+
+function crossesOwn(side: Side, priceTicks: number, facts: GateFacts): boolean {
+  if (side === 'buy') return facts.ownAskTicks !== null && priceTicks >= facts.ownAskTicks
+  return facts.ownBidTicks !== null && priceTicks <= facts.ownBidTicks
+}
