@@ -41,6 +41,9 @@ export interface Estimator<Config, State, Sample, Value> {
 /** Horizons of the momentum readings, milliseconds. */
 export const MOMENTUM_HORIZONS_MS = [500, 5_000, 30_000, 300_000] as const
 
+/** How the volatility of now stands to that of the long run; decided with hysteresis. */
+export type VolatilityRegime = 'calm' | 'normal' | 'volatile' | 'extreme'
+
 /** Everything estimated at one instant. Units stand in the names; "fraction" is of the price. */
 export interface Estimates {
   tsMs: number
@@ -53,6 +56,12 @@ export interface Estimates {
   fairTicks: Reading
   /** Standard deviation of the log price per √second, jumps left out. */
   sigmaPerSqrtSec: Reading
+  /** The same over a short and a long memory: regime, momentum. */
+  sigmaFastPerSqrtSec: Reading
+  sigmaSlowPerSqrtSec: Reading
+  regime: VolatilityRegime
+  /** Standard normal without jumps: how surely the recent window had one. */
+  jumpZ: Reading
   /** Realised over jump-robust variance, ≥ 0; near 1 without jumps. */
   jumpRatio: Reading
   /** Decay of the fill intensity with distance from the mid, per unit fraction. Sellers hit our bid: `kappaBid`. */
@@ -65,8 +74,15 @@ export interface Estimates {
   momentumZ: readonly Reading[]
   /** (buy − sell)/(buy + sell) aggressor volume, −1…1. */
   flowImbalance: Reading
+  /** Order flow imbalance at the touch over its total, −1…1: quotes added and taken, not only trades. */
+  orderFlowImbalance: Reading
   /** 0…1: share of one-sided volume (VPIN). */
   toxicity: Reading
+  /** Intensity of our own fills on a side over its long-run rate, ≥ 0: near 1 is ordinary, several is a sweep. */
+  fillBurstBid: Reading
+  fillBurstAsk: Reading
+  /** Trade intensity now over its long-run rate (self-exciting), ≥ 0. */
+  tradeIntensityRatio: Reading
   /** (bid − ask)/(bid + ask) size at the touch, −1…1. */
   bookImbalance: Reading
   /** Resting value within 5 bps of the mid, smaller side, dollars. */
@@ -76,6 +92,39 @@ export interface Estimates {
   adverseSelectionAskBps: Reading
   /** Fraction of notional per hour; positive: longs pay. */
   fundingPerHour: Reading
+}
+
+/** A record with every reading at 'noData', for `EstimatePipeline.read` to write into. */
+export function initEstimates(): Estimates {
+  return {
+    tsMs: 0,
+    bestBidTicks: 0,
+    bestAskTicks: 0,
+    midTicks: initReading(),
+    fairTicks: initReading(),
+    sigmaPerSqrtSec: initReading(),
+    sigmaFastPerSqrtSec: initReading(),
+    sigmaSlowPerSqrtSec: initReading(),
+    regime: 'normal',
+    jumpZ: initReading(),
+    jumpRatio: initReading(),
+    kappaBid: initReading(),
+    kappaAsk: initReading(),
+    fillRateBidPerSec: initReading(),
+    fillRateAskPerSec: initReading(),
+    momentumZ: MOMENTUM_HORIZONS_MS.map(() => initReading()),
+    flowImbalance: initReading(),
+    orderFlowImbalance: initReading(),
+    toxicity: initReading(),
+    fillBurstBid: initReading(),
+    fillBurstAsk: initReading(),
+    tradeIntensityRatio: initReading(),
+    bookImbalance: initReading(),
+    depthUsd: initReading(),
+    adverseSelectionBidBps: initReading(),
+    adverseSelectionAskBps: initReading(),
+    fundingPerHour: initReading(),
+  }
 }
 
 /** What the pipeline is told, in order. */

@@ -169,6 +169,8 @@ export interface OpenOrder {
 export interface AccountInput {
   readonly kind: 'account'
   readonly positionLots: number
+  /** The venue's cash ledger of this DEX (`marginSummary.totalRawUsd`): free of marks, so it must equal ours exactly. */
+  readonly cashMicroUsd: number
   readonly accountValueMicroUsd: number
   readonly withdrawableMicroUsd: number
   /** Null on cross margin or without a position. */

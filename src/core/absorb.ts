@@ -1,0 +1,264 @@
+/**
+ * Step 1: the book, the order tracker and the ledger take a fact. Nothing is decided here; disagreements are counted and
+ * lead to a question to the venue. One arm per kind of input, so the file is long.
+ */
+import { assert, assertNever } from './assert.ts'
+import { applySnapshot, applyTouch } from './book/l2-book.ts'
+import type { BookOutcome } from './book/l2-book.ts'
+import { midTicksOf } from './exposure.ts'
+import type {
+  FillInput,
+  Input,
+  OrderRefused,
+  OrderStatusInput,
+  OrderUpdate,
+  SendUncertain,
+  VenueOrderStatus,
+} from './input.ts'
+import { absorbAccount } from './absorb-account.ts'
+import { applyLedgerFill } from './ledger/ledger.ts'
+import type { OrderEventKind, Outcome } from './orders/order-state.ts'
+import { applyFill, findOrder, linkOid, move, noteImmediateFill, noteVenueEnd } from './orders/tracker.ts'
+import type { Order } from './orders/tracker.ts'
+import type { EngineSettings } from './settings.ts'
+import type { EngineState } from './state.ts'
+
+/** What the pipeline must hear of this input, if anything. */
+export type Absorbed = 'book' | 'fill' | 'nothing'
+
+/** First wait after a refusal; doubles up to the maximum until an order is taken again. */
+const BACKOFF_MS_MIN = 250
+const BACKOFF_MS_MAX = 60_000
+/** An order is not declared dead before its expiry has passed by this much, ms. */
+const EXPIRY_MARGIN_MS = 1_000
+/** The stream usually tells within this, ms. */
+const ASK_DELAY_MS = 500
+
+export function absorb(state: EngineState, input: Input, settings: EngineSettings): Absorbed {
+  switch (input.kind) {
+    case 'sessionStarted':
+      assert(state.market === null, 'a session starts once')
+      state.market = input.market
+      state.account = input.account
+      state.epoch = input.epoch
+      return 'nothing'
+    case 'book':
+      return noteBook(state, applySnapshot(state.book, input))
+    case 'touch':
+      return noteBook(state, applyTouch(state.book, input))
+    case 'trade':
+    case 'timer':
+    case 'budget':
+      return 'nothing'
+    case 'context':
+      state.markTicks = input.markTicks
+      state.fundingPerHour = input.fundingPerHour
+      return 'nothing'
+    case 'connection':
+      state.isConnected = input.up
+      return 'nothing'
+    case 'orderResting':
+      withOrder(state, input, (order) => {
+        linkOid(state.tracker, order, input.oid)
+        finishReplacement(state, order)
+        state.backoff[order.side].delayMs = 0
+        return move(state.tracker, order, 'accepted', state.tsMs)
+      })
+      return 'nothing'
+    case 'orderFilledNow':
+      withOrder(state, { cloid: input.cloid, oid: input.oid }, (order) => {
+        linkOid(state.tracker, order, input.oid)
+        finishReplacement(state, order)
+        noteImmediateFill(order, input)
+        const isWhole = input.totalLots >= order.sizeLots
+        const outcome = move(state.tracker, order, isWhole ? 'venueFilled' : 'venueCancelled', state.tsMs)
+        noteVenueEnd(state.tracker, order, order.sizeLots - input.totalLots, state.tsMs)
+        return outcome
+      })
+      return 'nothing'
+    case 'orderRefused':
+      absorbRefusal(state, input)
+      return 'nothing'
+    case 'cancelDone':
+      withOrder(state, { cloid: input.cloid, oid: null }, (order) =>
+        move(state.tracker, order, 'cancelDone', state.tsMs),
+      )
+      return 'nothing'
+    case 'cancelRefused':
+      withOrder(state, { cloid: input.cloid, oid: null }, (order) =>
+        move(state.tracker, order, input.refusal === 'gone' ? 'cancelGone' : 'cancelFailed', state.tsMs),
+      )
+      return 'nothing'
+    case 'sendUncertain':
+      absorbUncertain(state, input)
+      return 'nothing'
+    case 'orderStatus':
+      absorbStatus(state, input, settings)
+      return 'nothing'
+    case 'orderUpdate':
+      absorbUpdate(state, input)
+      return 'nothing'
+    case 'fill':
+      return absorbFill(state, input)
+    case 'account':
+      absorbAccount(state, input)
+      return 'nothing'
+    case 'fundingPaid':
+      state.ledger.fundingMicroUsd += input.amountMicroUsd
+      return 'nothing'
+    case 'operator':
+      absorbOperator(state, input)
+      return 'nothing'
+    default:
+      return assertNever(input)
+  }
+}
+
+function noteBook(state: EngineState, outcome: BookOutcome): Absorbed {
+  if (outcome !== 'applied') {
+    if (outcome === 'crossed') state.counters.badBooks += 1
+    return 'nothing'
+  }
+  state.bookTsMs = state.tsMs
+  return 'book'
+}
+
+/** Runs one change of an order of ours and deals with what it meant. Orders that are not ours are left alone. */
+function withOrder(
+  state: EngineState,
+  ref: { readonly cloid: string | null; readonly oid: number | null },
+  change: (order: Order) => Outcome,
+): void {
+  const order = findOrder(state.tracker, ref)
+  if (order === null) return
+  const outcome = change(order)
+  if (outcome === 'outOfOrder') state.counters.outOfOrder += 1
+  if (outcome === 'ask') askSoon(state, order)
+}
+
+/** Asks for the truth once the stream had time to tell it; repeated asking backs off in the upkeep. */
+function askSoon(state: EngineState, order: Order): void {
+  if (order.queryTsMs === 0) order.queryTsMs = state.tsMs + ASK_DELAY_MS
+}
+
+/** The venue took the new leg of a modify, so the old leg has been cancelled in the same action. */
+function finishReplacement(state: EngineState, order: Order): void {
+  const replaced =
+    order.replaces === null ? null : findOrder(state.tracker, { cloid: order.replaces, oid: null })
+  order.replaces = null
+  if (replaced !== null) move(state.tracker, replaced, 'cancelDone', state.tsMs)
+}
+
+/** A refused new leg says nothing about the old one: it is uncertain until the venue is asked. */
+function reopenReplaced(state: EngineState, order: Order, event: OrderEventKind): void {
+  const replaced =
+    order.replaces === null ? null : findOrder(state.tracker, { cloid: order.replaces, oid: null })
+  order.replaces = null
+  if (replaced === null) return
+  replaced.replacedBy = null
+  move(state.tracker, replaced, event, state.tsMs)
+  askSoon(state, replaced)
+}
+
+function absorbRefusal(state: EngineState, input: OrderRefused): void {
+  state.counters.refusals += 1
+  withOrder(state, { cloid: input.cloid, oid: null }, (order) => {
+    reopenReplaced(state, order, 'refused')
+    // A refused new leg of a modify because the old one is gone needs no waiting: the place is simply free.
+    if (input.refusal !== 'gone') backOff(state, order)
+    return move(state.tracker, order, 'refused', state.tsMs)
+  })
+}
+
+function backOff(state: EngineState, order: Order): void {
+  const backoff = state.backoff[order.side]
+  backoff.delayMs = Math.min(Math.max(2 * backoff.delayMs, BACKOFF_MS_MIN), BACKOFF_MS_MAX)
+  backoff.untilTsMs = state.tsMs + backoff.delayMs
+}
+
+function absorbUncertain(state: EngineState, input: SendUncertain): void {
+  for (const cloid of input.cloids) {
+    withOrder(state, { cloid, oid: null }, (order) => {
+      if (input.action === 'modify') reopenReplaced(state, order, 'sendLost')
+      const outcome = move(state.tracker, order, 'sendLost', state.tsMs)
+      askSoon(state, order)
+      return outcome
+    })
+  }
+}
+
+const STATUS_EVENT: Readonly<Record<VenueOrderStatus, OrderEventKind>> = {
+  open: 'venueOpen',
+  filled: 'venueFilled',
+  cancelled: 'venueCancelled',
+  rejected: 'venueRejected',
+  unknown: 'venueUnknown',
+}
+
+function absorbStatus(state: EngineState, input: OrderStatusInput, settings: EngineSettings): void {
+  withOrder(state, input, (order) => {
+    // Before its expiry an order that the venue has not seen may still arrive there.
+    const expiresTsMs = order.placedTsMs + settings.submitExpiryMs + EXPIRY_MARGIN_MS
+    if (input.status === 'unknown' && state.tsMs < expiresTsMs) return 'ask'
+    return applyVenueStatus(state, order, input)
+  })
+}
+
+function absorbUpdate(state: EngineState, input: OrderUpdate): void {
+  withOrder(state, input, (order) => applyVenueStatus(state, order, input))
+}
+
+function applyVenueStatus(state: EngineState, order: Order, input: OrderStatusInput | OrderUpdate): Outcome {
+  if (input.oid !== null) linkOid(state.tracker, order, input.oid)
+  // The stream says `open` when the order enters the book: older news than a cancel we have confirmed.
+  const outcome = move(state.tracker, order, STATUS_EVENT[input.status], state.tsMs)
+  if (input.status === 'open') finishReplacement(state, order)
+  if (input.status === 'filled') noteVenueEnd(state.tracker, order, 0, state.tsMs)
+  if (input.status === 'cancelled') noteVenueEnd(state.tracker, order, input.remainingLots, state.tsMs)
+  if (input.status === 'rejected') reopenReplaced(state, order, 'refused')
+  return outcome
+}
+
+function absorbFill(state: EngineState, fill: FillInput): Absorbed {
+  const first = state.accountFirst
+  const isKnown = findOrder(state.tracker, fill) !== null
+  // The first account answer already holds every earlier fill; none of them can be of this run's orders.
+  if (!isKnown && (first === null || fill.venueTsMs <= first.venueTsMs)) return 'nothing'
+  const { outcome, order } = applyFill(state.tracker, fill, state.tsMs)
+  if (outcome === 'duplicate') {
+    state.counters.duplicateFills += 1
+    return 'nothing'
+  }
+  if (order !== null) finishReplacement(state, order)
+  if (outcome === 'external') state.counters.externalFills += 1
+  if (outcome === 'lateFill') state.counters.lateFills += 1
+  if (outcome === 'overfilled') state.counters.overfills += 1
+  state.lastFillVenueTsMs = Math.max(state.lastFillVenueTsMs, fill.venueTsMs)
+  applyLedgerFill(state.ledger, { ...fill, midTicks: midTicksOf(state) })
+  return 'fill'
+}
+
+function absorbOperator(state: EngineState, input: Extract<Input, { kind: 'operator' }>): void {
+  switch (input.action) {
+    case 'pause':
+      if (state.mode === 'running') state.mode = 'paused'
+      state.pauseBecause = input.reason
+      return
+    case 'resume':
+      if (state.mode === 'paused') state.mode = 'running'
+      state.pauseBecause = null
+      return
+    case 'stop':
+      state.mode = 'stopping'
+      state.pauseBecause = input.reason
+      return
+    case 'kill':
+      state.killedBecause ??= input.reason
+      return
+    case 'resetKill':
+      state.killedBecause = null
+      return
+    default:
+      assertNever(input.action)
+  }
+}

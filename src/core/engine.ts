@@ -1,0 +1,147 @@
+/**
+ * The maker: one deterministic function of state and input. The way of a tick is the six numbered calls of `step`;
+ * ARCHITECTURE.md walks through them.
+ *
+ * No clock, no chance, no I/O: time is the input's stamp, and everything that leaves is a command.
+ */
+import { absorb } from './absorb.ts'
+import type { Absorbed } from './absorb.ts'
+import { assert } from './assert.ts'
+import type { Approved, Command } from './command.ts'
+import type { EstimatePipeline, QuoteContext, Strategy } from './contracts.ts'
+import { exposureOf, midTicksOf } from './exposure.ts'
+import type { Exposure } from './exposure.ts'
+import type { Input } from './input.ts'
+import { hashToHex, mixNumber, mixValue } from './math/state-hash.ts'
+import { reconcile } from './reconcile.ts'
+import { restrain } from './restrain.ts'
+import type { RiskVerdict } from './risk/aggregator.ts'
+import { assess } from './assess.ts'
+import { sendThroughGate } from './send.ts'
+import type { EngineSettings } from './settings.ts'
+import { initState } from './state.ts'
+import type { EngineState } from './state.ts'
+import { findOrder } from './orders/tracker.ts'
+import { upkeep } from './upkeep.ts'
+
+/** What `compose.ts` hands in. The core does not know which estimators and strategy these are. */
+export interface EngineParts {
+  readonly settings: EngineSettings
+  readonly pipeline: EstimatePipeline<unknown>
+  readonly strategy: Strategy<unknown>
+}
+
+export interface Engine {
+  readonly parts: EngineParts
+  readonly state: EngineState
+  pipelineState: unknown
+  strategyState: unknown
+}
+
+export function createEngine(parts: EngineParts): Engine {
+  return { parts, state: initState(parts.strategy.levelCountMax), pipelineState: null, strategyState: null }
+}
+
+/**
+ * Takes one input.
+ * @returns commands that passed the send gate, in the order in which they must reach the venue
+ * @throws InvariantError on a bug of ours: the runtime pulls the quotes and stops
+ */
+export function step(engine: Engine, input: Input): readonly Approved[] {
+  const { state, parts } = engine
+  assert(input.seq === state.seq + 1, 'inputs are numbered without gaps')
+  assert(input.tsMs >= state.tsMs, 'time does not go back')
+  state.seq = input.seq
+  state.tsMs = input.tsMs
+  state.counters.steps += 1
+
+  const wanted: Command[] = []
+  const absorbed = absorb(state, input, parts.settings) //                        1 absorb
+  estimate(engine, input, absorbed) //                                            2 estimate
+  upkeep(state, parts.settings, wanted)
+  if (isCycleDue(state, input, absorbed, parts.settings)) {
+    state.lastCycleTsMs = state.tsMs
+    const exposure = exposureOf(state)
+    const verdict = assess(state, exposure, parts.settings)
+    quote(engine, exposure, verdict) //                                           3 quote
+    restrain(state, verdict, exposure.positionLots) //                            4 restrain
+    reconcile(state, parts.settings, wanted) //                                   5 reconcile
+  }
+  const commands = sendThroughGate(state, parts.settings, wanted) //              6 approve
+  advanceHash(state, commands)
+  return commands
+}
+
+/** 64 bits over everything decided so far, as 16 hexadecimal digits. */
+export function engineHash(engine: Engine): string {
+  return hashToHex(engine.state.hash)
+}
+
+/** Step 2: the pipeline hears what happened, in the order in which it happened. */
+function estimate(engine: Engine, input: Input, absorbed: Absorbed): void {
+  const { state, parts } = engine
+  const { pipeline } = parts
+  if (input.kind === 'sessionStarted') {
+    engine.pipelineState = pipeline.init(input.market)
+    engine.strategyState = parts.strategy.init(input.market)
+    return
+  }
+  const { pipelineState } = engine
+  if (pipelineState === null) return
+  const { tsMs } = state
+  if (absorbed === 'book') pipeline.absorb(pipelineState, { kind: 'book', tsMs, book: state.book })
+  else if (input.kind === 'trade') {
+    const { aggressor, priceTicks, sizeLots } = input
+    pipeline.absorb(pipelineState, { kind: 'trade', tsMs, aggressor, priceTicks, sizeLots })
+  } else if (input.kind === 'fill' && absorbed === 'fill') {
+    const { side, priceTicks, sizeLots } = input
+    const midAtPlacementTicks = findOrder(state.tracker, input)?.midAtPlacementTicks ?? null
+    pipeline.absorb(pipelineState, { kind: 'ownFill', tsMs, side, priceTicks, sizeLots, midAtPlacementTicks })
+  } else if (input.kind === 'context') {
+    pipeline.absorb(pipelineState, { kind: 'context', tsMs, fundingPerHour: input.fundingPerHour })
+  } else if (input.kind === 'timer') pipeline.absorb(pipelineState, { kind: 'timer', tsMs })
+}
+
+/** Fills, operators and lost connections do not wait for the pace of quoting. */
+function isCycleDue(state: EngineState, input: Input, absorbed: Absorbed, settings: EngineSettings): boolean {
+  if (state.market === null) return false
+  if (absorbed === 'fill' || input.kind === 'operator' || input.kind === 'connection') return true
+  if (absorbed !== 'book' && input.kind !== 'timer' && input.kind !== 'account') return false
+  return state.tsMs - state.lastCycleTsMs >= settings.requoteIntervalMs
+}
+
+/** Step 3: the strategy fills the ladder; without a two-sided book there is nothing to ask it. */
+function quote(engine: Engine, exposure: Exposure, verdict: RiskVerdict): void {
+  const { state, parts } = engine
+  const { market, ladder, estimates } = state
+  const midTicks = midTicksOf(state)
+  if (market === null || midTicks === null) {
+    ladder.bidCount = 0
+    ladder.askCount = 0
+    ladder.bidBecause = 'no two-sided book'
+    ladder.askBecause = 'no two-sided book'
+    return
+  }
+  parts.pipeline.read(engine.pipelineState, state.tsMs, estimates)
+  const context: QuoteContext = {
+    market,
+    tsMs: state.tsMs,
+    estimates,
+    positionLots: exposure.positionLots,
+    maxPositionLots: parts.settings.maxPositionLots,
+    minSizeLots: Math.ceil(market.minNotionalMicroUsd / midTicks),
+    riskWidenBps: verdict.widenBps,
+  }
+  parts.strategy.quote(engine.strategyState, context, ladder)
+}
+
+function advanceHash(state: EngineState, commands: readonly Command[]): void {
+  const { hash, ledger } = state
+  mixNumber(hash, state.seq)
+  mixNumber(hash, state.tsMs)
+  mixNumber(hash, ledger.positionLots)
+  mixNumber(hash, ledger.cashFlowMicroUsd)
+  mixNumber(hash, ledger.feesMicroUsd)
+  mixNumber(hash, state.tracker.live.size)
+  for (const command of commands) mixValue(hash, command)
+}

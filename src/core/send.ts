@@ -1,0 +1,110 @@
+/**
+ * Step 6: each wanted command goes through the gate one by one, on the exposure that those before it leave. What passes is
+ * registered before it is sent; a refused move of a live order becomes its cancel, so that a quote we no longer want does
+ * not stay because its successor is not allowed.
+ */
+import { assertNever } from './assert.ts'
+import type { Approved, Command, NewOrder } from './command.ts'
+import { exposureOf, midTicksOf } from './exposure.ts'
+import { addOrder, findOrder, isKnown, move } from './orders/tracker.ts'
+import { approve } from './risk/gate.ts'
+import type { GateFacts } from './risk/gate.ts'
+import type { EngineSettings } from './settings.ts'
+import type { EngineState } from './state.ts'
+
+export function sendThroughGate(
+  state: EngineState,
+  settings: EngineSettings,
+  wanted: readonly Command[],
+): readonly Approved[] {
+  const { market } = state
+  if (wanted.length === 0 || market === null) return []
+  const approved: Approved[] = []
+  // Cancels go first: they free exposure on the venue before anything uses it.
+  const ordered = [...wanted.filter(isCancel), ...wanted.filter((command) => !isCancel(command))]
+  for (const command of ordered) {
+    const facts = factsOf(state, settings)
+    if (facts === null) continue
+    const result = approve(command, facts, settings)
+    if (result.verdict === 'approved') {
+      approved.push(register(state, result.command))
+      continue
+    }
+    state.counters.gateRefusals += 1
+    if (command.kind !== 'modify') continue
+    const fallback = approve(
+      { kind: 'cancel', cloid: command.targetCloid, oid: command.targetOid },
+      facts,
+      settings,
+    )
+    if (fallback.verdict === 'approved') approved.push(register(state, fallback.command))
+  }
+  return approved
+}
+
+function isCancel(command: Command): boolean {
+  return command.kind === 'cancel'
+}
+
+function factsOf(state: EngineState, settings: EngineSettings): GateFacts | null {
+  if (state.market === null) return null
+  const exposure = exposureOf(state)
+  return {
+    market: state.market,
+    isReady: state.isConnected && state.mode === 'running' && state.accountFirst !== null,
+    isKilled: state.killedBecause !== null,
+    midTicks: midTicksOf(state),
+    positionLots: exposure.positionLots,
+    openBuyLots: exposure.openBuyLots,
+    openSellLots: exposure.openSellLots,
+    ownBidTicks: exposure.ownBidTicks,
+    ownAskTicks: exposure.ownAskTicks,
+    isKnownCloid: (cloid) => isKnown(state.tracker, cloid),
+    orderAllowance: allowance(state, settings),
+  }
+}
+
+function allowance(state: EngineState, settings: EngineSettings): number {
+  const second = Math.floor(state.tsMs / 1_000)
+  if (second !== state.allowanceSecond) {
+    state.allowanceSecond = second
+    state.messagesInSecond = 0
+  }
+  return settings.maxOrdersPerSec - state.messagesInSecond
+}
+
+/** Writes the command into the order store before anybody can answer it. */
+function register(state: EngineState, command: Approved): Approved {
+  switch (command.kind) {
+    case 'place':
+      registerOrder(state, command.order, null)
+      return command
+    case 'modify': {
+      registerOrder(state, command.order, command.targetCloid)
+      const target = findOrder(state.tracker, { cloid: command.targetCloid, oid: command.targetOid })
+      if (target !== null) {
+        target.replacedBy = command.order.cloid
+        move(state.tracker, target, 'cancelRequested', state.tsMs)
+      }
+      return command
+    }
+    case 'cancel': {
+      state.counters.cancels += 1
+      const target = findOrder(state.tracker, command)
+      if (target !== null) move(state.tracker, target, 'cancelRequested', state.tsMs)
+      return command
+    }
+    case 'queryOrder':
+    case 'resync':
+    case 'addMargin':
+      return command
+    default:
+      return assertNever(command)
+  }
+}
+
+function registerOrder(state: EngineState, order: NewOrder, replaces: string | null): void {
+  addOrder(state.tracker, order, { tsMs: state.tsMs, midTicks: midTicksOf(state), replaces })
+  state.counters.quotes += 1
+  state.messagesInSecond += 1
+}

@@ -1,0 +1,32 @@
+/** What the engine itself needs of the configuration. Strategy and estimators hold their own. Integers where money is meant. */
+
+export interface EngineSettings {
+  /** Largest |position| that quoting may lead to, lots. */
+  readonly maxPositionLots: number
+  /** Largest single order, lots. */
+  readonly maxOrderLots: number
+  /** A live quote is left alone while its price is within this of the wished one, bps. */
+  readonly maxBpsDiff: number
+  /** A quote younger than this is not moved, unless it would lose money, ms. */
+  readonly minOrderAgeMs: number
+  /** Least time between two quoting cycles, ms; fills and risk do not wait. */
+  readonly requoteIntervalMs: number
+  /** Orders must reach the venue within this, ms; after it an unknown one is dead. */
+  readonly submitExpiryMs: number
+  /** The book may be this old, ms. */
+  readonly maxBookAgeMs: number
+  /** No order further from the mid than this, bps. */
+  readonly priceCollarBps: number
+  /** Order messages (places, modifies) a second. */
+  readonly maxOrdersPerSec: number
+  /** Loss of a UTC day that trips the kill switch, micro-dollars (> 0). */
+  readonly maxDailyLossMicroUsd: number
+  /** Fall of equity from its peak that trips the kill switch, share of equity (0…1)… */
+  readonly maxDrawdownShare: number
+  /** …but only beyond this, micro-dollars: cents are not a drawdown. */
+  readonly minDrawdownMicroUsd: number
+  /** Isolated margin to keep on an open isolated position, micro-dollars. */
+  readonly isolatedMarginMicroUsd: number
+  /** Ask the venue for position, orders and margin this often, ms. */
+  readonly resyncIntervalMs: number
+}
