@@ -1,0 +1,43 @@
+/**
+ * The outbox: no byte goes to the venue before its command is on disk. Batches leave in the order in which they were made;
+ * those that wait for one sync leave together with it.
+ */
+import type { Approved } from '../core/command.ts'
+import type { JournalWriter } from '../journal/writer.ts'
+import type { VenuePort } from '../venues/port.ts'
+
+/** Batches that may wait for the disk. Beyond it the disk has failed us, whatever it says. */
+export const WAITING_BATCHES_MAX = 10_000
+
+export interface Outbox {
+  send(commands: readonly Approved[]): void
+  /** Resolves when everything handed in so far has left. */
+  drained(): Promise<void>
+}
+
+export function createOutbox(
+  journal: JournalWriter,
+  venue: VenuePort,
+  onFailure: (error: unknown) => void,
+): Outbox {
+  let waitingCount = 0
+  let tail: Promise<void> = Promise.resolve()
+  return {
+    send(commands) {
+      waitingCount += 1
+      if (waitingCount > WAITING_BATCHES_MAX) {
+        onFailure(new Error(`more than ${WAITING_BATCHES_MAX} batches wait for the journal`))
+        return
+      }
+      const isDurable = journal.durable()
+      tail = tail
+        .then(() => isDurable)
+        .then(() => {
+          waitingCount -= 1
+          venue.send(commands)
+        })
+        .catch(onFailure)
+    },
+    drained: () => tail,
+  }
+}
