@@ -251,6 +251,7 @@ function absorbOperator(state: EngineState, input: Extract<Input, { kind: 'opera
     case 'stop':
       state.mode = 'stopping'
       state.pauseBecause = input.reason
+      state.resyncBecause = input.reason
       return
     case 'kill':
       state.killedBecause ??= input.reason

@@ -19,8 +19,11 @@ export interface MarketSpec {
   readonly marginMode: MarginMode
   /** The token that this DEX counts money in (`USDC`, `USDE`, …). One unit is one dollar here. */
   readonly collateral: string
-  /** Rates of this account on this market, parts per billion of notional; negative is a rebate. */
-  readonly makerFeePpb: number
+  /**
+   * Rates of this account on this market, parts per billion of notional; negative is a rebate. A maker fee that the
+   * venue does not tell is null: the strategy then uses the configured one.
+   */
+  readonly makerFeePpb: number | null
   readonly takerFeePpb: number
   readonly minNotionalMicroUsd: number
 }

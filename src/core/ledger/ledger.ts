@@ -26,6 +26,8 @@ export interface Ledger {
   spreadMicroUsd: number
   /** Cash flow of fills alone: −Σ side × price × size. With fees and funding it must equal the venue's. */
   cashFlowMicroUsd: number
+  /** Σ lots × price of positions taken over, signed: no cash of ours moved for them. */
+  adjustedMicroUsd: number
   volumeMicroUsd: number
   fillCount: number
   /** PnL at the start of the UTC day that `dayIndex` names. */
@@ -44,6 +46,7 @@ export function initLedger(): Ledger {
     fundingMicroUsd: 0,
     spreadMicroUsd: 0,
     cashFlowMicroUsd: 0,
+    adjustedMicroUsd: 0,
     volumeMicroUsd: 0,
     fillCount: 0,
     dayIndex: 0,
@@ -103,6 +106,7 @@ export function adjustPosition(
   const priceTicks = Math.round(to.priceTicks)
   assert(priceTicks > 0, 'an adjustment needs a price')
   moveCostBasis(ledger, deltaLots, priceTicks)
+  ledger.adjustedMicroUsd += deltaLots * priceTicks
   assert(ledger.positionLots === to.positionLots, 'the adjustment ends at the wanted position')
 }
 

@@ -90,6 +90,23 @@ describe('the ledger', () => {
     expect(ledger.fillCount).toBe(0)
   })
 
+  test('with a position taken over, PnL is cash less what was taken over plus the position', () => {
+    fc.assert(
+      fc.property(fills, fc.integer({ min: -50_000, max: 50_000 }), (list, heldLots) => {
+        const ledger = initLedger()
+        adjustPosition(ledger, { positionLots: heldLots, priceTicks: 600_000 })
+        for (const fill of list) applyLedgerFill(ledger, fill)
+        const expected =
+          ledger.cashFlowMicroUsd -
+          ledger.adjustedMicroUsd +
+          ledger.positionLots * 601_000 -
+          ledger.feesMicroUsd
+        expect(ledger.adjustedMicroUsd).toBe(heldLots * 600_000)
+        expect(pnlOf(ledger, 601_000).totalMicroUsd).toBe(expected)
+      }),
+    )
+  })
+
   test('the daily PnL starts anew at midnight UTC, once', () => {
     const ledger = initLedger()
     const midnight = 20_000 * 86_400_000

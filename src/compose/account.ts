@@ -1,0 +1,56 @@
+/** Whose money is traded, with which key, and whether this command line may touch it. */
+import { readFileSync } from 'node:fs'
+import type { RunOptions } from '../config/options.ts'
+import { walletOf } from '../signing/wallet.ts'
+import type { Wallet } from '../signing/wallet.ts'
+import { VenueError } from '../venues/errors.ts'
+import { privateKeyFrom } from '../venues/hyperliquid/keys.ts'
+import { TEST_PRIVATE_KEY } from './test-account.ts'
+
+/** The account that an API wallet trades for; without it the key's own account is meant. */
+export const ACCOUNT_VARIABLE = 'HYPERMAKE_ACCOUNT'
+const ADDRESS_PATTERN = /^0x[0-9a-fA-F]{40}$/
+const ACCOUNT_TAIL_LENGTH = 6
+
+export interface Trader {
+  readonly wallet: Wallet
+  /** Lower case. */
+  readonly account: string
+}
+
+/**
+ * On the embedded exchange the public test key stands in for a missing one; elsewhere a key is demanded.
+ * @throws VenueError BAD_KEY without a usable key or with a malformed account
+ */
+export function accountOf(options: RunOptions): Trader {
+  const isLocal = options.config.values.venue.network === 'local'
+  const key =
+    privateKeyFrom(process.env, (path) => readFileSync(path, 'utf8')) ?? (isLocal ? TEST_PRIVATE_KEY : null)
+  if (key === null) {
+    throw new VenueError(
+      'BAD_KEY',
+      'no key: set HYPERMAKE_PRIVATE_KEY_FILE to a file that holds an API wallet key',
+    )
+  }
+  const wallet = walletOf(key)
+  const account = process.env[ACCOUNT_VARIABLE] ?? wallet.address
+  if (!ADDRESS_PATTERN.test(account)) {
+    throw new VenueError(
+      'BAD_KEY',
+      `${ACCOUNT_VARIABLE} is ${account}: it must be 0x and 40 hexadecimal digits`,
+    )
+  }
+  return { wallet, account: account.toLowerCase() }
+}
+
+/** @returns why orders may not be sent with these flags, or null when they may */
+export function checkLive(options: RunOptions): string | null {
+  const { network } = options.config.values.venue
+  if (network === 'local') return null
+  if (!options.isLive) return `${network} is a real network: add --live to send orders there`
+  if (network === 'testnet') return null
+  const { account } = accountOf(options)
+  const tail = account.slice(-ACCOUNT_TAIL_LENGTH)
+  if (options.acceptRealMoney?.toLowerCase() === tail) return null
+  return `mainnet trades real money: add --i-accept-real-money with the last six characters of ${account}`
+}

@@ -1,0 +1,125 @@
+/**
+ * The embedded exchange with its participants, served on loopback: the venue of `hypermake run` without a network, and of
+ * `hypermake exchange`. The world's virtual clock is driven from here by the session's clock.
+ */
+import type { Config } from '../config/config.ts'
+import { assert } from '../core/assert.ts'
+import { MICRO_USD_PER_USD } from '../core/units.ts'
+import type { VenueSpec } from '../exchange/instrument.ts'
+import type { Log } from '../ops/log.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { startServer } from '../server/server.ts'
+import { walletOf } from '../signing/wallet.ts'
+import { buildWorld } from '../simulation/default-market.ts'
+import { defaultVenue } from '../simulation/default-venue.ts'
+import { openTape } from '../simulation/tape-binance.ts'
+import type { TapeSource } from '../simulation/tape.ts'
+import { advance, submit } from '../simulation/world.ts'
+import type { World } from '../simulation/world.ts'
+import { TEST_PRIVATE_KEY } from './test-account.ts'
+
+export interface EmbeddedOptions {
+  readonly values: Config
+  readonly seed: number
+  /** Path of a recorded market, or null for the scenario. */
+  readonly tape: string | null
+  /** Null: the configured one. */
+  readonly scenario: string | null
+  readonly clock: Clock
+  readonly host: string
+  /** 0: a free one. */
+  readonly port: number
+  readonly log: Log
+}
+
+export interface Embedded {
+  readonly apiUrl: string
+  readonly wsUrl: string
+  readonly world: World
+  /** What the market is made of, for people. */
+  readonly source: string
+  /** Calls once when the tape has been played to its end; never without a tape. */
+  onFinished(listener: () => void): void
+  close(): Promise<void>
+}
+
+/** The world is advanced this many times a block, so that a block is late by a fraction of itself at most. */
+const PUMPS_PER_BLOCK = 4
+/** Signatures of both networks are taken: clients differ in which they sign for when the address is a local one. */
+const SIGNING_NETWORK = 'any'
+
+/** @throws SimulationError for an unknown scenario or a tape that cannot be read or is of another coin */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { values, clock, log } = options
+  const spec = defaultVenue()
+  const tape = options.tape === null ? null : openTape(options.tape)
+  const { blockMs } = values.exchange
+  const scenario = options.scenario ?? values.exchange.scenario
+  const world = buildWorld({
+    spec,
+    seed: options.seed,
+    blockMs,
+    startTsMs: clock.nowMs(),
+    markets: aliveMarkets(spec, values, tape),
+    ...(tape === null ? { scenario } : { tape }),
+  })
+  creditTestAccount(world, spec, values.exchange.depositUsd)
+  advance(world, world.nowTsMs + blockMs)
+  const server = await startServer({
+    world,
+    spec,
+    host: options.host,
+    port: options.port,
+    network: SIGNING_NETWORK,
+    log: (level, message, fields) => log[level](message, fields),
+  })
+  const finishedListeners = new Set<() => void>()
+  const pump = setInterval(
+    () => {
+      advance(world, clock.nowMs())
+      if (tape === null || !isTapeOver(world)) return
+      for (const listener of finishedListeners) listener()
+      finishedListeners.clear()
+    },
+    Math.max(1, blockMs / PUMPS_PER_BLOCK / clock.speed),
+  )
+  return {
+    apiUrl: server.url,
+    wsUrl: server.wsUrl,
+    world,
+    source: tape === null ? `scenario ${scenario}` : `tape ${tape.path}${speedText(clock.speed)}`,
+    onFinished: (listener) => finishedListeners.add(listener),
+    async close() {
+      clearInterval(pump)
+      await server.close()
+    },
+  }
+}
+
+/** The market to be quoted and its main-DEX sibling; a name the venue does not have is the adapter's to refuse. */
+function aliveMarkets(spec: VenueSpec, values: Config, tape: TapeSource | null): string[] {
+  const base = values.market.asset.slice(values.market.asset.indexOf(':') + 1)
+  const wanted = values.market.dex === '' ? [base] : [`${values.market.dex}:${base}`, base]
+  const known = wanted.filter((coin) => spec.instruments.some((instrument) => instrument.coin === coin))
+  if (known.length > 0 || tape === null) return known
+  return spec.instruments.map(({ coin }) => coin).filter((coin) => coin === tape.coin)
+}
+
+/** The public test account gets its play money on every DEX, before anybody can connect. */
+function creditTestAccount(world: World, spec: VenueSpec, depositUsd: number): void {
+  const account = walletOf(TEST_PRIVATE_KEY).address
+  for (const dex of spec.dexs) {
+    const amountMicroUsd = Math.round(depositUsd * MICRO_USD_PER_USD)
+    submit(world, { kind: 'deposit', account, dexIndex: dex.index, amountMicroUsd }, (answer) =>
+      assert(answer.kind === 'done', 'the deposit of the test account is taken'),
+    )
+  }
+}
+
+function isTapeOver(world: World): boolean {
+  return world.participants.some((participant) => participant.isFinished?.() ?? false)
+}
+
+function speedText(speed: number): string {
+  return speed === 1 ? '' : `, ${speed} × real time`
+}

@@ -1,0 +1,65 @@
+/** `hypermake replay DIR`: the journalled inputs through the maker again, every command and the state hash compared. */
+import type { Config } from '../config/config.ts'
+import { createEngine, engineHash, step } from '../core/engine.ts'
+import type { Engine } from '../core/engine.ts'
+import { assert } from '../core/assert.ts'
+import type { ReplayOptions } from '../config/options.ts'
+import { replayJournal } from '../journal/replay.ts'
+import type { ReplayMachine, ReplayReport } from '../journal/replay.ts'
+import type { JournalHeader } from '../journal/format.ts'
+import { enginePartsOf } from './engine-parts.ts'
+import { exitCodes } from './exit-codes.ts'
+
+/** The maker of a journal: its configuration from the header, its market from the first input. */
+export function machineOf(header: JournalHeader): ReplayMachine {
+  // The header's config passed the schema when the run started, and its hash stands beside it.
+  const values = header.config as Config
+  let engine: Engine | null = null
+  return {
+    step(input) {
+      if (engine === null) {
+        assert(input.kind === 'sessionStarted', 'a journal starts with its session')
+        engine = createEngine(enginePartsOf(values, input.market))
+      }
+      return step(engine, input)
+    },
+    stateHash() {
+      assert(engine !== null, 'a state hash needs at least one input')
+      return engineHash(engine)
+    },
+  }
+}
+
+/**
+ * @returns 0 when every command and the final hash came out as recorded, 5 at the first difference
+ * @throws JournalError when the journal cannot be read
+ */
+export function replay(options: ReplayOptions): Promise<number> {
+  const report = replayJournal(options.dir, machineOf)
+  process.stdout.write(options.json ? `${JSON.stringify({ kind: 'replay', ...report })}\n` : textOf(report))
+  return Promise.resolve(report.ok ? exitCodes.ok : exitCodes.diverged)
+}
+
+function textOf(report: ReplayReport): string {
+  const lines = [
+    `replayed ${report.inputCount} inputs and ${report.commandCount} commands, ${report.checkpointCount} checkpoints`,
+    `speed    ${Math.round(report.recordsPerSec)} records a second`,
+    `state    ${report.finalStateHash} after input ${report.finalSeq}`,
+    `chain    ${report.headHash}`,
+  ]
+  if (report.tornBytes > 0)
+    lines.push(`torn     ${report.tornBytes} bytes after the last whole record were left out`)
+  if (report.unrecordedCount > 0) {
+    lines.push(
+      `crash    ${report.unrecordedCount} commands of the last input were never recorded, so never sent`,
+    )
+  }
+  const { difference } = report
+  if (difference === null) lines.push('equal: every command and every state hash came out as recorded')
+  else {
+    lines.push(`DIFFERENT at input ${difference.seq}: ${difference.what}`)
+    lines.push(`  recorded ${JSON.stringify(difference.recorded)}`)
+    lines.push(`  came     ${JSON.stringify(difference.came)}`)
+  }
+  return `${lines.join('\n')}\n`
+}
