@@ -1,0 +1,109 @@
+/**
+ * Builds a world from a venue, a scenario or a tape, and the markets that are alive. All other markets have an oracle price and
+ * an empty book.
+ */
+import type { ExchangeCommand } from '../exchange/command.ts'
+import { createExchange } from '../exchange/exchange.ts'
+import type { Instrument, VenueSpec } from '../exchange/instrument.ts'
+import { SimulationError } from './errors.ts'
+import type { Participant } from './participant.ts'
+import { baseCoinOf, scenarioParticipants } from './scenario-participants.ts'
+import { SCENARIO_DEFAULT } from './scenarios.ts'
+import type { TapeSource } from './tape.ts'
+import { createTapePlayer } from './tape-player.ts'
+import { createWorld } from './world.ts'
+import type { World } from './world.ts'
+
+export interface BuildOptions {
+  readonly spec: VenueSpec
+  /** Decides every random draw of this world. */
+  readonly seed: number
+  readonly blockMs: number
+  readonly startTsMs: number
+  /** Coins that are alive, as the venue names them: `BTC`, `hyna:BTC`. */
+  readonly markets: readonly string[]
+  /** One of `SCENARIO_NAMES`; `calm` when left out. Not used with a tape. */
+  readonly scenario?: string
+  readonly tape?: TapeSource
+  /** Seconds of tape per second of the world; 1 when left out. */
+  readonly tapeSpeed?: number
+  /** Asked after all others. */
+  readonly extra?: readonly Participant[]
+  /** Sees every command that is applied, from genesis on. */
+  readonly onCommand?: (command: ExchangeCommand) => void
+}
+
+/**
+ * The exchange of `options.spec` with the participants of a scenario, or of a tape, in the asked-for markets.
+ * @throws SimulationError UNKNOWN_MARKET, UNKNOWN_SCENARIO, or TAPE_COIN when tape and markets are of different coins
+ */
+export function buildWorld(options: BuildOptions): World {
+  const spec = options.tape === undefined ? options.spec : specAtTape(options.spec, options.tape)
+  const alive = options.markets.map((coin) => instrumentOf(spec, coin))
+  const participants =
+    options.tape === undefined
+      ? scenarioParticipants({ ...options, scenario: options.scenario ?? SCENARIO_DEFAULT }, spec, alive)
+      : [tapeParticipant(options, options.tape, spec, alive)]
+  participants.push(...(options.extra ?? []))
+  const exchange = createExchange(spec, { startTsMs: options.startTsMs })
+  const { blockMs, startTsMs, onCommand } = options
+  return createWorld({
+    exchange,
+    participants,
+    blockMs,
+    startTsMs,
+    ...(onCommand === undefined ? {} : { onCommand }),
+  })
+}
+
+function tapeParticipant(
+  options: BuildOptions,
+  tape: TapeSource,
+  spec: VenueSpec,
+  alive: readonly Instrument[],
+): Participant {
+  for (const { coin } of alive) {
+    if (baseCoinOf(coin) !== tape.coin) {
+      const message = `tape ${tape.path} is of ${tape.symbol}, the market is ${coin}; choose a market of ${tape.coin} or another tape`
+      throw new SimulationError('TAPE_COIN', message)
+    }
+  }
+  const player = createTapePlayer({
+    tape,
+    startTsMs: options.startTsMs,
+    blockMs: options.blockMs,
+    markets: alive,
+    instruments: spec.instruments.filter((instrument) => baseCoinOf(instrument.coin) === tape.coin),
+    ...(options.tapeSpeed === undefined ? {} : { speed: options.tapeSpeed }),
+  })
+  return player.participant
+}
+
+/** Oracles begin where the tape does, so that nothing jumps in the first seconds. */
+function specAtTape(spec: VenueSpec, tape: TapeSource): VenueSpec {
+  return {
+    ...spec,
+    instruments: spec.instruments.map((instrument) =>
+      baseCoinOf(instrument.coin) === tape.coin
+        ? {
+            ...instrument,
+            initialOracleTicks: Math.round(tape.firstMidUsd * 10 ** instrument.grid.priceDecimals),
+          }
+        : instrument,
+    ),
+  }
+}
+
+function instrumentOf(spec: VenueSpec, coin: string): Instrument {
+  const instrument = spec.instruments.find((candidate) => candidate.coin === coin && !candidate.isDelisted)
+  if (instrument === undefined) {
+    const known = spec.instruments
+      .filter((candidate) => !candidate.isDelisted)
+      .map((candidate) => candidate.coin)
+    throw new SimulationError(
+      'UNKNOWN_MARKET',
+      `market '${coin}' is not traded here; there are ${known.join(', ')}`,
+    )
+  }
+  return instrument
+}

@@ -1,0 +1,80 @@
+/**
+ * What a mirror has on our exchange: a stack of orders per level, kept true by the events of each block.
+ */
+import type { Side } from '../core/units.ts'
+import type { Address } from '../exchange/command.ts'
+import type { ExchangeEvent } from '../exchange/event.ts'
+import type { Instrument } from '../exchange/instrument.ts'
+import { cloidPrefixOf } from './participant.ts'
+
+export interface MirrorOrder {
+  cloid: string
+  remainingLots: number
+}
+
+export interface MirrorLevel {
+  readonly side: Side
+  readonly priceTicks: number
+  /** Oldest first. */
+  readonly orders: MirrorOrder[]
+}
+
+export interface Mirror {
+  readonly instrument: Instrument
+  readonly maker: Address
+  readonly taker: Address
+  readonly levelCountMax: number
+  readonly cloidPrefix: string
+  readonly bids: Map<number, MirrorLevel>
+  readonly asks: Map<number, MirrorLevel>
+  readonly levelByCloid: Map<string, MirrorLevel>
+  orderCount: number
+}
+
+export function initMirror(options: {
+  readonly instrument: Instrument
+  readonly maker: Address
+  readonly taker: Address
+  readonly levelCountMax: number
+}): Mirror {
+  return {
+    ...options,
+    cloidPrefix: cloidPrefixOf(`tape ${options.instrument.coin}`),
+    bids: new Map(),
+    asks: new Map(),
+    levelByCloid: new Map(),
+    orderCount: 0,
+  }
+}
+
+/** Takes note of what happened to the maker's orders. */
+export function absorbEvents(mirror: Mirror, events: readonly ExchangeEvent[]): void {
+  for (const event of events) {
+    if (event.kind === 'fill') {
+      if (event.account === mirror.maker && event.cloid !== null) reduce(mirror, event.cloid, event.sizeLots)
+    } else if (event.kind === 'order' && event.status !== 'open' && event.order.account === mirror.maker) {
+      if (event.order.cloid !== null) reduce(mirror, event.order.cloid, Infinity)
+    }
+  }
+}
+
+function reduce(mirror: Mirror, cloid: string, lots: number): void {
+  const level = mirror.levelByCloid.get(cloid)
+  const order = level?.orders.find((candidate) => candidate.cloid === cloid)
+  if (level === undefined || order === undefined) return
+  order.remainingLots -= lots
+  if (order.remainingLots <= 0) drop(mirror, level, order)
+}
+
+/** Forgets an order; a level without orders goes with it. */
+export function drop(mirror: Mirror, level: MirrorLevel, order: MirrorOrder): void {
+  level.orders.splice(level.orders.indexOf(order), 1)
+  mirror.levelByCloid.delete(order.cloid)
+  if (level.orders.length === 0) (level.side === 'buy' ? mirror.bids : mirror.asks).delete(level.priceTicks)
+}
+
+export function lotsOf(level: MirrorLevel): number {
+  let lots = 0
+  for (const order of level.orders) lots += order.remainingLots
+  return lots
+}

@@ -1,0 +1,55 @@
+/**
+ * Lines of a file, plain or gzip, one at a time. The unpacked text stays in one buffer; only the line asked for becomes a
+ * string. A gzip file that was cut short gives what is there: recorders die in mid-write.
+ */
+import { readFileSync } from 'node:fs'
+import { constants, gunzipSync } from 'node:zlib'
+import { SimulationError } from './errors.ts'
+
+/** Unpacked size beyond which a tape is refused: it lies in memory. About three hours of a busy market. */
+export const TAPE_BYTES_MAX: number = 1024 * 1024 * 1024
+
+export interface LineReader {
+  readonly text: Buffer
+  offset: number
+  /** Number of the line read last, from 1. */
+  line: number
+}
+
+/** @throws SimulationError TAPE_UNREADABLE when the file cannot be opened or unpacked, or is too large */
+export function openLines(path: string): LineReader {
+  return { text: unpack(path, readWhole(path)), offset: 0, line: 0 }
+}
+
+/** The next line without its end, or null after the last. */
+export function nextLine(reader: LineReader): string | null {
+  const { text, offset } = reader
+  if (offset >= text.length) return null
+  const newline = text.indexOf(10, offset)
+  const end = newline === -1 ? text.length : newline
+  reader.offset = end + 1
+  reader.line += 1
+  return text.toString('utf8', offset, end)
+}
+
+function readWhole(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw new SimulationError('TAPE_UNREADABLE', `tape ${path}: cannot be read; check the path`, { cause })
+  }
+}
+
+function unpack(path: string, bytes: Buffer): Buffer {
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
+  if (!isGzip) return bytes
+  try {
+    return gunzipSync(bytes, { maxOutputLength: TAPE_BYTES_MAX, finishFlush: constants.Z_SYNC_FLUSH })
+  } catch (cause) {
+    const reason =
+      cause instanceof RangeError
+        ? `is over ${TAPE_BYTES_MAX} bytes unpacked; split it`
+        : 'is not a whole gzip file'
+    throw new SimulationError('TAPE_UNREADABLE', `tape ${path}: ${reason}`, { cause })
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * Holds the nearest levels of the recorded book as orders of one maker account on one market of ours.
+ *
+ *   Recorded prices snap to this venue's coarser grid, bids down and asks up, and add up there. A level that grows gets a
+ *   further order at its end; one that shrinks loses its newest orders first: what came first keeps its place in the queue.
+ *
+ * Everything is post-only. Where the recorded book has moved through a resting order that is not ours, a taker account
+ * takes that order, as the recorded buyer or seller would have: the other side is filled at its own price.
+ * state   a stack of orders per mirrored level
+ */
+import type { Side } from '../core/units.ts'
+import type { ExchangeCommand, OrderRef, OrderRequest } from '../exchange/command.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { lotsMin, toCommand } from './agent-account.ts'
+import { crossingOf, firstKey } from './mirror-crossing.ts'
+import { desiredOf } from './mirror-levels.ts'
+import { drop, lotsOf } from './mirror-state.ts'
+import type { Mirror, MirrorLevel, MirrorOrder } from './mirror-state.ts'
+import { cloidOf } from './participant.ts'
+import type { TapeBook } from './tape-book.ts'
+
+/** Orders that make up one level; then the newest grows instead. */
+const ORDERS_PER_LEVEL_MAX = 4
+
+/** Pushes what turns our orders into the recorded book. */
+export function syncMirror(mirror: Mirror, book: TapeBook, exchange: Exchange, out: ExchangeCommand[]): void {
+  const desiredBids = desiredOf(mirror, book.bids)
+  const desiredAsks = desiredOf(mirror, book.asks)
+  // Looked at before our own levels change: they must be told from foreign ones.
+  const crossing = [
+    crossingOf(mirror, 'buy', desiredBids, exchange),
+    crossingOf(mirror, 'sell', desiredAsks, exchange),
+  ]
+  // The side that moves away goes first, so that the other one does not meet our own old orders.
+  const isUp = (firstKey(desiredBids) ?? 0) >= bestAskOf(mirror)
+  const bids = (): void => pushSide(mirror, 'buy', desiredBids, out)
+  const asks = (): void => pushSide(mirror, 'sell', desiredAsks, out)
+  for (const push of isUp ? [asks, bids] : [bids, asks]) push()
+  for (const command of crossing) if (command !== null) out.push(command)
+}
+
+interface Changes {
+  /** Orders that belong nowhere any more. */
+  readonly stale: string[]
+  readonly wanted: OrderRequest[]
+  readonly modifies: { ref: OrderRef; order: OrderRequest }[]
+}
+
+function pushSide(
+  mirror: Mirror,
+  side: Side,
+  desired: ReadonlyMap<number, number>,
+  out: ExchangeCommand[],
+): void {
+  const { maker } = mirror
+  const changes: Changes = { stale: [], wanted: [], modifies: [] }
+  syncSide(mirror, side, desired, changes)
+  const { stale, wanted, modifies } = changes
+  // A stale order moves to where one is wanted: post-only modifies run before cancels, so the way is free in this block.
+  const movedCount = Math.min(stale.length, wanted.length)
+  const moves = wanted
+    .slice(0, movedCount)
+    .map((order, index) => ({ ref: { cloid: stale[index] ?? '' }, order }))
+  const orders = wanted.slice(movedCount)
+  const cancels = stale
+    .slice(movedCount)
+    .map((cloid) => ({ assetId: mirror.instrument.assetId, ref: { cloid } }))
+  modifies.unshift(...moves)
+  if (modifies.length > 0) out.push(toCommand(maker, { kind: 'modify', modifies, always: true }))
+  if (orders.length > 0) out.push(toCommand(maker, { kind: 'order', orders, grouping: 'na' }))
+  if (cancels.length > 0) out.push(toCommand(maker, { kind: 'cancel', cancels }))
+}
+
+function bestAskOf(mirror: Mirror): number {
+  let best = Infinity
+  for (const priceTicks of mirror.asks.keys()) best = Math.min(best, priceTicks)
+  return best
+}
+
+function syncSide(mirror: Mirror, side: Side, desired: ReadonlyMap<number, number>, changes: Changes): void {
+  const levels = side === 'buy' ? mirror.bids : mirror.asks
+  for (const level of levels.values()) {
+    if (!desired.has(level.priceTicks)) shrink(mirror, level, lotsOf(level), changes)
+  }
+  for (const [priceTicks, lots] of desired) {
+    const level = levels.get(priceTicks) ?? { side, priceTicks, orders: [] }
+    levels.set(priceTicks, level)
+    const excessLots = lotsOf(level) - lots
+    if (excessLots > 0) shrink(mirror, level, excessLots, changes)
+    else if (excessLots < 0) grow(mirror, level, -excessLots, changes)
+  }
+}
+
+function grow(mirror: Mirror, level: MirrorLevel, lots: number, changes: Changes): void {
+  const newest = level.orders.at(-1)
+  const isFull = level.orders.length >= ORDERS_PER_LEVEL_MAX
+  if (newest !== undefined && (isFull || lots < lotsMin(level.priceTicks))) {
+    replace(mirror, level, newest, newest.remainingLots + lots, changes)
+  } else {
+    const order: MirrorOrder = { cloid: nextCloid(mirror), remainingLots: lots }
+    level.orders.push(order)
+    mirror.levelByCloid.set(order.cloid, level)
+    changes.wanted.push(toRequest(mirror, level, order))
+  }
+}
+
+/** Takes lots away from the newest orders. An order that would fall below the venue's minimum goes whole. */
+function shrink(mirror: Mirror, level: MirrorLevel, lots: number, changes: Changes): void {
+  let restLots = lots
+  while (restLots > 0) {
+    const newest = level.orders.at(-1)
+    if (newest === undefined) break
+    const keptLots = newest.remainingLots - restLots
+    if (keptLots >= lotsMin(level.priceTicks)) {
+      replace(mirror, level, newest, keptLots, changes)
+      return
+    }
+    restLots -= newest.remainingLots
+    changes.stale.push(newest.cloid)
+    drop(mirror, level, newest)
+  }
+}
+
+function replace(
+  mirror: Mirror,
+  level: MirrorLevel,
+  order: MirrorOrder,
+  lots: number,
+  changes: Changes,
+): void {
+  const ref: OrderRef = { cloid: order.cloid }
+  mirror.levelByCloid.delete(order.cloid)
+  order.cloid = nextCloid(mirror)
+  order.remainingLots = lots
+  mirror.levelByCloid.set(order.cloid, level)
+  changes.modifies.push({ ref, order: toRequest(mirror, level, order) })
+}
+
+function nextCloid(mirror: Mirror): string {
+  mirror.orderCount += 1
+  return cloidOf({ prefix: mirror.cloidPrefix, count: mirror.orderCount })
+}
+
+function toRequest(mirror: Mirror, level: MirrorLevel, order: MirrorOrder): OrderRequest {
+  return {
+    assetId: mirror.instrument.assetId,
+    side: level.side,
+    priceTicks: level.priceTicks,
+    sizeLots: order.remainingLots,
+    reduceOnly: false,
+    tif: 'Alo',
+    trigger: null,
+    cloid: order.cloid,
+  }
+}

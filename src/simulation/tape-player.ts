@@ -1,0 +1,152 @@
+/**
+ * Plays a recorded market on ours: a maker account mirrors the recorded book, a taker account sends the recorded trades,
+ * the oracle follows the recorded middle.
+ *
+ *   after block N the player sends, for block N+1:
+ *     the book as it was when window N began   (post-only and cancels: they run first)
+ *     the trades of window N                   (takers: they run last, against that book)
+ *
+ * so a trade meets the book from before it, and ours in it at the trade's price or better.
+ * state   the tape's place, the rebuilt book, the mirrors; one window of trades
+ */
+import { assert } from '../core/assert.ts'
+import { snapAway, opposite } from '../core/units.ts'
+import type { ExchangeCommand } from '../exchange/command.ts'
+import type { Instrument } from '../exchange/instrument.ts'
+import { genesisOf, lotsMin, toTakerCommand } from './agent-account.ts'
+import { absorbEvents, initMirror } from './mirror-state.ts'
+import type { Mirror } from './mirror-state.ts'
+import { addressOf } from './participant.ts'
+import type { Participant } from './participant.ts'
+import { isOracleDue, pushOracles } from './price-process.ts'
+import { E8 } from './tape.ts'
+import type { TapeRecord, TapeSource, TapeTrade } from './tape.ts'
+import { applyDepth, applyTouch, initTapeBook, isSound, midE8Of } from './tape-book.ts'
+import type { TapeBook } from './tape-book.ts'
+import { syncMirror } from './tape-mirror.ts'
+
+export interface TapePlayer {
+  readonly participant: Participant
+  readonly counters: Readonly<TapePlayerCounters>
+}
+
+export interface TapePlayerCounters {
+  records: number
+  trades: number
+  /** Trades below the venue's smallest order, left out. */
+  smallTrades: number
+  /** Blocks in which the recorded book was empty or crossed, and the mirror stood still. */
+  unsoundBlocks: number
+}
+
+/** Recorded prices that are mirrored one by one, per side, when nothing else is said. */
+const MIRROR_LEVELS_DEFAULT = 40
+
+interface State {
+  readonly tape: TapeSource
+  readonly speed: number
+  readonly book: TapeBook
+  readonly trades: TapeTrade[]
+  readonly counters: TapePlayerCounters
+  /** Read, but not due yet. */
+  ahead: TapeRecord | null
+}
+
+/**
+ * @param options.markets     the markets that get book and trades
+ * @param options.instruments the markets whose oracle follows the tape
+ * @param options.speed       seconds of the tape per second of the world, > 0
+ */
+export function createTapePlayer(options: {
+  readonly tape: TapeSource
+  readonly startTsMs: number
+  readonly blockMs: number
+  readonly markets: readonly Instrument[]
+  readonly instruments: readonly Instrument[]
+  readonly speed?: number
+  readonly levelCountMax?: number
+}): TapePlayer {
+  const { tape, startTsMs, blockMs, instruments } = options
+  const speed = options.speed ?? 1
+  assert(Number.isFinite(speed) && speed > 0, 'a tape runs forward, at a speed above 0')
+  const name = `tape ${tape.symbol}`
+  const maker = addressOf(`${name} maker`)
+  const taker = addressOf(`${name} taker`)
+  const levelCountMax = options.levelCountMax ?? MIRROR_LEVELS_DEFAULT
+  const mirrors = options.markets.map((instrument) => initMirror({ instrument, maker, taker, levelCountMax }))
+  const state: State = {
+    tape,
+    speed,
+    book: initTapeBook(),
+    trades: [],
+    counters: { records: 0, trades: 0, smallTrades: 0, unsoundBlocks: 0 },
+    ahead: tape.next(),
+  }
+  const participant: Participant = {
+    name,
+    account: maker,
+    genesis: options.markets.flatMap((instrument) => [
+      ...genesisOf(maker, instrument),
+      ...genesisOf(taker, instrument),
+    ]),
+    latencyBlocks: 0,
+    onBlock(view, out) {
+      const isMirrored = isSound(state.book)
+      if (!isMirrored) state.counters.unsoundBlocks += 1
+      for (const mirror of mirrors) {
+        absorbEvents(mirror, view.events)
+        if (isMirrored) syncMirror(mirror, state.book, view.exchange, out)
+      }
+      consume(state, tape.firstTsMs + (view.tsMs - startTsMs) * speed)
+      for (const mirror of mirrors) pushTrades(state, mirror, out)
+      if (isOracleDue(view.tsMs, blockMs) && isSound(state.book)) {
+        pushOracles(instruments, midE8Of(state.book) / E8, out)
+      }
+    },
+    isFinished: () => state.ahead === null,
+  }
+  return { participant, counters: state.counters }
+}
+
+/** Plays the records up to `tapeTsMs`; the trades among them stay in `state.trades`. */
+function consume(state: State, tapeTsMs: number): void {
+  state.trades.length = 0
+  for (let record = state.ahead; record !== null && record.tsMs <= tapeTsMs; record = state.ahead) {
+    state.counters.records += 1
+    if (record.kind === 'depth') applyDepth(state.book, record)
+    else if (record.kind === 'touch') applyTouch(state.book, record)
+    else state.trades.push(record)
+    state.ahead = state.tape.next()
+  }
+  state.counters.trades += state.trades.length
+}
+
+/** Runs of trades of one side and one price on our grid become one order each. */
+function pushTrades(state: State, mirror: Mirror, out: ExchangeCommand[]): void {
+  const { assetId, grid } = mirror.instrument
+  const e8PerTick = E8 / 10 ** grid.priceDecimals
+  const e8PerLot = E8 / 10 ** grid.szDecimals
+  for (let index = 0; index < state.trades.length;) {
+    const first = state.trades[index]
+    if (first === undefined) break
+    // Snapped as the quote it met was snapped: a buy lifts an ask, and asks go up.
+    const priceTicks = snapAway(opposite(first.aggressor), first.priceE8 / e8PerTick, grid)
+    let sizeE8 = 0
+    let trade: TapeTrade | undefined = first
+    while (
+      trade !== undefined &&
+      trade.aggressor === first.aggressor &&
+      snapAway(opposite(trade.aggressor), trade.priceE8 / e8PerTick, grid) === priceTicks
+    ) {
+      sizeE8 += trade.sizeE8
+      index += 1
+      trade = state.trades[index]
+    }
+    const sizeLots = Math.floor(sizeE8 / e8PerLot)
+    if (sizeLots < lotsMin(priceTicks)) {
+      state.counters.smallTrades += 1
+      continue
+    }
+    out.push(toTakerCommand(mirror.taker, { assetId, side: first.aggressor, priceTicks, sizeLots }))
+  }
+}

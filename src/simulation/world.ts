@@ -1,0 +1,218 @@
+/**
+ * The world: the exchange and everybody who trades there, joined on a virtual clock of equal blocks.
+ *
+ *     block N runs ──> participants see it ──> their commands and those submitted meanwhile ──> block N+1 (or later)
+ *
+ * in      submitted commands, and the time up to which blocks are due; never a clock, never chance
+ * out     answers to submitted commands, the events of each block, every applied command in order
+ * state   one queue per block of latency; the exchange and the participants own the rest
+ * long    because a world's shape, its six doors and the life of a block belong together
+ */
+import { assert, isWhole } from '../core/assert.ts'
+import type { CommandAnswer, ExchangeCommand } from '../exchange/command.ts'
+import type { ExchangeEvent } from '../exchange/event.ts'
+import { apply } from '../exchange/exchange.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { BLOCK_CLASS_COUNT, blockClassOf } from './block-order.ts'
+import { checkParticipants, LATENCY_BLOCKS_MAX } from './participant.ts'
+import type { Participant, WorldView } from './participant.ts'
+
+export interface Block {
+  readonly tsMs: number
+  readonly events: readonly ExchangeEvent[]
+}
+export type BlockListener = (block: Block) => void
+export type AnswerListener = (answer: CommandAnswer) => void
+
+export interface World {
+  readonly exchange: Exchange
+  /** Time of the last block that ran. */
+  readonly nowTsMs: number
+  readonly blockMs: number
+  readonly participants: readonly Participant[]
+  readonly counters: Readonly<WorldCounters>
+  /** Owned by this file. */
+  readonly inner: WorldInner
+}
+
+export interface WorldCounters {
+  /** Blocks run. */
+  blocks: number
+  /** Commands applied, genesis and block commands included. */
+  commands: number
+  /** Commands of participants that the exchange refused in whole (single order errors are not counted). */
+  refusals: number
+  /** Calls of `advance` that stopped at their bound with blocks still due. */
+  lateAdvances: number
+  /** Submitted commands turned away because the next block was full. */
+  overflows: number
+}
+
+interface Pending {
+  readonly command: ExchangeCommand
+  readonly onAnswer: AnswerListener | null
+}
+
+interface WorldInner {
+  nowTsMs: number
+  readonly counters: WorldCounters
+  readonly onCommand: ((command: ExchangeCommand) => void) | null
+  readonly listeners: Set<BlockListener>
+  /** `queues[0]` runs in the next block, `queues[n]` n blocks later; rotates with each block. */
+  readonly queues: Pending[][]
+  readonly scratch: ExchangeCommand[]
+}
+
+export interface WorldOptions {
+  readonly exchange: Exchange
+  /** Asked in this order after each block. */
+  readonly participants: readonly Participant[]
+  /** Whole, > 0. */
+  readonly blockMs: number
+  /** Milliseconds since 1970; the genesis block runs at this time. */
+  readonly startTsMs: number
+  /** Sees each command just before it is applied, in order: applying them to an equal exchange gives an equal one. */
+  readonly onCommand?: (command: ExchangeCommand) => void
+}
+
+/** One call of `advance` runs at most this many blocks, so that a stalled process does not freeze its event loop. */
+export const BLOCKS_PER_ADVANCE_MAX = 200
+
+/** Submitted commands that wait for one block. Beyond it they are refused. */
+export const SUBMITTED_PER_BLOCK_MAX = 50_000
+
+/** Makes a world and runs its genesis: time, then what each participant brings. */
+export function createWorld(options: WorldOptions): World {
+  assert(isWhole(options.blockMs) && options.blockMs > 0, 'a block takes a positive whole number of ms')
+  assert(isWhole(options.startTsMs) && options.startTsMs >= 0, 'a world starts at a whole number of ms')
+  const counters: WorldCounters = { blocks: 0, commands: 0, refusals: 0, lateAdvances: 0, overflows: 0 }
+  const inner: WorldInner = {
+    nowTsMs: options.startTsMs,
+    counters,
+    onCommand: options.onCommand ?? null,
+    listeners: new Set(),
+    queues: Array.from({ length: LATENCY_BLOCKS_MAX + 1 }, () => []),
+    scratch: [],
+  }
+  const world: World = {
+    exchange: options.exchange,
+    get nowTsMs() {
+      return inner.nowTsMs
+    },
+    blockMs: options.blockMs,
+    participants: options.participants,
+    counters,
+    inner,
+  }
+  checkParticipants(options.participants)
+  runGenesis(world)
+  return world
+}
+
+/**
+ * Puts a command into the next block.
+ * @param onAnswer called once, while that block runs; at once with a refusal when `SUBMITTED_PER_BLOCK_MAX` already wait
+ */
+export function submit(world: World, command: ExchangeCommand, onAnswer: AnswerListener): void {
+  assert(command.kind !== 'block', 'time enters a world through `advance` alone')
+  const queue = queueAt(world, 0)
+  if (queue.length >= SUBMITTED_PER_BLOCK_MAX) {
+    world.inner.counters.overflows += 1
+    onAnswer({ kind: 'refused', text: 'Too many requests wait for the next block. Try again later.' })
+    return
+  }
+  queue.push({ command, onAnswer })
+}
+
+/** Calls the listener after each block, before participants are asked. @returns the way to stop it */
+export function onBlock(world: World, listener: BlockListener): () => void {
+  world.inner.listeners.add(listener)
+  return () => {
+    world.inner.listeners.delete(listener)
+  }
+}
+
+/** Runs every block due up to `tsMs`, at most `BLOCKS_PER_ADVANCE_MAX`; further calls catch up. */
+export function advance(world: World, tsMs: number): void {
+  let blocks = 0
+  while (world.nowTsMs + world.blockMs <= tsMs) {
+    if (blocks === BLOCKS_PER_ADVANCE_MAX) {
+      world.inner.counters.lateAdvances += 1
+      return
+    }
+    runBlock(world)
+    blocks += 1
+  }
+}
+
+/** Runs every block due up to `tsMs` however many: for runs in virtual time. */
+export function runUntil(world: World, tsMs: number): void {
+  while (world.nowTsMs + world.blockMs <= tsMs) runBlock(world)
+}
+
+/** True once a participant has ended, as a tape does; never in a scenario. */
+export function isFinished(world: World): boolean {
+  return world.participants.some((participant) => participant.isFinished?.() ?? false)
+}
+
+function runGenesis(world: World): void {
+  const events: ExchangeEvent[] = []
+  applyOne(world, { kind: 'block', tsMs: world.nowTsMs }, events)
+  for (const participant of world.participants) {
+    for (const command of participant.genesis) {
+      const answer = applyOne(world, command, events)
+      assert(answer.kind !== 'refused', `the exchange takes what ${participant.name} brings at genesis`)
+    }
+  }
+  askParticipants(world, events)
+}
+
+function runBlock(world: World): void {
+  const { inner } = world
+  inner.nowTsMs += world.blockMs
+  const due = queueAt(world, 0)
+  inner.queues.shift()
+  inner.queues.push([])
+
+  const events: ExchangeEvent[] = []
+  applyOne(world, { kind: 'block', tsMs: inner.nowTsMs }, events)
+  for (let blockClass = 0; blockClass < BLOCK_CLASS_COUNT; blockClass += 1) {
+    for (const pending of due) {
+      if (blockClassOf(pending.command) !== blockClass) continue
+      const answer = applyOne(world, pending.command, events)
+      if (pending.onAnswer !== null) pending.onAnswer(answer)
+      else if (answer.kind === 'refused') inner.counters.refusals += 1
+    }
+  }
+  inner.counters.blocks += 1
+
+  const block: Block = { tsMs: inner.nowTsMs, events }
+  for (const listener of inner.listeners) listener(block)
+  askParticipants(world, events)
+}
+
+function applyOne(world: World, command: ExchangeCommand, events: ExchangeEvent[]): CommandAnswer {
+  const { inner } = world
+  inner.onCommand?.(command)
+  inner.counters.commands += 1
+  const result = apply(world.exchange, command)
+  for (const event of result.events) events.push(event)
+  return result.answer
+}
+
+function askParticipants(world: World, events: readonly ExchangeEvent[]): void {
+  const { exchange, blockMs, inner } = world
+  const view: WorldView = { exchange, tsMs: inner.nowTsMs, blockMs, events }
+  for (const participant of world.participants) {
+    inner.scratch.length = 0
+    participant.onBlock(view, inner.scratch)
+    const queue = queueAt(world, participant.latencyBlocks)
+    for (const command of inner.scratch) queue.push({ command, onAnswer: null })
+  }
+}
+
+function queueAt(world: World, latencyBlocks: number): Pending[] {
+  const queue = world.inner.queues[latencyBlocks]
+  assert(queue !== undefined, 'there is a queue for each block of latency')
+  return queue
+}
