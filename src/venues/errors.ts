@@ -1,7 +1,14 @@
 /** The outside failed at a venue. One row per code in docs/errors.md. */
 
 export type VenueErrorCode =
-  'UNREACHABLE' | 'UNKNOWN_DEX' | 'UNKNOWN_COIN' | 'MALFORMED_MESSAGE' | 'OFF_GRID' | 'BAD_KEY' | 'NOT_FUNDED'
+  | 'UNREACHABLE'
+  | 'UNKNOWN_DEX'
+  | 'UNKNOWN_COIN'
+  | 'MALFORMED_MESSAGE'
+  | 'OFF_GRID'
+  | 'BAD_KEY'
+  | 'NOT_FUNDED'
+  | 'REFUSED'
 
 export class VenueError extends Error {
   override readonly name = 'VenueError'

@@ -1,0 +1,250 @@
+/**
+ * Hyperliquid as a venue: commands out, inputs in. It translates, and decides nothing: no order is repeated, repriced or
+ * withheld here for a reason of trading.
+ *
+ * All of the port in one place, so the file is long; what each method does stands in its own file.
+ * @see src/venues/port.ts for what callers rely on
+ */
+import type { Approved, Command } from '../../core/command.ts'
+import type { MarketSpec } from '../../core/market.ts'
+import { VenueError } from '../errors.ts'
+import type { InputListener, VenuePort } from '../port.ts'
+import { cancelAllOrders } from './cancel-all.ts'
+import { decodeOrderStatus } from './decode-order-updates.ts'
+import { type ExchangeClient, openExchangeClient, post } from './exchange-client.ts'
+import { ask, type Hex, openInfo, type VenueInfo } from './info.ts'
+import { Link } from './link.ts'
+import { changeOf, resolveMarket } from './market.ts'
+import {
+  CANCELS_IN_FLIGHT_MAX,
+  EXPIRY_MARGIN_MS,
+  type HyperliquidOptions,
+  REQUESTS_IN_FLIGHT_MAX,
+} from './options.ts'
+import { outcomesOf, refusalsOf } from './outcomes.ts'
+import { type Batch, planBatches } from './plan.ts'
+import { prepareAccount, vaultAddressOf } from './prepare.ts'
+import type { AccountScope } from './reconcile.ts'
+
+const ADDRESS_PATTERN = /^0x[0-9a-f]{40}$/
+
+/** What the adapter has seen, for metrics. */
+export interface HyperliquidStats {
+  readonly badFrameCount: number
+  /** Books and touches that came after newer ones. */
+  readonly staleFrameCount: number
+  readonly reconnectCount: number
+  readonly isUp: boolean
+}
+
+export interface HyperliquidVenue extends VenuePort {
+  readonly stats: HyperliquidStats
+}
+
+/**
+ * Reads the market from the venue; `connect` does the rest.
+ * @throws VenueError UNREACHABLE, UNKNOWN_DEX, UNKNOWN_COIN; REFUSED when the key may not trade for the account
+ */
+export async function openHyperliquid(options: HyperliquidOptions): Promise<HyperliquidVenue> {
+  const account = addressOf(options.account)
+  const info = openInfo(options)
+  const market = await resolveMarket(info, { ...options, account })
+  const { wallet, nowMs } = options
+  const vaultAddress =
+    wallet === null ? null : await vaultAddressOf(info, account, wallet.address.toLowerCase())
+  const client = wallet === null ? null : openExchangeClient({ info, wallet, vaultAddress, nowMs })
+  return new Hyperliquid({ options, info, market, client, account })
+}
+
+function addressOf(text: string): Hex {
+  const address = text.toLowerCase()
+  if (!ADDRESS_PATTERN.test(address)) {
+    throw new VenueError(
+      'REFUSED',
+      `${text} is no account address: 0x and 40 hexadecimal digits are expected`,
+    )
+  }
+  return address as Hex // Just checked.
+}
+
+interface Parts {
+  readonly options: HyperliquidOptions
+  readonly info: VenueInfo
+  readonly market: MarketSpec
+  readonly client: ExchangeClient | null
+  readonly account: Hex
+}
+
+class Hyperliquid implements HyperliquidVenue {
+  readonly market: MarketSpec
+  readonly account: Hex
+  readonly requestCounts: Readonly<Record<string, number>>
+  readonly #parts: Parts
+  readonly #scope: AccountScope
+  #link: Link | null = null
+  #listener: InputListener | null = null
+  /** Expiries of actions with orders that have no answer: until then they may still reach the book. */
+  readonly #unanswered: Set<{ readonly expiresAfterMs: number }> = new Set()
+
+  constructor(parts: Parts) {
+    this.market = parts.market
+    this.account = parts.account
+    this.requestCounts = parts.info.counts
+    this.#parts = parts
+    const { coin, grid, dex } = parts.market
+    this.#scope = { coin, grid, dex, account: parts.account }
+  }
+
+  get stats(): HyperliquidStats {
+    const link = this.#link
+    return {
+      badFrameCount: link?.badFrameCount ?? 0,
+      staleFrameCount: link?.staleFrameCount ?? 0,
+      reconnectCount: link?.reconnectCount ?? 0,
+      isUp: link?.isUp ?? false,
+    }
+  }
+
+  async connect(listener: InputListener): Promise<void> {
+    if (this.#link !== null)
+      throw new VenueError('REFUSED', 'this venue is connected already: open another one')
+    const { options, info, client, market } = this.#parts
+    this.#listener = listener
+    if (client !== null) {
+      const { initialIsolatedMarginUsd, log } = options
+      await prepareAccount({ client, scope: this.#scope, market, initialIsolatedMarginUsd, log })
+    }
+    const change = (): Promise<string | null> => changeOf(info, market)
+    this.#link = new Link({ options, info, scope: this.#scope, changeOf: change, listener })
+    try {
+      await this.#link.connect()
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  send(commands: readonly Approved[]): void {
+    for (const batch of planBatches(commands, this.market)) this.#sendBatch(batch)
+    for (const command of commands) this.#sendSingle(command)
+  }
+
+  #sendSingle(command: Command): void {
+    switch (command.kind) {
+      case 'queryOrder':
+        void this.#queryOrder(command.cloid)
+        return
+      case 'resync':
+        this.#link?.resync()
+        return
+      case 'addMargin':
+        void this.#addMargin(command.amountMicroUsd)
+        return
+      case 'place':
+      case 'modify':
+      case 'cancel':
+        return // In the batches.
+    }
+  }
+
+  #sendBatch(batch: Batch): void {
+    const { client, options } = this.#parts
+    if (client === null) {
+      this.#emit(refusalsOf(batch, 'unknown', 'read only: there is no key to sign with'))
+      return
+    }
+    const inFlightMax = batch.kind === 'cancel' ? CANCELS_IN_FLIGHT_MAX : REQUESTS_IN_FLIGHT_MAX
+    if (client.inFlightCount >= inFlightMax) {
+      this.#emit(refusalsOf(batch, 'rate', `not sent: ${client.inFlightCount} requests are unanswered`))
+      return
+    }
+    const expiresAfterMs = batch.kind === 'cancel' ? null : options.nowMs() + options.submitExpiryMs
+    void this.#settle(client, batch, expiresAfterMs)
+  }
+
+  async #settle(client: ExchangeClient, batch: Batch, expiresAfterMs: number | null): Promise<void> {
+    const { log } = this.#parts.options
+    const flight = expiresAfterMs === null ? null : { expiresAfterMs }
+    this.#forgetExpired()
+    if (flight !== null) this.#unanswered.add(flight)
+    const answer = await post(client, batch.action, expiresAfterMs)
+    if (flight !== null && answer.kind !== 'lost') this.#unanswered.delete(flight)
+    if (answer.kind !== 'statuses') {
+      log('warn', `${batch.action.type} of ${batch.commands.length} was ${answer.kind}`, {
+        because: answer.text,
+      })
+    }
+    this.#emit(outcomesOf(batch, answer, this.market.grid))
+  }
+
+  /** When the last order without an answer is dead for sure; 0 when there is none. */
+  #quietFromMs(): number {
+    this.#forgetExpired()
+    let quietFromMs = 0
+    for (const flight of this.#unanswered) {
+      quietFromMs = Math.max(quietFromMs, flight.expiresAfterMs + EXPIRY_MARGIN_MS)
+    }
+    return quietFromMs
+  }
+
+  #forgetExpired(): void {
+    const nowMs = this.#parts.options.nowMs()
+    for (const flight of this.#unanswered) {
+      if (flight.expiresAfterMs + EXPIRY_MARGIN_MS <= nowMs) this.#unanswered.delete(flight)
+    }
+  }
+
+  /** A question that stays unanswered gives no input: the core asks again. */
+  async #queryOrder(cloid: string): Promise<void> {
+    const { info, options, account } = this.#parts
+    try {
+      // Past the SDK's client, which reads a client id with a small value as the number of some other order.
+      const request = { type: 'orderStatus', user: account, oid: cloid }
+      const answer = await ask(info, 'orderStatus', () => info.transport.request('info', request))
+      this.#emit([decodeOrderStatus(answer, { cloid, grid: this.market.grid, venueTsMs: options.nowMs() })])
+    } catch (error) {
+      if (!(error instanceof VenueError)) throw error
+      options.log('warn', 'an order query failed', { cloid, because: error.message })
+    }
+  }
+
+  /** Whatever the answer, the account's next sample tells what the margin is. */
+  async #addMargin(amountMicroUsd: number): Promise<void> {
+    const { client, options } = this.#parts
+    if (client === null) return
+    const { assetId } = this.market
+    const action = {
+      type: 'updateIsolatedMargin',
+      asset: assetId,
+      isBuy: true,
+      ntli: amountMicroUsd,
+    } as const
+    const answer = await post(client, action, null)
+    if (answer.kind !== 'statuses')
+      options.log('warn', 'margin was not added', { amountMicroUsd, because: answer.text })
+    this.#link?.resync()
+  }
+
+  async cancelAll(): Promise<number> {
+    const { info, client, options } = this.#parts
+    return cancelAllOrders({
+      info,
+      client,
+      scope: this.#scope,
+      market: this.market,
+      quietFromMs: () => this.#quietFromMs(),
+      nowMs: options.nowMs,
+      log: options.log,
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#listener = null
+    const link = this.#link
+    await link?.close()
+  }
+
+  #emit(inputs: readonly Parameters<InputListener>[0][]): void {
+    for (const input of inputs) this.#listener?.(input)
+  }
+}

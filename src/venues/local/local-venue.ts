@@ -1,0 +1,152 @@
+/**
+ * The embedded exchange as a venue in the same process and in virtual time: no sockets, no strings, the same inputs in the
+ * same order as the wire gives them. For tests, backtests and comparisons; a rehearsal over the wire uses the Hyperliquid
+ * adapter.
+ *
+ * in      blocks of a world; commands of the maker, which join the next block
+ * out     inputs, oldest first, taken by the runner after each block
+ */
+import { assert } from '../../core/assert.ts'
+import type { Approved } from '../../core/command.ts'
+import type { AccountInput, RawInput } from '../../core/input.ts'
+import type { MarketSpec } from '../../core/market.ts'
+import type { Instrument } from '../../exchange/instrument.ts'
+import {
+  accountState,
+  bookSnapshot,
+  feeRates,
+  instrumentContext,
+  openOrders,
+  touch,
+} from '../../exchange/queries.ts'
+import { onBlock } from '../../simulation/world.ts'
+import type { World } from '../../simulation/world.ts'
+import { inputsOfEvent } from './event-inputs.ts'
+import { sendToWorld } from './send.ts'
+
+export interface LocalVenueOptions {
+  readonly world: World
+  readonly instrument: Instrument
+  readonly account: string
+  /** Name of the DEX; '' is the main one. */
+  readonly dex: string
+  readonly collateral: string
+}
+
+export interface LocalVenue {
+  readonly market: MarketSpec
+  readonly account: string
+  /** Puts the commands into the next block; their answers come with its inputs. */
+  send(commands: readonly Approved[]): void
+  /** What happened since the last call, in order. */
+  takeInputs(): RawInput[]
+}
+
+/** Snapshots come at least this far apart, as on the venue; the touch comes with every change. */
+const BOOK_PERIOD_MS = 500
+const BOOK_LEVELS_SHOWN = 20
+const MIN_NOTIONAL_MICRO_USD = 10_000_000
+
+export function openLocalVenue(options: LocalVenueOptions): LocalVenue {
+  const { world, account, instrument } = options
+  const { assetId } = instrument
+  const market = marketOf(options)
+  let inputs: RawInput[] = [
+    ...marketInputs(world, assetId),
+    accountInput(options),
+    { kind: 'connection', up: true, text: 'in process' },
+  ]
+  let lastBookTsMs = world.nowTsMs
+  let lastTouch = JSON.stringify(touch(world.exchange, assetId))
+  onBlock(world, (block) => {
+    for (const event of block.events) inputs.push(...inputsOfEvent(event, assetId, account))
+    const shown = JSON.stringify(touch(world.exchange, assetId))
+    if (block.tsMs - lastBookTsMs >= BOOK_PERIOD_MS) {
+      inputs.push(...marketInputs(world, assetId))
+      lastBookTsMs = block.tsMs
+    } else if (shown !== lastTouch) inputs.push(touchInput(world, assetId))
+    lastTouch = shown
+  })
+  return {
+    market,
+    account,
+    send(commands) {
+      sendToWorld(world, { account, assetId }, commands, (input) => inputs.push(input))
+      // The sample is taken at once: nothing can happen between two blocks.
+      if (commands.some((command) => command.kind === 'resync')) inputs.push(accountInput(options))
+    },
+    takeInputs() {
+      const taken = inputs
+      inputs = []
+      return taken
+    },
+  }
+}
+
+function marketOf(options: LocalVenueOptions): MarketSpec {
+  const { world, account, instrument, dex, collateral } = options
+  const rates = feeRates(world.exchange, account, instrument.assetId)
+  return {
+    network: 'local',
+    dex,
+    coin: instrument.coin,
+    assetId: instrument.assetId,
+    grid: instrument.grid,
+    maxLeverage: instrument.marginTiers[0]?.maxLeverage ?? 0,
+    marginMode: instrument.marginPolicy === 'normal' ? 'cross' : 'isolated',
+    collateral,
+    makerFeePpb: rates.makerPpb,
+    takerFeePpb: rates.takerPpb,
+    minNotionalMicroUsd: MIN_NOTIONAL_MICRO_USD,
+  }
+}
+
+function marketInputs(world: World, assetId: number): RawInput[] {
+  const { bids, asks } = bookSnapshot(world.exchange, assetId, BOOK_LEVELS_SHOWN)
+  const flat = (levels: typeof bids): number[] =>
+    levels.flatMap(({ priceTicks, sizeLots }) => [priceTicks, sizeLots])
+  const context = instrumentContext(world.exchange, assetId)
+  return [
+    {
+      kind: 'context',
+      markTicks: context.markTicks,
+      oracleTicks: context.oracleTicks,
+      fundingPerHour: context.fundingPerHour,
+    },
+    { kind: 'book', venueTsMs: world.nowTsMs, bids: flat(bids), asks: flat(asks) },
+  ]
+}
+
+function touchInput(world: World, assetId: number): RawInput {
+  const { bidTicks, bidLots, askTicks, askLots } = touch(world.exchange, assetId)
+  return { kind: 'touch', venueTsMs: world.nowTsMs, bidTicks, bidLots, askTicks, askLots }
+}
+
+function accountInput(options: LocalVenueOptions): AccountInput {
+  const { world, account, instrument } = options
+  const { exchange } = world
+  const state = accountState(exchange, account, instrument.dexIndex)
+  const position = state.positions.find((held) => held.assetId === instrument.assetId) ?? null
+  assert(exchange.tsMs <= world.nowTsMs, 'the exchange is not ahead of its world')
+  return {
+    kind: 'account',
+    positionLots: position?.sizeLots ?? 0,
+    cashMicroUsd: state.whole.rawUsdMicroUsd,
+    accountValueMicroUsd: state.whole.accountValueMicroUsd,
+    withdrawableMicroUsd: state.withdrawableMicroUsd,
+    isolatedMarginMicroUsd:
+      position === null || position.leverage.isCross ? null : position.marginUsedMicroUsd,
+    liquidationTicks: position?.liquidationTicks ?? null,
+    openOrders: openOrders(exchange, account, instrument.dexIndex)
+      .filter((order) => order.assetId === instrument.assetId)
+      .map(({ oid, cloid, side, priceTicks, remainingLots, reduceOnly }) => ({
+        oid,
+        cloid,
+        side,
+        priceTicks,
+        remainingLots,
+        reduceOnly,
+      })),
+    venueTsMs: world.nowTsMs,
+  }
+}
