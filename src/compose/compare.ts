@@ -1,0 +1,147 @@
+/** `hypermake compare`: strategies in the same simulated markets, seed by seed, as a table, JSON or CSV. */
+import { writeFileSync } from 'node:fs'
+import { compare as runCompare } from '../backtest/compare.ts'
+import type { CompareReport, CompareRow, CompareRun } from '../backtest/compare.ts'
+import type { Interval } from '../backtest/statistics.ts'
+import { toMicroUsd } from '../config/amounts.ts'
+import type { Config } from '../config/config.ts'
+import { ConfigError } from '../config/errors.ts'
+import { MISSING, numberText } from '../ops/format.ts'
+import { contenderOf } from './contenders.ts'
+import { exitCodes } from './exit-codes.ts'
+
+export interface CompareCommand {
+  /** The configuration of the command line with further `key=value` on top. */
+  readonly configOf: (assignments: readonly string[]) => Config
+  readonly strategies: readonly string[]
+  /** Null: `fixed-spread` when it takes part, else the first strategy. */
+  readonly baseline: string | null
+  readonly scenarios: readonly string[]
+  readonly seedCount: number
+  readonly firstSeed: number
+  readonly minutes: number
+  readonly json: boolean
+  /** File for the figures of every single run; null: none. */
+  readonly csv: string | null
+}
+
+const BASELINE_PREFERRED = 'fixed-spread'
+/** Progress is written at most this often: a terminal line is enough, a log should stay readable. */
+const PROGRESS_STEPS = 40
+
+/** @throws ConfigError, SimulationError for what cannot be compared */
+export function compareStrategies(command: CompareCommand): number {
+  const base = command.configOf([])
+  const names = [...new Set(command.strategies)]
+  const baseline =
+    command.baseline ?? (names.includes(BASELINE_PREFERRED) ? BASELINE_PREFERRED : (names[0] ?? ''))
+  if (!names.includes(baseline)) {
+    throw new ConfigError(
+      'BAD_VALUE',
+      `--baseline ${baseline}: it is not among --strategies ${names.join(',')}`,
+    )
+  }
+  const { dex, asset } = base.market
+  const report = runCompare({
+    contenders: names.map((name) => contenderOf(name, command.configOf)),
+    baseline,
+    coin: dex === '' ? asset : `${dex}:${asset}`,
+    scenarios: [...new Set(command.scenarios)],
+    seeds: Array.from({ length: command.seedCount }, (_, index) => command.firstSeed + index),
+    minutes: command.minutes,
+    blockMs: base.exchange.blockMs,
+    depositMicroUsd: toMicroUsd(base.exchange.depositUsd),
+    onProgress: progressWriter(),
+  })
+  if (command.csv !== null) writeFileSync(command.csv, csvOf(report.runs))
+  const lastSeed = command.firstSeed + command.seedCount - 1
+  const title = `${command.seedCount} seeds (${command.firstSeed}…${lastSeed}), ${command.minutes} virtual minutes each, ± is a 95 % interval`
+  process.stdout.write(
+    command.json ? `${JSON.stringify({ kind: 'compare', ...report })}\n` : `${title}\n${textOf(report)}`,
+  )
+  return exitCodes.ok
+}
+
+function progressWriter(): (done: number, total: number) => void {
+  const start = Date.now()
+  let shown = -1
+  return (done, total) => {
+    const step = Math.floor((done * PROGRESS_STEPS) / total)
+    if (step === shown) return
+    shown = step
+    const seconds = (Date.now() - start) / 1000
+    const left = done === 0 ? '' : `, about ${Math.ceil((seconds * (total - done)) / done)} s left`
+    process.stderr.write(`${done} of ${total} runs${left}\n`)
+  }
+}
+
+const COLUMNS: readonly (readonly [head: string, cell: (row: CompareRow) => string])[] = [
+  ['strategy', (row) => row.strategy],
+  ['PnL $', (row) => intervalText(row.pnlUsd, 2)],
+  ['over baseline $', (row) => intervalText(row.pnlOverBaselineUsd, 2)],
+  ['PnL/risk', (row) => intervalText(row.pnlPerRisk, 2)],
+  ['over baseline', (row) => intervalText(row.pnlPerRiskOverBaseline, 2)],
+  ['mean |inv| $', (row) => intervalText(row.meanAbsInventoryUsd, 0)],
+  ['× base', (row) => numberText(row.inventoryOverBaseline, 2)],
+  ['max |inv| $', (row) => numberText(row.maxAbsInventoryUsd, 0)],
+]
+
+const MORE_COLUMNS: readonly (readonly [head: string, cell: (row: CompareRow) => string])[] = [
+  ['strategy', (row) => row.strategy],
+  ['spread $', (row) => numberText(row.spreadUsd, 2)],
+  ['fees $', (row) => numberText(row.feesUsd, 2)],
+  ['inventory $', (row) => numberText(row.inventoryUsd, 2)],
+  ['fills', (row) => numberText(row.fills, 1)],
+  ['volume $', (row) => numberText(row.volumeUsd, 0)],
+  ['fill ratio', (row) => percentText(row.fillRatio, 2)],
+  ['captured bps', (row) => numberText(row.spreadCapturedBps, 2)],
+  ['adverse bps', (row) => numberText(row.adverseSelectionBps, 2)],
+  ['quotes/fill', (row) => numberText(row.quotesPerFill, 1)],
+  ['requests/fill', (row) => numberText(row.requestsPerFill, 1)],
+  ['uptime', (row) => percentText(row.uptimeShare, 1)],
+]
+
+function textOf(report: CompareReport): string {
+  const blocks: string[] = []
+  for (const scenario of new Set(report.rows.map((row) => row.scenario))) {
+    const rows = report.rows.filter((row) => row.scenario === scenario)
+    blocks.push(
+      `\n${scenario}, baseline ${report.baseline}\n${tableOf(COLUMNS, rows)}\n${tableOf(MORE_COLUMNS, rows)}`,
+    )
+  }
+  return blocks.join('')
+}
+
+function tableOf(
+  columns: readonly (readonly [head: string, cell: (row: CompareRow) => string])[],
+  rows: readonly CompareRow[],
+): string {
+  const lines = [columns.map(([head]) => head), ...rows.map((row) => columns.map(([, cell]) => cell(row)))]
+  const widths = columns.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
+  return lines
+    .map((line) =>
+      line.map((text, column) =>
+        column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0),
+      ),
+    )
+    .map((line) => `  ${line.join('  ').trimEnd()}\n`)
+    .join('')
+}
+
+function intervalText(interval: Interval | null, digits: number): string {
+  if (interval === null) return MISSING
+  const middle = numberText(interval.mean, digits)
+  return interval.halfWidth === null ? middle : `${middle} ± ${numberText(interval.halfWidth, digits)}`
+}
+
+function percentText(share: number | null, digits: number): string {
+  return share === null ? MISSING : `${numberText(100 * share, digits)} %`
+}
+
+function csvOf(runs: readonly CompareRun[]): string {
+  const first = runs[0]
+  if (first === undefined) return ''
+  const fields = Object.keys(first) as (keyof CompareRun)[]
+  const lines = runs.map((run) => fields.map((field) => String(run[field] ?? '')).join(','))
+  return `${[fields.join(','), ...lines].join('\n')}\n`
+}

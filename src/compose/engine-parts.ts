@@ -1,0 +1,72 @@
+/** From the configuration and the venue's grid to the parts of the engine: amounts become lots and micro-dollars here. */
+import { createPipeline } from '../../estimators/index.ts'
+import { createFixedSpread, createGlftLadder, fixedSpreadDefaults } from '../../strategies/index.ts'
+import { toLots, toMicroUsd } from '../config/amounts.ts'
+import type { Config } from '../config/config.ts'
+import { assertNever } from '../core/assert.ts'
+import type { EstimatePipeline, Strategy } from '../core/contracts.ts'
+import type { EngineParts } from '../core/engine.ts'
+import type { MarketSpec } from '../core/market.ts'
+import type { EngineSettings } from '../core/settings.ts'
+
+const PERCENT = 0.01
+
+/** @throws ConfigError when an amount is too small or too large for the market's grid */
+export function enginePartsOf(config: Config, market: MarketSpec): EngineParts {
+  return {
+    settings: settingsOf(config, market),
+    // The engine keeps the states opaque and hands each back to the part that made it.
+    pipeline: createPipeline(config.estimators) as EstimatePipeline<unknown>,
+    strategy: strategyOf(config, market) as Strategy<unknown>,
+  }
+}
+
+function settingsOf(config: Config, market: MarketSpec): EngineSettings {
+  const { risk, execution, venue } = config
+  const maxPositionLots = toLots(risk.maxPosition, market.grid)
+  return {
+    maxPositionLots,
+    maxOrderLots: Math.floor(maxPositionLots * risk.maxOrderShare),
+    maxBpsDiff: execution.maxBpsDiff,
+    minOrderAgeMs: execution.minOrderAgeMs,
+    requoteIntervalMs: execution.requoteIntervalMs,
+    submitExpiryMs: venue.submitExpiryMs,
+    maxBookAgeMs: risk.maxBookAgeMs,
+    priceCollarBps: risk.priceCollarBps,
+    maxOrdersPerSec: execution.maxOrdersPerSec,
+    maxDailyLossMicroUsd: toMicroUsd(risk.maxDailyLossUsd),
+    maxDrawdownShare: risk.maxDrawdownPct * PERCENT,
+    minDrawdownMicroUsd: toMicroUsd(risk.minDrawdownUsd),
+    isolatedMarginMicroUsd: toMicroUsd(config.market.initialIsolatedMargin),
+    resyncIntervalMs: execution.resyncIntervalMs,
+  }
+}
+
+function strategyOf(config: Config, market: MarketSpec): Strategy<unknown> {
+  const { risk, quoting, stochastic, strategy } = config
+  const targetLots = toLots(quoting.targetLiquidity, market.grid)
+  switch (strategy.name) {
+    case 'glft-ladder':
+      return createGlftLadder({
+        ...strategy.glft,
+        ...stochastic,
+        ...quoting.ladder,
+        gammaBase: risk.gammaBase,
+        minSpreadFloorBps: risk.minSpreadFloorBps,
+        makerFeeRateBps: risk.makerFeeRateBps,
+        flowSensitivity: risk.flowSensitivity,
+        toxicHours: risk.toxicHours,
+        toxicHoursMultiplier: risk.toxicHoursMultiplier,
+        targetLots,
+      }) as Strategy<unknown>
+    case 'fixed-spread':
+      return createFixedSpread({
+        ...fixedSpreadDefaults,
+        spreadBps: risk.minSpreadFloorBps,
+        levels: quoting.ladder.levels,
+        targetLots,
+      }) as Strategy<unknown>
+    default:
+      return assertNever(strategy.name)
+  }
+}

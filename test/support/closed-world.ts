@@ -1,0 +1,91 @@
+/** The shipped maker against the shipped exchange and market in virtual time: real parts, no sockets, seconds for minutes. */
+import { runClosedWorld } from '../../src/backtest/closed-world.ts'
+import { enginePartsOf } from '../../src/compose/engine-parts.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Approved } from '../../src/core/command.ts'
+import { createEngine } from '../../src/core/engine.ts'
+import type { Engine } from '../../src/core/engine.ts'
+import type { Input } from '../../src/core/input.ts'
+import { accountState, openOrders } from '../../src/exchange/queries.ts'
+import { buildWorld } from '../../src/simulation/default-market.ts'
+import { defaultVenue } from '../../src/simulation/default-venue.ts'
+import { advance, submit } from '../../src/simulation/world.ts'
+import type { World } from '../../src/simulation/world.ts'
+import { openLocalVenue } from '../../src/venues/local/local-venue.ts'
+import type { LocalVenue } from '../../src/venues/local/local-venue.ts'
+
+const START_TS_MS = 1_700_000_000_000
+export const ACCOUNT: string = `0x${'77'.repeat(20)}`
+const DEPOSIT_MICRO_USD = 100_000_000_000
+const COIN = 'hyna:BTC'
+
+export interface Stage {
+  readonly engine: Engine
+  readonly world: World
+  readonly venue: LocalVenue
+  /** Runs for so many more seconds of virtual time. @returns the state hash */
+  run(seconds: number, onStep?: (input: Input, commands: readonly Approved[]) => void): string
+  /** The exchange's own figures of our account on our market. */
+  truth(): { positionLots: number; cashMicroUsd: number; openOrderCount: number }
+}
+
+export function stageOf(of: {
+  readonly seed: number
+  readonly scenario?: string
+  /** `key=value` of the configuration. */
+  readonly set?: readonly string[]
+}): Stage {
+  const config = loadConfig({
+    directory: new URL('../../config', import.meta.url).pathname,
+    profile: null,
+    files: [],
+    environment: {},
+    assignments: of.set ?? [],
+    flags: [],
+  })
+  const spec = defaultVenue()
+  const world = buildWorld({
+    spec,
+    seed: of.seed,
+    blockMs: 100,
+    startTsMs: START_TS_MS,
+    markets: [COIN, 'BTC'],
+    scenario: of.scenario ?? 'calm',
+  })
+  const instrument = spec.instruments.find((one) => one.coin === COIN)
+  const dex = spec.dexs.find((one) => one.index === instrument?.dexIndex)
+  if (instrument === undefined || dex === undefined) throw new Error(`${COIN} is shipped`)
+  const deposit = { account: ACCOUNT, dexIndex: dex.index, amountMicroUsd: DEPOSIT_MICRO_USD }
+  submit(world, { kind: 'deposit', ...deposit }, () => undefined)
+  advance(world, START_TS_MS + 100)
+  const venue = openLocalVenue({
+    world,
+    instrument,
+    account: ACCOUNT,
+    dex: dex.name,
+    collateral: dex.collateral.name,
+  })
+  const engine = createEngine(enginePartsOf(config.values, venue.market))
+  return {
+    engine,
+    world,
+    venue,
+    run: (seconds, onStep) =>
+      runClosedWorld({
+        engine,
+        venue,
+        world,
+        untilTsMs: world.nowTsMs + seconds * 1_000,
+        ...(onStep === undefined ? {} : { onStep }),
+      }),
+    truth() {
+      const state = accountState(world.exchange, ACCOUNT, dex.index)
+      const held = state.positions.find((position) => position.assetId === instrument.assetId)
+      return {
+        positionLots: held?.sizeLots ?? 0,
+        cashMicroUsd: state.whole.rawUsdMicroUsd,
+        openOrderCount: openOrders(world.exchange, ACCOUNT, dex.index).length,
+      }
+    },
+  }
+}
