@@ -1,0 +1,190 @@
+/**
+ * The effective configuration as the program reads it: camelCase twins of the keys in the TOML files, frozen.
+ * Units stand in the names; where they do not, the description in `schema.ts` has them.
+ */
+import type { Network } from '../core/market.ts'
+
+export interface VenueConfig {
+  readonly network: Network
+  /** Empty: the address of the network. */
+  readonly apiUrl: string
+  readonly reconnectMinMs: number
+  readonly reconnectMaxMs: number
+  readonly submitExpiryMs: number
+}
+
+export interface MarketConfig {
+  /** Without prefix: `BTC`, whatever the DEX. */
+  readonly asset: string
+  /** '' is the main DEX. */
+  readonly dex: string
+  /** Dollars. */
+  readonly initialIsolatedMargin: number
+  readonly forceIsolated: boolean
+}
+
+/** Field for field what the GLFT ladder takes beside the keys of the other sections; described in `schema.ts`. */
+export interface GlftConfig {
+  readonly executionRiskAversion: number
+  readonly skewBpsAtMax: number
+  readonly riskAversionGrowthMax: number
+  readonly sigmaReferencePerSqrtSec: number
+  readonly tightQuotingFloorShare: number
+  readonly tightQuotingDwellMs: number
+  readonly ladderSpanMultiple: number
+  readonly allocation: 'constrained' | 'proportional' | 'entropy' | 'kelly'
+  readonly sweepMaxShare: number
+  readonly levelMaxShare: number
+  readonly holdingSec: number
+  readonly momentumSensitivity: number
+  readonly momentumHoldSec: number
+  readonly momentumZMin: number
+  readonly toxicityNeutral: number
+  readonly toxicityWidenBps: number
+  readonly burstWidenBps: number
+  readonly fundingHorizonSec: number
+  readonly warmupSizeShare: number
+  readonly termMaxBps: number
+}
+
+export interface RiskConfig {
+  /** Dimensionless. */
+  readonly gammaBase: number
+  readonly minSpreadFloorBps: number
+  readonly makerFeeRateBps: number
+  /** Base units. */
+  readonly maxPosition: number
+  /** Dimensionless. */
+  readonly flowSensitivity: number
+  /** Hours of the day, UTC. */
+  readonly toxicHours: readonly number[]
+  readonly toxicHoursMultiplier: number
+  readonly maxDailyLossUsd: number
+  readonly maxDrawdownPct: number
+  /** A smaller fall of equity is not a drawdown. */
+  readonly minDrawdownUsd: number
+  readonly maxBookAgeMs: number
+  readonly priceCollarBps: number
+  /** Share of `maxPosition` that one order may have, 0…1. */
+  readonly maxOrderShare: number
+}
+
+export interface LadderConfig {
+  readonly levels: number
+  readonly feesBps: number
+  readonly spacing: 'geometric' | 'linear'
+  readonly minDepthBps: number
+  readonly maxDepthBps: number
+  /** Multiple of the market's own spread; 0: off. */
+  readonly marketSpreadCapMultiple: number
+}
+
+export interface QuotingConfig {
+  /** Base units on each side. */
+  readonly targetLiquidity: number
+  readonly ladder: LadderConfig
+}
+
+export interface StochasticConfig {
+  readonly quoteUpdateLatencyMs: number
+  readonly tickFloor: boolean
+  readonly latencyFloor: boolean
+  readonly tightQuoting: boolean
+  /** Share of the position limit, 0…1. */
+  readonly tightQuotingMaxInventory: number
+  /** 0…1. */
+  readonly tightQuotingMaxToxicity: number
+  /** Hours of the day, UTC; a list, not a range. */
+  readonly tightQuotingExcludedHours: readonly number[]
+  readonly tightQuotingMinDepthUsd: number
+}
+
+/** Field for field what the estimators take; described in `schema.ts`. */
+export interface EstimatorsConfig {
+  readonly staleMs: number
+  readonly volatilitySampleMs: number
+  readonly volatilityFastHalfLifeSec: number
+  readonly volatilityHalfLifeSec: number
+  readonly volatilitySlowHalfLifeSec: number
+  readonly volatilityWarmupPairs: number
+  readonly volatilityJumpWindowReturns: number
+  readonly volatilityRegimeEnter: readonly [number, number, number]
+  readonly sigmaPriorPerSqrtSec: number
+  readonly sigmaMinPerSqrtSec: number
+  readonly kappaPrior: number
+  readonly kappaPriorOrders: number
+  readonly kappaMin: number
+  readonly kappaMax: number
+  readonly kappaHalfLifeSec: number
+  readonly kappaWarmupOrders: number
+  readonly kappaOwnFillShareMax: number
+  readonly fillRatePriorPerSec: number
+  readonly fillRatePriorSec: number
+  readonly micropriceGateUsdLow: number
+  readonly micropriceGateUsdHigh: number
+  readonly depthWithinBps: number
+  readonly flowHalfLifeSec: number
+  readonly flowTradesMin: number
+  readonly orderFlowHalfLifeSec: number
+  readonly orderFlowChangesMin: number
+  readonly toxicityBucketSec: number
+  readonly toxicityBucketUsdMin: number
+  readonly toxicityBucketCount: number
+  readonly toxicityBucketsMin: number
+  readonly adverseSelectionPriorBps: number
+  readonly adverseSelectionPriorFills: number
+  readonly adverseSelectionHorizonIndex: number
+  readonly adverseSelectionHalfLifeFills: number
+  readonly adverseSelectionClampBps: number
+  readonly hawkesBranchingRatio: number
+  readonly hawkesDecayPerSec: number
+  readonly fillBurstRateMinPerSec: number
+}
+
+export interface ExecutionConfig {
+  readonly maxBpsDiff: number
+  readonly minOrderAgeMs: number
+  readonly requoteIntervalMs: number
+  readonly timerMs: number
+  readonly maxOrdersPerSec: number
+  readonly resyncIntervalMs: number
+}
+
+export interface JournalConfig {
+  readonly dir: string
+  readonly sync: 'every' | 'group' | 'never'
+  readonly checkpointEvery: number
+}
+
+export interface Config {
+  readonly schemaVersion: 1
+  readonly venue: VenueConfig
+  readonly market: MarketConfig
+  readonly strategy: { readonly name: 'glft-ladder' | 'fixed-spread'; readonly glft: GlftConfig }
+  readonly risk: RiskConfig
+  readonly quoting: QuotingConfig
+  readonly stochastic: StochasticConfig
+  readonly estimators: EstimatorsConfig
+  readonly execution: ExecutionConfig
+  readonly journal: JournalConfig
+  /** Port 0: off. */
+  readonly metrics: { readonly port: number; readonly host: string }
+  readonly log: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+    readonly format: 'auto' | 'pretty' | 'json'
+  }
+  /** The embedded exchange. */
+  readonly exchange: { readonly blockMs: number; readonly scenario: string; readonly depositUsd: number }
+}
+
+/** A configuration with its history. */
+export interface EffectiveConfig {
+  /** Deep-frozen. */
+  readonly values: Config
+  /** SHA-256 of the values, 64 hexadecimal digits; two runs with one hash had the same configuration. */
+  readonly hash: string
+  /** Where each value came from, by its key in the files (`risk.gamma_base`). */
+  readonly origins: Readonly<Record<string, string>>
+  /** What is allowed but looks unintended; whole sentences. */
+  readonly warnings: readonly string[]
+}

@@ -1,0 +1,154 @@
+/** Relations between values: each alone may be right and both together impossible, or allowed and surely not meant. */
+import { ConfigError } from './errors.ts'
+import type { Config } from './config.ts'
+
+/** Where a key's value came from, for the message. */
+export type OriginOf = (key: string) => string
+
+/** `high` must not be below `low` (`isStrict`: must be above it). */
+interface Relation {
+  readonly low: readonly [key: string, value: number]
+  readonly high: readonly [key: string, value: number]
+  readonly isStrict?: true
+  readonly because: string
+}
+
+/** @throws ConfigError IMPOSSIBLE naming both keys, their values and where they came from */
+export function checkRelations(config: Config, originOf: OriginOf): void {
+  const shown = ([key, value]: readonly [string, number]): string => `${key} = ${value} (${originOf(key)})`
+  for (const { low, high, isStrict, because } of [
+    ...tradingRelations(config),
+    ...estimatorRelations(config),
+  ]) {
+    if (isStrict ? high[1] > low[1] : high[1] >= low[1]) continue
+    throw new ConfigError('IMPOSSIBLE', `${shown(high)} does not go with ${shown(low)}: ${because}`)
+  }
+  const { makerFeeRateBps, minSpreadFloorBps } = config.risk
+  if (minSpreadFloorBps < 2 * makerFeeRateBps) {
+    throw new ConfigError(
+      'IMPOSSIBLE',
+      `${shown(['risk.min_spread_floor_bps', minSpreadFloorBps])} does not go with ${shown(['risk.maker_fee_rate_bps', makerFeeRateBps])}: a spread below two maker fees loses money on every round trip`,
+    )
+  }
+}
+
+function tradingRelations(config: Config): Relation[] {
+  const { risk, venue, execution } = config
+  const { ladder } = config.quoting
+  const relations: Relation[] = [
+    {
+      low: ['quoting.ladder.min_depth_bps', ladder.minDepthBps],
+      high: ['quoting.ladder.max_depth_bps', ladder.maxDepthBps],
+      because: 'the outermost level cannot be nearer than the innermost',
+    },
+    {
+      low: ['quoting.ladder.max_depth_bps', ladder.maxDepthBps],
+      high: ['risk.price_collar_bps', risk.priceCollarBps],
+      because: 'the outer levels would be refused by our own collar',
+    },
+    {
+      low: ['venue.reconnect_min_ms', venue.reconnectMinMs],
+      high: ['venue.reconnect_max_ms', venue.reconnectMaxMs],
+      because: 'the longest pause cannot be shorter than the first',
+    },
+    {
+      low: ['execution.timer_ms', execution.timerMs],
+      high: ['risk.max_book_age_ms', risk.maxBookAgeMs],
+      because: 'a stale book is noticed by the timer, which must be at least as quick',
+    },
+  ]
+  if (venue.network === 'local') {
+    relations.push({
+      low: ['exchange.block_ms', config.exchange.blockMs],
+      high: ['risk.max_book_age_ms', risk.maxBookAgeMs],
+      because: 'the book of the embedded exchange changes once a block and would always be stale',
+    })
+  }
+  return relations
+}
+
+function estimatorRelations({ estimators }: Config): Relation[] {
+  const halfLives = 'the half lives of sigma ascend from fast to slow'
+  const kappaBounds = 'the prior is within the bounds of what is believed'
+  return [
+    {
+      low: ['estimators.volatility_sample_ms', estimators.volatilitySampleMs],
+      high: ['estimators.stale_ms', estimators.staleMs],
+      because: 'every sample would be stale before the next',
+    },
+    {
+      low: ['estimators.volatility_fast_half_life_sec', estimators.volatilityFastHalfLifeSec],
+      high: ['estimators.volatility_half_life_sec', estimators.volatilityHalfLifeSec],
+      isStrict: true,
+      because: halfLives,
+    },
+    {
+      low: ['estimators.volatility_half_life_sec', estimators.volatilityHalfLifeSec],
+      high: ['estimators.volatility_slow_half_life_sec', estimators.volatilitySlowHalfLifeSec],
+      isStrict: true,
+      because: halfLives,
+    },
+    {
+      low: ['estimators.sigma_min_per_sqrt_sec', estimators.sigmaMinPerSqrtSec],
+      high: ['estimators.sigma_prior_per_sqrt_sec', estimators.sigmaPriorPerSqrtSec],
+      because: 'the prior is not below the least sigma',
+    },
+    {
+      low: ['estimators.kappa_min', estimators.kappaMin],
+      high: ['estimators.kappa_prior', estimators.kappaPrior],
+      because: kappaBounds,
+    },
+    {
+      low: ['estimators.kappa_prior', estimators.kappaPrior],
+      high: ['estimators.kappa_max', estimators.kappaMax],
+      because: kappaBounds,
+    },
+    {
+      low: ['estimators.kappa_min', estimators.kappaMin],
+      high: ['estimators.kappa_max', estimators.kappaMax],
+      isStrict: true,
+      because: 'between them there must be something to estimate',
+    },
+    {
+      low: ['estimators.microprice_gate_usd_low', estimators.micropriceGateUsdLow],
+      high: ['estimators.microprice_gate_usd_high', estimators.micropriceGateUsdHigh],
+      isStrict: true,
+      because: 'the microprice fades in between the two',
+    },
+    {
+      low: ['estimators.toxicity_buckets_min', estimators.toxicityBucketsMin],
+      high: ['estimators.toxicity_bucket_count', estimators.toxicityBucketCount],
+      because: 'toxicity would never be warm',
+    },
+  ]
+}
+
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|::1)$/
+
+/**
+ * Sentences about what is allowed but looks unintended.
+ * @param hasDefaultSize the size to show is the one of default.toml, which is meant for BTC
+ */
+export function warningsOf(config: Config, hasDefaultSize: boolean): string[] {
+  const { market, quoting, risk, metrics, venue } = config
+  const warnings: string[] = []
+  if (quoting.targetLiquidity > risk.maxPosition) {
+    warnings.push(
+      `quoting.target_liquidity = ${quoting.targetLiquidity} is more than risk.max_position = ${risk.maxPosition}: one side filled would pass the limit, so less is shown.`,
+    )
+  }
+  if (hasDefaultSize && market.asset !== 'BTC') {
+    warnings.push(
+      `There is no config/assets/${market.asset}.toml: sizes are the defaults, meant for BTC. Set --target-liquidity and --max-position in ${market.asset}.`,
+    )
+  }
+  if (metrics.port !== 0 && !LOOPBACK.test(metrics.host)) {
+    warnings.push(
+      `metrics.host = ${metrics.host} lets other machines read positions and PnL; nothing asks them for a password.`,
+    )
+  }
+  if (venue.network !== 'local' && venue.apiUrl.startsWith('http://')) {
+    warnings.push(`venue.api_url = ${venue.apiUrl} is not encrypted, on ${venue.network}.`)
+  }
+  return warnings
+}

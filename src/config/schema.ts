@@ -1,0 +1,504 @@
+/**
+ * The schema of the configuration files: every key, its bounds, its unit and a sentence. `docs/config.md` is made from
+ * it. Keys are snake_case as in the files; `Config` holds their camelCase twins, and `toConfig` fails to compile when
+ * the two part. A straight table, hence its length; in one file, because parts of it would have to repeat its type.
+ */
+import { z } from 'zod'
+import type { Config } from './config.ts'
+import { flag, hours, real, share, steps, text, whole, word } from './fields.ts'
+
+const venue = z.strictObject({
+  network: word(
+    ['local', 'testnet', 'mainnet'],
+    'Where orders go: the embedded exchange, or a network of Hyperliquid.',
+  ),
+  api_url: text(
+    /^$|^https?:\/\/[^\s@/]+(?:\/\S*)?$/,
+    'Address of the exchange, http or https, without credentials; empty: the address of the network.',
+  ),
+  reconnect_min_ms: whole(
+    'ms',
+    { min: 10, max: 60_000 },
+    'First pause before a lost connection is tried again.',
+  ),
+  reconnect_max_ms: whole('ms', { min: 10, max: 600_000 }, 'Longest pause between two tries.'),
+  submit_expiry_ms: whole(
+    'ms',
+    { min: 1_000, max: 120_000 },
+    'An order that has not reached the venue after this is dead, so that an unanswered one can be settled.',
+  ),
+})
+
+const market = z.strictObject({
+  asset: text(
+    /^(?:[A-Za-z0-9]{1,10}:)?[A-Za-z0-9][A-Za-z0-9_-]{0,23}$/,
+    'Coin to quote, as the venue spells it; `hyna:BTC` names the DEX too.',
+  ),
+  dex: text(
+    /^[A-Za-z0-9]{0,10}$/,
+    'Builder DEX; empty: the main one. The default DEX goes with the default asset only.',
+  ),
+  initial_isolated_margin: real(
+    'USD',
+    { min: 0, max: 1e9 },
+    'Margin to keep on an isolated position. Builder DEXs are often isolated only.',
+  ),
+  force_isolated: flag('Use isolated margin even where cross margin is possible.'),
+})
+
+const glft = z.strictObject({
+  execution_risk_aversion: real(
+    'dimensionless',
+    { min: 0, max: 100 },
+    'Aversion to the uncertainty of execution; it alone shapes the half spread without inventory.',
+  ),
+  skew_bps_at_max: real(
+    'bps',
+    { min: 0, max: 1_000 },
+    'Skew wanted at the position limit; above 0 it replaces risk.gamma_base, which is solved from it.',
+  ),
+  risk_aversion_growth_max: real(
+    'factor',
+    { min: 1, max: 1_000 },
+    'All factors on the risk aversion together at most this.',
+  ),
+  sigma_reference_per_sqrt_sec: real(
+    '1/√s',
+    { min: 1e-7, max: 0.1 },
+    'Sigma above which volatility raises the risk aversion.',
+  ),
+  tight_quoting_floor_share: share('Share of the least spread that remains while tight quoting is on.'),
+  tight_quoting_dwell_ms: whole(
+    'ms',
+    { min: 0, max: 3_600_000 },
+    'Tight quoting comes on only after its conditions held this long.',
+  ),
+  ladder_span_multiple: real(
+    'factor',
+    { min: 1, max: 1_000 },
+    'Outermost over innermost depth, within the depth limits.',
+  ),
+  allocation: word(
+    ['constrained', 'proportional', 'entropy', 'kelly'],
+    'How the size of a side is spread over its levels.',
+  ),
+  sweep_max_share: real(
+    'share 0…1',
+    { min: 0.001, max: 1 },
+    'A sweep of one whole side moves the position by at most this share of its limit.',
+  ),
+  level_max_share: real(
+    'share 0…1',
+    { min: 0.001, max: 1 },
+    'No level holds more than this share of its side.',
+  ),
+  holding_sec: real('s', { min: 0.1, max: 86_400 }, 'How long a fill is held; weighs the risk of size.'),
+  momentum_sensitivity: real(
+    'dimensionless',
+    { min: 0, max: 10 },
+    'Weight of runs of the price in the momentum term.',
+  ),
+  momentum_hold_sec: real('s', { min: 0.1, max: 86_400 }, 'How long a run is expected to go on.'),
+  momentum_z_min: real('z-score', { min: 0, max: 20 }, 'From this size on, a move counts as a run.'),
+  toxicity_neutral: real('share 0…1', { min: 0, max: 0.99 }, 'Toxicity of ordinary flow.'),
+  toxicity_widen_bps: real('bps', { min: 0, max: 1_000 }, 'What full toxicity adds to the distance.'),
+  burst_widen_bps: real('bps', { min: 0, max: 1_000 }, 'What a burst of own fills adds on its side.'),
+  funding_horizon_sec: real('s', { min: 0, max: 864_000 }, 'Funding of this time ahead leans the quotes.'),
+  warmup_size_share: share('Share of the size shown while every estimate is a prior.'),
+  term_max_bps: real(
+    'bps',
+    { min: 0.1, max: 1_000 },
+    'No term of the price is larger than this; fee and floors excepted.',
+  ),
+})
+
+const strategy = z.strictObject({
+  name: word(
+    ['glft-ladder', 'fixed-spread'],
+    'Which strategy quotes; `fixed-spread` is the baseline to compare with.',
+  ),
+  glft: glft.meta({ description: 'Finer settings of `glft-ladder`; few need to change them.' }),
+})
+
+const risk = z.strictObject({
+  gamma_base: real(
+    'dimensionless',
+    { min: 0.001, max: 100 },
+    'Risk aversion g = gamma × clip / kappa of the GLFT model; a larger one widens and leans more.',
+  ),
+  min_spread_floor_bps: real(
+    'bps',
+    { min: 0, max: 10_000 },
+    'Least distance between our innermost bid and ask; at least two maker fees.',
+  ),
+  maker_fee_rate_bps: real(
+    'bps',
+    { min: -5, max: 100 },
+    'Maker fee to expect of the venue; negative is a rebate.',
+  ),
+  max_position: real(
+    'base units',
+    { min: 0, max: 1e9 },
+    'Largest position on either side; quoting never leads past it.',
+  ),
+  flow_sensitivity: real(
+    'dimensionless',
+    { min: 0, max: 10 },
+    'Weight of one-sided aggressor flow in the momentum term; 0: none.',
+  ),
+  toxic_hours: hours('Hours in which the risk aversion is multiplied; a list of single hours.'),
+  toxic_hours_multiplier: real(
+    'factor',
+    { min: 1, max: 20 },
+    'What the risk aversion is multiplied with in a toxic hour.',
+  ),
+  max_daily_loss_usd: real('USD', { min: 0.01, max: 1e9 }, 'Loss of a UTC day that trips the kill switch.'),
+  max_drawdown_pct: real(
+    'percent',
+    { min: 0.01, max: 100 },
+    'Fall of equity from its peak that trips the kill switch.',
+  ),
+  min_drawdown_usd: real(
+    'USD',
+    { min: 0, max: 1e9 },
+    'A fall of equity smaller than this is never a drawdown.',
+  ),
+  max_book_age_ms: whole(
+    'ms',
+    { min: 100, max: 600_000 },
+    'With an older book nothing is quoted: its prices are history.',
+  ),
+  price_collar_bps: real(
+    'bps',
+    { min: 1, max: 10_000 },
+    'No order leaves that is farther from the mid than this.',
+  ),
+  max_order_share: share('Largest single order as a share of max_position.'),
+})
+
+const quoting = z.strictObject({
+  target_liquidity: real(
+    'base units',
+    { min: 1e-6, max: 1e9 },
+    'Size to show on each side, spread over the levels of the ladder.',
+  ),
+  ladder: z
+    .strictObject({
+      levels: whole('levels', { min: 1, max: 20 }, 'Quotes on each side.'),
+      fees_bps: real(
+        'bps',
+        { min: 0, max: 1_000 },
+        'Fees of a round trip that the size profile of the ladder has to earn back.',
+      ),
+      spacing: word(
+        ['geometric', 'linear'],
+        'How the distances of the levels grow from the inner to the outer one.',
+      ),
+      min_depth_bps: real(
+        'bps',
+        { min: 0, max: 10_000 },
+        'Least distance of the innermost level from the fair price.',
+      ),
+      max_depth_bps: real(
+        'bps',
+        { min: 0.1, max: 10_000 },
+        'Distance of the outermost level from the fair price.',
+      ),
+      market_spread_cap_multiple: real(
+        'factor',
+        { min: 0, max: 1_000 },
+        'Innermost depth at most this multiple of the half spread of the market, never below a floor; 0: no cap.',
+      ),
+    })
+    .meta({ description: 'The levels of one side.' }),
+})
+
+const stochastic = z.strictObject({
+  quote_update_latency_ms: real(
+    'ms',
+    { min: 0, max: 60_000 },
+    'Time from a market move until our new quote rests; the latency floor covers the move expected in it.',
+  ),
+  tick_floor: flag('Keep the half spread at one price step or more.'),
+  latency_floor: flag('Keep the half spread at sigma × √latency or more.'),
+  tight_quoting: flag('Quote tighter when inventory, toxicity, hour and depth all allow it.'),
+  tight_quoting_max_inventory: share(
+    'Tight quoting only while |position| is below this share of max_position.',
+  ),
+  tight_quoting_max_toxicity: share('Tight quoting only while toxicity is below this.'),
+  tight_quoting_excluded_hours: hours('Hours without tight quoting; `[7, 14]` is two hours, not a range.'),
+  tight_quoting_min_depth_usd: real(
+    'USD',
+    { min: 0, max: 1e9 },
+    'Tight quoting only with this much resting near the mid on the thinner side.',
+  ),
+})
+
+const halfLife = (description: string): ReturnType<typeof real> =>
+  real('s', { min: 0.1, max: 86_400 }, description)
+const counted = (unit: string, description: string): ReturnType<typeof whole> =>
+  whole(unit, { min: 1, max: 100_000 }, description)
+
+const estimators = z.strictObject({
+  stale_ms: whole(
+    'ms',
+    { min: 100, max: 600_000 },
+    'A book that nobody confirmed for this long gives no samples.',
+  ),
+  volatility_sample_ms: whole(
+    'ms',
+    { min: 50, max: 60_000 },
+    'Grid of the volatility samples; below half a second the bounce between bid and ask is measured.',
+  ),
+  volatility_fast_half_life_sec: halfLife('Half life of the fast sigma, the upper half of the regime ratio.'),
+  volatility_half_life_sec: halfLife('Half life of the sigma that quotes are made from.'),
+  volatility_slow_half_life_sec: halfLife('Half life of the slow sigma, the lower half of the regime ratio.'),
+  volatility_warmup_pairs: counted('pairs', 'Pairs of returns before sigma counts as measured.'),
+  volatility_jump_window_returns: whole(
+    'returns',
+    { min: 20, max: 100_000 },
+    'Returns that the jump ratio looks back on.',
+  ),
+  volatility_regime_enter: steps(
+    'ratio',
+    { min: 0.01, max: 100 },
+    'Fast over slow sigma from which the regime is normal, volatile, extreme.',
+  ),
+  sigma_prior_per_sqrt_sec: real(
+    '1/√s',
+    { min: 1e-7, max: 0.1 },
+    'Sigma until there is data; 0.0001 is 56 % a year.',
+  ),
+  sigma_min_per_sqrt_sec: real('1/√s', { min: 1e-9, max: 0.1 }, 'Sigma is never taken for less than this.'),
+  kappa_prior: real(
+    'per unit fraction',
+    { min: 1, max: 1e6 },
+    'Decay of the fill intensity until there is data; 2500 means that fills reach 4 bps deep on average.',
+  ),
+  kappa_prior_orders: real('orders', { min: 1.1, max: 100_000 }, 'How many market orders the prior weighs.'),
+  kappa_min: real('per unit fraction', { min: 1, max: 1e6 }, 'Least kappa that is believed.'),
+  kappa_max: real('per unit fraction', { min: 1, max: 1e6 }, 'Largest kappa that is believed.'),
+  kappa_half_life_sec: halfLife('Half life of the market orders behind kappa.'),
+  kappa_warmup_orders: counted('orders', 'Market orders before kappa counts as measured.'),
+  kappa_own_fill_share_max: share('How far our own fills may lean kappa of one side.'),
+  fill_rate_prior_per_sec: real(
+    '1/s',
+    { min: 0.0001, max: 10_000 },
+    'Market orders per second and side until there is data.',
+  ),
+  fill_rate_prior_sec: real(
+    's',
+    { min: 0.1, max: 86_400 },
+    'How many seconds of data the prior of the rate weighs.',
+  ),
+  microprice_gate_usd_low: real(
+    'USD',
+    { min: 0, max: 1e9 },
+    'Below this size at the touch, the fair price is the mid.',
+  ),
+  microprice_gate_usd_high: real(
+    'USD',
+    { min: 0, max: 1e9 },
+    'From this size on, the fair price is the whole microprice.',
+  ),
+  depth_within_bps: real(
+    'bps',
+    { min: 0.1, max: 1_000 },
+    'How far from the mid resting value counts as depth.',
+  ),
+  flow_half_life_sec: halfLife('Half life of the aggressor flow.'),
+  flow_trades_min: counted('trades', 'Trades before the flow imbalance counts as measured.'),
+  order_flow_half_life_sec: halfLife('Half life of the order flow at the touch.'),
+  order_flow_changes_min: counted(
+    'changes',
+    'Changes of the touch before its order flow counts as measured.',
+  ),
+  toxicity_bucket_sec: real(
+    's',
+    { min: 0.1, max: 3_600 },
+    'Length of trading that one volume bucket is sized for.',
+  ),
+  toxicity_bucket_usd_min: real('USD', { min: 1, max: 1e9 }, 'Least value of one volume bucket.'),
+  toxicity_bucket_count: counted('buckets', 'Buckets that toxicity looks back on.'),
+  toxicity_buckets_min: counted('buckets', 'Buckets before toxicity counts as measured.'),
+  adverse_selection_prior_bps: real(
+    'bps',
+    { min: 0, max: 100 },
+    'Expected move against us after a fill until there is data.',
+  ),
+  adverse_selection_prior_fills: real(
+    'fills',
+    { min: 0.1, max: 100_000 },
+    'How many fills the prior weighs.',
+  ),
+  adverse_selection_horizon_index: whole(
+    'index',
+    { min: 0, max: 3 },
+    'Which horizon of 0.5, 2, 10 and 60 seconds after a fill is the one quotes pay for.',
+  ),
+  adverse_selection_half_life_fills: real(
+    'fills',
+    { min: 1, max: 100_000 },
+    'Half life of the fills behind it.',
+  ),
+  adverse_selection_clamp_bps: real(
+    'bps',
+    { min: 0.1, max: 1_000 },
+    'A single fill counts for no more than this.',
+  ),
+  hawkes_branching_ratio: real(
+    'share 0…0.99',
+    { min: 0, max: 0.99 },
+    'Share of trades that earlier trades set off.',
+  ),
+  hawkes_decay_per_sec: real('1/s', { min: 0.001, max: 1_000 }, 'How fast that excitement fades.'),
+  fill_burst_rate_min_per_sec: real(
+    '1/s',
+    { min: 0.0001, max: 1_000 },
+    'Fills of ours per second and side that are never a burst.',
+  ),
+})
+
+const execution = z.strictObject({
+  max_bps_diff: real(
+    'bps',
+    { min: 0, max: 1_000 },
+    'A live quote stays while its price is within this of the wished one.',
+  ),
+  min_order_age_ms: whole(
+    'ms',
+    { min: 0, max: 600_000 },
+    'A younger quote is not moved unless it would lose money.',
+  ),
+  requote_interval_ms: whole(
+    'ms',
+    { min: 1, max: 60_000 },
+    'Least time between two quoting cycles; risk does not wait for it.',
+  ),
+  timer_ms: whole(
+    'ms',
+    { min: 5, max: 10_000 },
+    'Period of the timer that drives ageing, time-outs and stale data.',
+  ),
+  max_orders_per_sec: whole(
+    '1/s',
+    { min: 1, max: 1_000 },
+    'Most order messages (places and modifies) a second.',
+  ),
+  resync_interval_ms: whole(
+    'ms',
+    { min: 1_000, max: 3_600_000 },
+    'How often position, orders and margin are compared with the venue unasked.',
+  ),
+})
+
+const journal = z.strictObject({
+  dir: text(/\S/, 'Folder that holds one folder per run; relative to the working directory.'),
+  sync: word(
+    ['every', 'group', 'never'],
+    'When records are forced to the disk: each one, each group before its commands are sent, or never.',
+  ),
+  checkpoint_every: whole(
+    'inputs',
+    { min: 1, max: 10_000_000 },
+    'Inputs between two checkpoints of the state hash.',
+  ),
+})
+
+const metrics = z.strictObject({
+  port: whole('port', { min: 0, max: 65_535 }, 'Port of /metrics and /health; 0: off.'),
+  host: text(/^\S+$/, 'Address it listens on; loopback unless something in front of it asks for more.'),
+})
+
+const log = z.strictObject({
+  level: word(['debug', 'info', 'warn', 'error', 'silent'], 'Least important log line to write to stderr.'),
+  format: word(['auto', 'pretty', 'json'], '`auto`: pretty on a terminal, JSON lines elsewhere.'),
+})
+
+const exchange = z.strictObject({
+  block_ms: whole('ms', { min: 10, max: 10_000 }, 'Time between two blocks of the embedded exchange.'),
+  scenario: text(/^[a-z0-9][a-z0-9-]*$/, 'Market that its participants play when there is no tape.'),
+  deposit_usd: real(
+    'USD',
+    { min: 1, max: 1e9 },
+    'What the account of the maker is credited with at the start.',
+  ),
+})
+
+const schema = z.strictObject({
+  schema_version: z.literal(1).meta({ unit: '', description: 'Version of this layout of keys.' }),
+  venue: venue.meta({ description: 'The exchange we trade on, and how we reach it.' }),
+  market: market.meta({ description: 'What is quoted, and on which margin.' }),
+  strategy: strategy.meta({ description: 'Who decides the quotes.' }),
+  risk: risk.meta({ description: 'What we are willing to lose.' }),
+  quoting: quoting.meta({ description: 'How much is shown, and where.' }),
+  stochastic: stochastic.meta({ description: 'Floors of the model spread, and when it may be tight.' }),
+  estimators: estimators.meta({ description: 'How the market is measured, and what holds until it was.' }),
+  execution: execution.meta({ description: 'When a quote is worth a message.' }),
+  journal: journal.meta({ description: 'The record that everything can be replayed from.' }),
+  metrics: metrics.meta({ description: 'The HTTP server of the maker.' }),
+  log: log.meta({ description: 'Logs, always on stderr.' }),
+  exchange: exchange.meta({ description: 'The embedded exchange; unused on testnet and mainnet.' }),
+})
+
+/** One tunable value: its place in the files and what may stand there. */
+export interface ConfigField {
+  /** Dotted, as in the files: `quoting.ladder.levels`. */
+  readonly key: string
+  readonly type: z.ZodType
+}
+
+/** A table of the files, with its sentence. */
+export interface ConfigSection {
+  /** Dotted; '' is the top. */
+  readonly key: string
+  readonly description: string
+  readonly fields: readonly ConfigField[]
+}
+
+/** Sections in the order of the files, each with its own fields only. */
+export const CONFIG_SECTIONS: readonly ConfigSection[] = collectSections('', schema)
+
+export const CONFIG_FIELDS: readonly ConfigField[] = CONFIG_SECTIONS.flatMap((section) => section.fields)
+
+function collectSections(prefix: string, object: z.ZodObject): ConfigSection[] {
+  const fields: ConfigField[] = []
+  const inner: ConfigSection[] = []
+  for (const [name, type] of Object.entries(object.shape)) {
+    const key = prefix === '' ? name : `${prefix}.${name}`
+    if (type instanceof z.ZodObject) inner.push(...collectSections(key, type))
+    else fields.push({ key, type: type as z.ZodType })
+  }
+  return [{ key: prefix, description: object.meta()?.description ?? '', fields }, ...inner]
+}
+
+/** The JSON Schema of the files, for editors. */
+export function toJsonSchema(): object {
+  return z.toJSONSchema(schema, { io: 'input' })
+}
+
+type CamelKey<Key> = Key extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelKey<Tail>>}` : Key
+type CamelKeys<Value> = Value extends readonly unknown[]
+  ? Value
+  : Value extends object
+    ? { [Key in keyof Value as CamelKey<Key>]: CamelKeys<Value[Key]> }
+    : Value
+
+/** `quote_update_latency_ms` → `quoteUpdateLatencyMs`. */
+export function camelOf(key: string): string {
+  return key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/**
+ * Checks a whole tree of values once more and renames its keys.
+ * @throws z.ZodError when a key is missing; single values were checked with their layer
+ */
+export function toConfig(tree: unknown): Config {
+  const checked = schema.parse(tree)
+  return camelKeys(checked) as CamelKeys<typeof checked>
+}
+
+function camelKeys(value: unknown): unknown {
+  if (Array.isArray(value) || typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [camelOf(key), camelKeys(member)]))
+}
