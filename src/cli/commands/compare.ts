@@ -1,0 +1,92 @@
+/** `hypermake compare`: what strategies earn and risk in the same simulated markets, with intervals over seeds. */
+import { InvalidArgumentError, type Command } from 'commander'
+import { addConfigFlags, configOf } from '../flags.ts'
+import type { Finish } from '../output.ts'
+
+interface CompareFlags {
+  readonly strategies: readonly string[]
+  readonly baseline?: string
+  readonly scenario: readonly string[]
+  readonly seeds: number
+  readonly firstSeed: number
+  readonly minutes: number
+  readonly asset?: string
+  readonly dex?: string
+  readonly csv?: string
+  readonly json?: true
+  readonly set?: readonly string[]
+}
+
+const EXAMPLES = `
+Examples:
+  hypermake compare --seeds 30 --minutes 20
+  hypermake compare --strategies glft-ladder,fixed-spread,size-skew --scenario calm,trend --seeds 30
+  hypermake compare --strategies glft-ladder,glft-ladder+risk.gamma_base=0.6 --baseline glft-ladder
+`
+
+const SEEDS_DEFAULT = 30
+const SEEDS_MAX = 10_000
+const MINUTES_DEFAULT = 10
+const MINUTES_MAX = 10_000
+
+export function addCompare(program: Command, finish: Finish): void {
+  const command = program
+    .command('compare')
+    .description('compare strategies in simulated markets over many seeds; a table with 95 % intervals')
+    .option(
+      '--strategies <names>',
+      'glft-ladder, fixed-spread, size-skew; NAME+key=value changes a setting of one',
+      parseNames,
+      ['glft-ladder', 'fixed-spread', 'size-skew'],
+    )
+    .option('--baseline <name>', 'the one to compare with; fixed-spread when it takes part')
+    .option('--scenario <names>', 'markets to play, separated by commas', parseNames, ['calm'])
+    .option('--seeds <count>', 'how many markets of each scenario', parseCount(SEEDS_MAX), SEEDS_DEFAULT)
+    .option(
+      '--first-seed <number>',
+      'seed of the first of them',
+      parseCount(Number.MAX_SAFE_INTEGER - SEEDS_MAX),
+      1,
+    )
+    .option('--minutes <number>', 'virtual minutes of each run', parseCount(MINUTES_MAX), MINUTES_DEFAULT)
+    .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
+    .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
+    .option('--csv <file>', 'write the figures of every run to a file')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText('after', EXAMPLES)
+  addConfigFlags(command).action((flags: CompareFlags) =>
+    finish(async () => {
+      const { compareStrategies } = await import('../../compose.ts')
+      // `scenario` of this command is a list, so it is not the flag of the config key.
+      const { scenario, ...ofConfig } = flags
+      return compareStrategies({
+        configOf: (assignments) =>
+          configOf({ ...ofConfig, set: [...(flags.set ?? []), ...assignments] }).values,
+        strategies: flags.strategies,
+        baseline: flags.baseline ?? null,
+        scenarios: scenario,
+        seedCount: flags.seeds,
+        firstSeed: flags.firstSeed,
+        minutes: flags.minutes,
+        json: flags.json ?? false,
+        csv: flags.csv ?? null,
+      })
+    }),
+  )
+}
+
+function parseNames(text: string): string[] {
+  const names = text.split(',').filter((name) => name !== '')
+  if (names.length === 0) throw new InvalidArgumentError('Write at least one name.')
+  return names
+}
+
+function parseCount(max: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text)
+    if (!/^\d+$/.test(text) || count < 1 || count > max) {
+      throw new InvalidArgumentError(`Write a whole number from 1 to ${max}.`)
+    }
+    return count
+  }
+}

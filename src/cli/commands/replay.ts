@@ -1,0 +1,19 @@
+/** `hypermake replay`: the inputs of a journal through the maker again; equal commands and state hash, or the first difference. */
+import type { Command } from 'commander'
+import type { Finish } from '../output.ts'
+
+export function addReplay(program: Command, finish: Finish): void {
+  program
+    .command('replay')
+    .description(
+      'run the inputs of a journal again and compare commands and state hash; exit 5 on a difference',
+    )
+    .argument('<dir>', 'folder of the journal')
+    .option('--json', 'one JSON object on stdout')
+    .action((dir: string, flags: { readonly json?: true }) =>
+      finish(async () => {
+        const { replay } = await import('../../compose.ts')
+        return replay({ dir, json: flags.json ?? false })
+      }),
+    )
+}

@@ -1,0 +1,231 @@
+/** Flags shared by commands: which of them stand for config keys, and how their values are read. */
+import { existsSync } from 'node:fs'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { EffectiveConfig } from '../config/config.ts'
+import type { FlagValue } from '../config/layers.ts'
+import { loadConfig } from '../config/load.ts'
+import { configDirectory } from '../config/locate.ts'
+
+/** A flag that is another way to write a config key. Its value is checked by the schema, with the file values. */
+interface KeyFlag {
+  readonly flag: string
+  /** `<size>`; empty for a switch. */
+  readonly argument: string
+  readonly key: string
+  readonly help: string
+}
+
+const MARKET_FLAGS: readonly KeyFlag[] = [
+  { flag: '--asset', argument: '<name>', key: 'market.asset', help: 'coin to quote: BTC, or hyna:BTC' },
+  {
+    flag: '--dex',
+    argument: '<name>',
+    key: 'market.dex',
+    help: 'builder DEX; an asset without it is on the main DEX',
+  },
+  {
+    flag: '--target-liquidity',
+    argument: '<size>',
+    key: 'quoting.target_liquidity',
+    help: 'size on each side, base units',
+  },
+  {
+    flag: '--risk-aversion',
+    argument: '<gamma>',
+    key: 'risk.gamma_base',
+    help: 'dimensionless risk aversion',
+  },
+  {
+    flag: '--max-bps-diff',
+    argument: '<bps>',
+    key: 'execution.max_bps_diff',
+    help: 'smallest move worth a new quote',
+  },
+  {
+    flag: '--max-position',
+    argument: '<size>',
+    key: 'risk.max_position',
+    help: 'largest position, base units',
+  },
+  {
+    flag: '--initial-isolated-margin',
+    argument: '<USD>',
+    key: 'market.initial_isolated_margin',
+    help: 'margin of an isolated position',
+  },
+  {
+    flag: '--force-isolated',
+    argument: '',
+    key: 'market.force_isolated',
+    help: 'isolated margin even where cross is possible',
+  },
+  { flag: '--strategy', argument: '<name>', key: 'strategy.name', help: 'glft-ladder or fixed-spread' },
+  {
+    flag: '--metrics-port',
+    argument: '<port>',
+    key: 'metrics.port',
+    help: 'port of /metrics and /health; 0: off',
+  },
+]
+
+const VENUE_FLAGS: readonly KeyFlag[] = [
+  {
+    flag: '--network',
+    argument: '<name>',
+    key: 'venue.network',
+    help: 'local (embedded exchange), testnet or mainnet',
+  },
+  {
+    flag: '--api-url',
+    argument: '<url>',
+    key: 'venue.api_url',
+    help: 'address of the exchange, instead of the network’s',
+  },
+]
+
+const COMMON_FLAGS: readonly KeyFlag[] = [
+  { flag: '--log-level', argument: '<level>', key: 'log.level', help: 'debug, info, warn, error or silent' },
+]
+
+const SCENARIO_FLAG: KeyFlag = {
+  flag: '--scenario',
+  argument: '<name>',
+  key: 'exchange.scenario',
+  help: 'market that the embedded exchange plays',
+}
+
+const KEY_FLAGS: readonly KeyFlag[] = [...MARKET_FLAGS, ...VENUE_FLAGS, ...COMMON_FLAGS, SCENARIO_FLAG]
+
+/** What every command that loads the configuration takes. */
+export function addConfigFlags(command: Command): Command {
+  addKeyFlags(command, COMMON_FLAGS)
+  return command
+    .option('--config <file...>', 'TOML files on top of the built-in layers; the later wins')
+    .option('--set <key=value...>', 'single config keys: risk.gamma_base=0.5')
+    .addOption(
+      new Option('--profile <name>', 'profile of config/profiles, or a TOML file').env('HYPERMAKE_PROFILE'),
+    )
+}
+
+export function addMarketFlags(command: Command): Command {
+  return addKeyFlags(command, MARKET_FLAGS)
+}
+
+export function addVenueFlags(command: Command): Command {
+  return addKeyFlags(command, VENUE_FLAGS)
+}
+
+/** What the embedded exchange plays, and by which seed. */
+export function addSimulationFlags(command: Command): Command {
+  return addKeyFlags(command, [SCENARIO_FLAG])
+    .option(
+      '--seed <number>',
+      'seed of the simulated market: the same seed, the same market',
+      parseSeed,
+      SEED_DEFAULT,
+    )
+    .option('--tape <file>', 'play a recorded market (Binance futures, .gz) instead', parseExistingFile)
+    .option('--speed <factor>', 'play the tape this much faster than real time', parseSpeed, 1)
+}
+
+/** Any would do; a fixed one makes the first run of everybody the same. */
+const SEED_DEFAULT = 1
+
+function addKeyFlags(command: Command, flags: readonly KeyFlag[]): Command {
+  for (const { flag, argument, help } of flags)
+    command.option(argument === '' ? flag : `${flag} ${argument}`, help)
+  return command
+}
+
+/** The configuration of this command line and environment. @throws ConfigError */
+export function configOf(options: Readonly<Record<string, unknown>>): EffectiveConfig {
+  return loadConfig({
+    directory: configDirectory,
+    profile: (options['profile'] as string | undefined) ?? null,
+    files: (options['config'] as string[] | undefined) ?? [],
+    environment: process.env,
+    assignments: (options['set'] as string[] | undefined) ?? [],
+    flags: flagValues(options),
+  })
+}
+
+function flagValues(options: Readonly<Record<string, unknown>>): FlagValue[] {
+  return KEY_FLAGS.flatMap(({ flag, key }) => {
+    const value = options[attributeOf(flag)]
+    return typeof value === 'string' || typeof value === 'boolean' ? [{ flag, key, value }] : []
+  })
+}
+
+/** `--max-bps-diff` → `maxBpsDiff`, as commander names it. */
+function attributeOf(flag: string): string {
+  return new Option(flag).attributeName()
+}
+
+const DURATION_UNITS_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** Beyond this, a timer of Node would fire at once. */
+const DURATION_MS_MAX = 2 ** 31 - 1
+
+/** `20s`, `1.5h` → milliseconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
+  const ms =
+    match === null
+      ? Number.NaN
+      : Math.round(Number(match[1]) * (DURATION_UNITS_MS[match[2] ?? ''] ?? Number.NaN))
+  if (!(ms >= 1 && ms <= DURATION_MS_MAX)) {
+    throw new InvalidArgumentError('Write a number with its unit, up to 24 days: 500ms, 20s, 10m, 1h.')
+  }
+  return ms
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
+    throw new InvalidArgumentError('A seed is a whole number from 0 to 9007199254740991.')
+  }
+  return seed
+}
+
+const SPEED_MAX = 1_000
+
+function parseSpeed(text: string): number {
+  const speed = Number(text)
+  if (!/^\d*\.?\d+$/.test(text) || !(speed > 0 && speed <= SPEED_MAX)) {
+    throw new InvalidArgumentError(`A speed is a number above 0, up to ${SPEED_MAX}.`)
+  }
+  return speed
+}
+
+export function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535) {
+    throw new InvalidArgumentError('A port is a whole number from 0 (any free one) to 65535.')
+  }
+  return port
+}
+
+function parseExistingFile(path: string): string {
+  if (!existsSync(path)) throw new InvalidArgumentError('There is no such file.')
+  return path
+}
+
+const ACCOUNT_TAIL = /^[0-9a-fA-F]{6}$/
+
+export function parseAccountTail(text: string): string {
+  if (!ACCOUNT_TAIL.test(text)) {
+    throw new InvalidArgumentError('Write the last six characters of the account that trades.')
+  }
+  return text.toLowerCase()
+}
+
+export function parseReason(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Say why, in a few words.')
+  return text.trim()
+}

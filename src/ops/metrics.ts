@@ -1,0 +1,199 @@
+/**
+ * The metrics page. Every series is set at the scrape from plain fields of the view, so a tick pays nothing for it.
+ * A value that is not known is NaN, never 0. One row per metric in docs/metrics.md; a straight table, hence its length.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import type { MakerView } from '../core/view.ts'
+import { meanKappa } from './status.ts'
+
+/** What the page is made from. */
+export interface MetricsSource {
+  /** Null until the maker knows its market: all its gauges are NaN then. */
+  readonly view: () => MakerView | null
+  /** Requests sent so far, by kind. */
+  readonly requestCounts: () => Readonly<Record<string, number>>
+}
+
+interface PlainMetric {
+  readonly name: string
+  readonly help: string
+  readonly read: (view: MakerView) => number | null
+}
+
+/** Several series of one name; labels in the order of `labels`. */
+interface LabelledMetric {
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly string[]
+  readonly read: (view: MakerView) => readonly (readonly [labels: readonly string[], value: number])[]
+}
+
+const MICRO_USD = 1e6
+const toUsd = (microUsd: number): number => microUsd / MICRO_USD
+const toPrice = (view: MakerView, ticks: number | null): number | null =>
+  ticks === null ? null : ticks / 10 ** view.priceDecimals
+
+const GAUGES: readonly PlainMetric[] = [
+  { name: 'mm_spread_bps', help: 'Between our best bid and ask, bps of the mid', read: (v) => v.spreadBps },
+  {
+    name: 'mm_position',
+    help: 'Position in base units, short is negative',
+    read: (v) => v.positionLots / 10 ** v.szDecimals,
+  },
+  { name: 'mm_daily_pnl', help: 'PnL since midnight UTC, USD', read: (v) => toUsd(v.dailyPnlMicroUsd) },
+  {
+    name: 'mm_adverse_selection_bps',
+    help: 'Expected move against us after a fill, bps, cost positive',
+    read: (v) => v.adverseSelectionBps,
+  },
+  {
+    name: 'mm_sigma',
+    help: 'Standard deviation of the log price per square root of a second, jumps left out',
+    read: (v) => v.sigmaPerSqrtSec,
+  },
+  {
+    name: 'mm_kappa',
+    help: 'Decay of the fill intensity per unit fraction of distance, mean of both sides',
+    read: meanKappa,
+  },
+  { name: 'mm_kappa_bid', help: 'Kappa of our bids, per unit fraction', read: (v) => v.kappaBid },
+  { name: 'mm_kappa_ask', help: 'Kappa of our asks, per unit fraction', read: (v) => v.kappaAsk },
+  { name: 'mm_mid_price', help: 'Middle of the touch, USD', read: (v) => toPrice(v, v.midTicks) },
+  { name: 'mm_toxicity', help: 'Share of one-sided volume, 0 to 1', read: (v) => v.toxicity },
+  { name: 'mm_open_orders', help: 'Orders of ours that may still fill', read: (v) => v.openOrderCount },
+  {
+    name: 'mm_uncertain_orders',
+    help: 'Orders of which the venue has not said whether they exist',
+    read: (v) => v.uncertainOrderCount,
+  },
+  { name: 'mm_book_age_ms', help: 'Age of the last book message, ms', read: (v) => v.bookAgeMs },
+  {
+    name: 'mm_quoting',
+    help: '1 while both sides are quoted, else 0',
+    read: (v) => (v.state === 'quoting' ? 1 : 0),
+  },
+  {
+    name: 'mm_kill_switch',
+    help: '1 when the kill switch is set, else 0',
+    read: (v) => (v.isKilled ? 1 : 0),
+  },
+]
+
+const LABELLED_GAUGES: readonly LabelledMetric[] = [
+  {
+    name: 'mm_pnl_usd',
+    help: 'PnL of the session, USD; spread, fees, funding and inventory add up to total',
+    labels: ['part'],
+    read: ({ pnl }) => [
+      [['total'], toUsd(pnl.totalMicroUsd)],
+      [['spread'], toUsd(pnl.spreadMicroUsd)],
+      [['fees'], toUsd(pnl.feesMicroUsd)],
+      [['funding'], toUsd(pnl.fundingMicroUsd)],
+      [['inventory'], toUsd(pnl.inventoryMicroUsd)],
+      [['realised'], toUsd(pnl.realisedMicroUsd)],
+      [['unrealised'], toUsd(pnl.unrealisedMicroUsd)],
+    ],
+  },
+  {
+    name: 'mm_waterfall_bps',
+    help: 'Terms of the innermost quote of a side, bps; positive moves it away from the market',
+    labels: ['side', 'term'],
+    read: (view) => [
+      ...Object.entries(view.bidWaterfallBps).map(([term, bps]) => [['bid', term], bps] as const),
+      ...Object.entries(view.askWaterfallBps).map(([term, bps]) => [['ask', term], bps] as const),
+    ],
+  },
+  {
+    name: 'mm_floor_binding',
+    help: '1 for the floor that decided the innermost quote of a side',
+    labels: ['side', 'floor'],
+    read: (view) => [
+      [['bid', view.bidFloor], 1],
+      [['ask', view.askFloor], 1],
+    ],
+  },
+]
+
+const COUNTERS: readonly PlainMetric[] = [
+  { name: 'mm_fills_total', help: 'Fills of ours', read: (v) => v.fillCount },
+  { name: 'mm_volume_usd_total', help: 'Notional of our fills, USD', read: (v) => toUsd(v.volumeMicroUsd) },
+  { name: 'mm_quotes_total', help: 'Order messages sent: places and modifies', read: (v) => v.quoteCount },
+  { name: 'mm_cancels_total', help: 'Cancels sent', read: (v) => v.cancelCount },
+  { name: 'mm_refusals_total', help: 'Orders that the venue refused', read: (v) => v.refusalCount },
+  {
+    name: 'mm_duplicate_fills_total',
+    help: 'Fills that arrived again and were not counted again',
+    read: (v) => v.duplicateFillCount,
+  },
+]
+
+/** Default metrics of the process; `nodejs_active_*` are left out because promtool refuses their names. */
+const REFUSED_DEFAULTS = /^nodejs_active_/
+
+/** @returns a registry of its own: nothing is kept in the module */
+export function createMetrics(source: MetricsSource): Registry {
+  const registry = new Registry()
+  for (const metric of GAUGES) addGauge(registry, metric, source)
+  for (const metric of LABELLED_GAUGES) addLabelledGauge(registry, metric, source)
+  for (const metric of COUNTERS) addCounter(registry, metric, source)
+  addRequestCounter(registry, source)
+  collectDefaultMetrics({ register: registry })
+  for (const { name } of registry.getMetricsAsArray()) {
+    if (REFUSED_DEFAULTS.test(name)) registry.removeSingleMetric(name)
+  }
+  return registry
+}
+
+function addGauge(registry: Registry, metric: PlainMetric, source: MetricsSource): void {
+  new Gauge({
+    name: metric.name,
+    help: metric.help,
+    registers: [registry],
+    collect() {
+      const view = source.view()
+      this.set((view === null ? null : metric.read(view)) ?? Number.NaN)
+    },
+  })
+}
+
+function addLabelledGauge(registry: Registry, metric: LabelledMetric, source: MetricsSource): void {
+  new Gauge({
+    name: metric.name,
+    help: metric.help,
+    labelNames: [...metric.labels],
+    registers: [registry],
+    collect() {
+      // Series of the last scrape go: a term or floor that no longer holds must not stay on the page.
+      this.reset()
+      const view = source.view()
+      if (view === null) return
+      for (const [labels, value] of metric.read(view)) this.labels(...labels).set(value)
+    },
+  })
+}
+
+function addCounter(registry: Registry, metric: PlainMetric, source: MetricsSource): void {
+  new Counter({
+    name: metric.name,
+    help: metric.help,
+    registers: [registry],
+    collect() {
+      const view = source.view()
+      this.reset()
+      this.inc((view === null ? null : metric.read(view)) ?? 0)
+    },
+  })
+}
+
+function addRequestCounter(registry: Registry, source: MetricsSource): void {
+  new Counter({
+    name: 'mm_requests_total',
+    help: 'Requests sent to the venue',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [kind, count] of Object.entries(source.requestCounts())) this.labels(kind).inc(count)
+    },
+  })
+}
