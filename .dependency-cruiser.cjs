@@ -67,7 +67,7 @@ module.exports = {
       '^src/(backtest|core|exchange|simulation|journal|runtime|ops)/',
       '^src/venues/(local|port|errors|paper)',
       '^node_modules/',
-      '^(node:)?',
+      '^(node:)?(fs|path|os|zlib|stream|events|crypto|perf_hooks|worker_threads)',
     ]),
     {
       name: 'ops-config-see-only-types-of-core',
