@@ -1,0 +1,50 @@
+/**
+ * L1 actions (orders, cancels, leverage…): the action hash is signed as an EIP-712 `Agent`.
+ * The network is part of what is signed: source `a` on mainnet, `b` everywhere else.
+ */
+import { type L1Envelope, hashAction } from './action-hash.ts'
+import { bytesToHex, type Hex } from './bytes.ts'
+import type { RawSignature } from './curve.ts'
+import { recoverAddress, type Signature, signDigest } from './signature.ts'
+import { digestOf, domainSeparator, hashStruct, type TypedField, ZERO_ADDRESS } from './typed-data.ts'
+
+export type SigningNetwork = 'mainnet' | 'testnet'
+
+const AGENT_FIELDS: readonly TypedField[] = [
+  { name: 'source', type: 'string' },
+  { name: 'connectionId', type: 'bytes32' },
+]
+/** The chain id is a constant of the venue, whatever chain the wallet is on. */
+const DOMAIN = domainSeparator({
+  name: 'Exchange',
+  version: '1',
+  chainId: 1337,
+  verifyingContract: ZERO_ADDRESS,
+})
+
+/** @param connectionId the 32 bytes of `hashAction` */
+export function agentDigest(connectionId: Uint8Array, network: SigningNetwork): Uint8Array {
+  const source = network === 'mainnet' ? 'a' : 'b'
+  return digestOf(
+    DOMAIN,
+    hashStruct('Agent', AGENT_FIELDS, { source, connectionId: bytesToHex(connectionId) }),
+  )
+}
+
+/** @param privateKey 32 bytes, as `parsePrivateKey` returns them */
+export function signL1Action(
+  envelope: L1Envelope,
+  network: SigningNetwork,
+  privateKey: Uint8Array,
+): Signature {
+  return signDigest(agentDigest(hashAction(envelope), network), privateKey)
+}
+
+/** @returns the address whose key signed exactly this; null when the signature is of no key */
+export function recoverL1Signer(
+  envelope: L1Envelope,
+  network: SigningNetwork,
+  signature: RawSignature,
+): Hex | null {
+  return recoverAddress(agentDigest(hashAction(envelope), network), signature)
+}
