@@ -1,0 +1,110 @@
+/** Who signed a request: the envelope's fields, the signer behind the signature, and the account it may trade for. */
+import { z } from 'zod'
+import type { Address } from '../../exchange/command.ts'
+import { hasAccount } from '../../exchange/queries.ts'
+import { hashAction } from '../../signing/action-hash.ts'
+import { agentDigest, type SigningNetwork } from '../../signing/l1-action.ts'
+import { parseSignature, recoverAddress } from '../../signing/signature.ts'
+import { isUserSigned, recoverUserSigner } from '../../signing/user-signed.ts'
+import type { VenueContext } from '../context.ts'
+import { validAgent } from '../registry.ts'
+import { address, MalformedRequest, maybe, whole } from '../wire/fields.ts'
+import type { PreparedAction, Sender } from './action.ts'
+
+export interface Envelope {
+  readonly action: unknown
+  readonly nonce: number
+  readonly signature: { readonly r: string; readonly s: string; readonly v: number }
+  readonly vaultAddress: string | undefined
+  readonly expiresAfter: number | undefined
+}
+
+/** `isFrontend` and the like are sent by some clients and not signed. */
+export const envelope: z.ZodType<Envelope> = z.object({
+  action: z.unknown(),
+  nonce: whole,
+  signature: z.object({ r: z.string(), s: z.string(), v: z.number() }),
+  vaultAddress: maybe(address),
+  expiresAfter: maybe(whole),
+})
+
+export type SenderResult =
+  { readonly kind: 'sender'; readonly sender: Sender } | { readonly kind: 'refused'; readonly text: string }
+
+/**
+ * @returns the sender, or the venue's refusal
+ * @throws MalformedRequest when the signature has no such form
+ */
+export function resolveSender(
+  context: VenueContext,
+  request: Envelope,
+  action: PreparedAction,
+): SenderResult {
+  return isUserSigned(action.normalised.type)
+    ? resolveUser(context, request, action)
+    : resolveTrader(context, request, action)
+}
+
+/** User-signed actions are signed by the account itself, never by an API wallet. */
+function resolveUser(context: VenueContext, request: Envelope, { normalised }: PreparedAction): SenderResult {
+  const chain = normalised['hyperliquidChain']
+  const wanted = { mainnet: 'Mainnet', testnet: 'Testnet', any: chain }[context.network]
+  if (chain !== wanted)
+    return refusal(`hyperliquidChain must be ${String(wanted)} here, got ${String(chain)}`)
+  const signedNonce = normalised['nonce'] ?? normalised['time']
+  if (signedNonce !== request.nonce) {
+    return refusal(`Invalid nonce: ${request.nonce} differs from the signed ${String(signedNonce)}`)
+  }
+  const signature = parseSignature(request.signature)
+  if (signature === null) throw new MalformedRequest()
+  const signer = recoverUserSigner(normalised, signature)
+  if (signer === null) return refusal('Unable to recover signer.')
+  if (!hasAccount(context.exchange, signer))
+    return refusal(`Must deposit before performing actions. User: ${signer}`)
+  return accepted({ account: signer, master: signer, signer, nonce: request.nonce, expiresAfterMs: null })
+}
+
+function resolveTrader(
+  context: VenueContext,
+  request: Envelope,
+  { normalised }: PreparedAction,
+): SenderResult {
+  const signature = parseSignature(request.signature)
+  if (signature === null) throw new MalformedRequest()
+  const vaultAddress = request.vaultAddress ?? null
+  const expiresAfterMs = request.expiresAfter ?? null
+  const connectionId = hashAction({ action: normalised, nonce: request.nonce, vaultAddress, expiresAfterMs })
+
+  let stranger: Address | null = null
+  for (const network of networksOf(context)) {
+    const signer = recoverAddress(agentDigest(connectionId, network), signature)
+    if (signer === null) return refusal('Unable to recover signer.')
+    stranger ??= signer
+    const master = hasAccount(context.exchange, signer)
+      ? signer
+      : (validAgent(context.registry, signer, context.world.nowTsMs)?.master ?? null)
+    if (master === null) continue
+    const text = vaultAddress === null ? null : vaultRefusal(context, vaultAddress, master)
+    if (text !== null) return refusal(text)
+    return accepted({ account: vaultAddress ?? master, master, signer, nonce: request.nonce, expiresAfterMs })
+  }
+  return refusal(`User or API Wallet ${String(stranger)} does not exist.`)
+}
+
+function vaultRefusal(context: VenueContext, vaultAddress: Address, master: Address): string | null {
+  const sub = context.registry.subAccounts.get(vaultAddress)
+  if (sub === undefined) return `Vault not registered: ${vaultAddress}`
+  return sub.master === master ? null : `Sub-account ${vaultAddress} is not registered to ${master}`
+}
+
+function networksOf(context: VenueContext): readonly SigningNetwork[] {
+  return context.network === 'any' ? ['testnet', 'mainnet'] : [context.network]
+}
+
+function accepted(sender: Sender): SenderResult {
+  return { kind: 'sender', sender }
+}
+
+function refusal(text: string): SenderResult {
+  return { kind: 'refused', text }
+}

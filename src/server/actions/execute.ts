@@ -1,0 +1,60 @@
+/** `/exchange`: body → action → signer → next block → answer. The same way for HTTP and for WebSocket posts. */
+import { z } from 'zod'
+import { BATCH_UNITS_MAX } from '../../exchange/limits.ts'
+import { tradedVolumeMicroUsd } from '../../exchange/queries.ts'
+import { SigningError } from '../../signing/bytes.ts'
+import type { VenueContext } from '../context.ts'
+import { chargeExpired, chargeRequest } from '../rate-limits.ts'
+import { MalformedRequest, parseWith } from '../wire/fields.ts'
+import { type PreparedAction, refused, type Respond, type Sender } from './action.ts'
+import { envelope, resolveSender } from './envelope.ts'
+import { ACTIONS } from './table.ts'
+
+const typed: z.ZodType<{ readonly type: string }> = z.object({ type: z.string() })
+
+/**
+ * @param respond called once: at once when the action is refused before it reaches the exchange, else from its block
+ * @throws MalformedRequest when the body is not a request this venue knows: 422
+ */
+export function executeAction(context: VenueContext, body: unknown, respond: Respond): void {
+  const request = parseWith(envelope, body)
+  const handler = ACTIONS.get(parseWith(typed, request.action).type)
+  if (handler === undefined) throw new MalformedRequest()
+  const action = handler(request.action)
+  if (action.units > BATCH_UNITS_MAX)
+    return respond(refused(`Signed action over weight limit of ${BATCH_UNITS_MAX}.`))
+
+  const result = resolveOrMalformed(() => resolveSender(context, request, action))
+  if (result.kind === 'refused') return respond(refused(result.text))
+  const refusal = charge(context, result.sender, action)
+  if (refusal !== null) return respond(refused(refusal))
+  action.run({ context, sender: result.sender, respond })
+}
+
+function charge(context: VenueContext, sender: Sender, action: PreparedAction): string | null {
+  const { account, expiresAfterMs } = sender
+  const nowTsMs = context.world.nowTsMs
+  const units = Math.max(1, action.units)
+  const tradedMicroUsd = tradedVolumeMicroUsd(context.exchange, account)
+  const refusal = chargeRequest(context.limits, {
+    account,
+    units,
+    isCancel: action.isCancel,
+    tradedMicroUsd,
+    nowTsMs,
+  })
+  if (refusal === null && expiresAfterMs !== null && expiresAfterMs < nowTsMs) {
+    chargeExpired(context.limits, account, units)
+  }
+  return refusal
+}
+
+/** What cannot be encoded for signing (too deep, a number beyond 2^53) was never signed by anybody. */
+function resolveOrMalformed<Result>(resolve: () => Result): Result {
+  try {
+    return resolve()
+  } catch (error) {
+    if (error instanceof SigningError) throw new MalformedRequest()
+    throw error
+  }
+}

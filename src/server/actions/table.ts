@@ -1,0 +1,33 @@
+/** Every action this venue takes, by its `type`. */
+import type { ActionHandler } from './action.ts'
+import * as approvals from './approvals.ts'
+import { cancel, cancelByCloid } from './cancels.ts'
+import { noop, scheduleCancel, updateIsolatedMargin, updateLeverage } from './margin.ts'
+import { batchModify, modify } from './modifies.ts'
+import { order } from './orders.ts'
+import { createSubAccount, subAccountModify, subAccountTransfer } from './sub-accounts.ts'
+import { topUpIsolatedOnlyMargin } from './top-up.ts'
+import { sendAsset, usdClassTransfer, usdSend, withdraw3 } from './transfers.ts'
+
+export const ACTIONS: ReadonlyMap<string, ActionHandler> = new Map(
+  Object.entries({
+    order,
+    cancel,
+    cancelByCloid,
+    modify,
+    batchModify,
+    updateLeverage,
+    updateIsolatedMargin,
+    topUpIsolatedOnlyMargin,
+    scheduleCancel,
+    noop,
+    ...approvals,
+    usdSend,
+    usdClassTransfer,
+    sendAsset,
+    withdraw3,
+    createSubAccount,
+    subAccountModify,
+    subAccountTransfer,
+  }),
+)

@@ -1,0 +1,106 @@
+/** Market structure: universes, margin tables, DEXs, tokens, the venue's state. */
+import { z } from 'zod'
+import { instrumentContext } from '../../exchange/queries.ts'
+import type { DexSpec, Instrument } from '../../exchange/instrument.ts'
+import type { VenueContext } from '../context.ts'
+import { universeAt } from '../directory.ts'
+import { fromMicroUsd } from '../wire/decimals.ts'
+import { MalformedRequest, maybe, whole } from '../wire/fields.ts'
+import type { WireMarginTable, WireMeta, WireUniverseRow } from '../wire/types.ts'
+import { defineInfo, type InfoHandler } from './info.ts'
+import { spotMetaOf } from './spot-wire.ts'
+
+/** Tables below this id are implicit: one tier whose leverage is the id. */
+const IMPLICIT_TABLE_LIMIT = 50
+const none = z.object({})
+const byDex = z.object({ dex: maybe(z.string()) })
+
+export const meta: InfoHandler = defineInfo(byDex, (context, { dex }) => {
+  const spec = context.directory.dexByName.get(dex ?? '')
+  return spec === undefined ? null : metaOf(context, spec)
+})
+
+export const allPerpMetas: InfoHandler = defineInfo(none, (context) =>
+  context.directory.spec.dexs.map((dex) => metaOf(context, dex)),
+)
+
+export const perpsAtOpenInterestCap: InfoHandler = defineInfo(byDex, (context, { dex }) => {
+  const spec = context.directory.dexByName.get(dex ?? '')
+  return spec === undefined ? null : coinsAtOpenInterestCap(context, spec)
+})
+
+export const marginTable: InfoHandler = defineInfo(
+  z.object({ id: whole, dex: maybe(z.string()) }),
+  (context, request) => {
+    if (request.id > 0 && request.id < IMPLICIT_TABLE_LIMIT) return implicitTable(request.id)
+    const spec = context.directory.dexByName.get(request.dex ?? '')
+    const table = spec && metaOf(context, spec).marginTables.find(([id]) => id === request.id)
+    // The venue has no answer for a table that does not exist.
+    if (table === undefined) throw new MalformedRequest()
+    return table[1]
+  },
+)
+
+export const spotMeta: InfoHandler = defineInfo(none, (context) => spotMetaOf(context))
+export const spotMetaAndAssetCtxs: InfoHandler = defineInfo(none, (context) => [spotMetaOf(context), []])
+export const outcomeMeta: InfoHandler = defineInfo(none, () => ({ outcomes: [], questions: [] }))
+
+export const exchangeStatus: InfoHandler = defineInfo(none, (context) => ({
+  time: context.world.nowTsMs,
+  specialStatuses: null,
+}))
+
+export function metaOf(context: VenueContext, dex: DexSpec): WireMeta {
+  const instruments = universeAt(context.directory, dex.index)
+  const tables = new Map<number, WireMarginTable>()
+  for (const instrument of instruments) {
+    if (!tables.has(instrument.marginTableId)) tables.set(instrument.marginTableId, toMarginTable(instrument))
+  }
+  return {
+    universe: instruments.map(toUniverseRow),
+    marginTables: [...tables].sort(([a], [b]) => a - b),
+    collateralToken: dex.collateral.index,
+  }
+}
+
+export function coinsAtOpenInterestCap(context: VenueContext, dex: DexSpec): string[] {
+  return universeAt(context.directory, dex.index)
+    .filter(({ assetId, openInterestCapMicroUsd }) => {
+      if (openInterestCapMicroUsd === null) return false
+      const { openInterestLots, markTicks } = instrumentContext(context.exchange, assetId)
+      return openInterestLots * markTicks >= openInterestCapMicroUsd
+    })
+    .map(({ coin }) => coin)
+}
+
+function toUniverseRow(instrument: Instrument): WireUniverseRow {
+  const { marginPolicy } = instrument
+  return {
+    szDecimals: instrument.grid.szDecimals,
+    name: instrument.coin,
+    maxLeverage: maxLeverageOf(instrument),
+    marginTableId: instrument.marginTableId,
+    ...(marginPolicy === 'normal' ? {} : { onlyIsolated: true as const, marginMode: marginPolicy }),
+    ...(instrument.isDelisted ? { isDelisted: true as const } : {}),
+    ...(instrument.growthMode ? { growthMode: 'enabled' as const } : {}),
+  }
+}
+
+export function maxLeverageOf(instrument: Instrument): number {
+  return instrument.marginTiers[0]?.maxLeverage ?? 1
+}
+
+function toMarginTable(instrument: Instrument): WireMarginTable {
+  if (instrument.marginTableId < IMPLICIT_TABLE_LIMIT) return implicitTable(instrument.marginTableId)
+  return {
+    description: `tiered ${maxLeverageOf(instrument)}x`,
+    marginTiers: instrument.marginTiers.map((tier) => ({
+      lowerBound: fromMicroUsd(tier.lowerBoundMicroUsd),
+      maxLeverage: tier.maxLeverage,
+    })),
+  }
+}
+
+function implicitTable(id: number): WireMarginTable {
+  return { description: '', marginTiers: [{ lowerBound: '0.0', maxLeverage: id }] }
+}

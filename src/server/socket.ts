@@ -1,0 +1,171 @@
+/**
+ * One WebSocket connection: requests in, acknowledgements, posts' answers and feeds out.
+ *
+ * Longer than most files: every kind of message a client may send, and its words of refusal, in one place.
+ *
+ * state  its subscriptions and posts in flight, both bounded; a client that does not read is cut off
+ * @see https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/websocket
+ */
+import type { WebSocket } from 'ws'
+import { z } from 'zod'
+import { executeAction } from './actions/execute.ts'
+import { type Hub, joinFeed, leaveFeed, type LiveFeed, openFeed, subscriptionKey, toFrame } from './hub.ts'
+import { answerInfo } from './info/table.ts'
+import { type ConnectionLimits, takeMessage, usersFollowed } from './socket-limits.ts'
+import { MalformedRequest } from './wire/fields.ts'
+
+export const SUBSCRIPTIONS_MAX = 1_000
+export const POSTS_IN_FLIGHT_MAX = 100
+/** A client this far behind is cut off: it would only read the past. */
+export const UNSENT_BYTES_MAX: number = 16 * 1024 * 1024
+
+export interface Connection {
+  readonly socket: WebSocket
+  readonly origin: string
+  readonly limits: ConnectionLimits
+  readonly feeds: Map<string, LiveFeed>
+  postsInFlight: number
+  /** By the clock of the process, for the idle close. */
+  lastSentMs: number
+  send(text: string): void
+}
+
+const message = z.union([
+  z.object({ method: z.literal('ping') }),
+  z.object({
+    method: z.enum(['subscribe', 'unsubscribe']),
+    subscription: z.custom<object>(isSubscription),
+  }),
+  z.object({
+    method: z.literal('post'),
+    id: z.number(),
+    request: z.object({ type: z.enum(['info', 'action']), payload: z.unknown() }),
+  }),
+])
+type Message = z.output<typeof message>
+type Post = Extract<Message, { readonly method: 'post' }>
+
+export function createConnection(
+  hub: Hub,
+  socket: WebSocket,
+  origin: string,
+  limits: ConnectionLimits,
+): Connection {
+  const connection: Connection = {
+    socket,
+    origin,
+    limits,
+    feeds: new Map(),
+    postsInFlight: 0,
+    lastSentMs: performance.now(),
+    send(text) {
+      if (socket.readyState !== socket.OPEN) return
+      if (socket.bufferedAmount > UNSENT_BYTES_MAX) {
+        hub.context.log('warn', 'a WebSocket client does not read: cut off', {
+          origin,
+          unsent: socket.bufferedAmount,
+        })
+        socket.terminate()
+        return
+      }
+      connection.lastSentMs = performance.now()
+      socket.send(text)
+    },
+  }
+  return connection
+}
+
+/** Handles one text frame of the client. */
+export function receive(hub: Hub, connection: Connection, text: string): void {
+  if (!takeMessage(connection.limits, connection.origin, hub.context.world.nowTsMs)) {
+    return sendError(connection, 'Too many messages sent per minute.')
+  }
+  const parsed = message.safeParse(parseJson(text))
+  if (!parsed.success)
+    return sendError(connection, `Error parsing JSON into valid websocket request: ${text}`)
+  const request = parsed.data
+  if (request.method === 'ping') return connection.send('{"channel":"pong"}')
+  if (request.method === 'post') return handlePost(hub, connection, request)
+  if (request.method === 'subscribe') return subscribe(hub, connection, request.subscription)
+  unsubscribe(hub, connection, request.subscription)
+}
+
+/** Ends what the connection holds; its socket is closed or closing. */
+export function dropConnection(hub: Hub, connection: Connection): void {
+  for (const live of connection.feeds.values()) leaveFeed(hub, live, connection)
+  connection.feeds.clear()
+}
+
+function subscribe(hub: Hub, connection: Connection, subscription: object): void {
+  const key = subscriptionKey(subscription)
+  const echo = JSON.stringify(subscription)
+  if (connection.feeds.has(key)) return sendError(connection, `Already subscribed: ${echo}`)
+  if (connection.feeds.size >= SUBSCRIPTIONS_MAX) {
+    return sendError(connection, `Cannot subscribe to more than ${SUBSCRIPTIONS_MAX} channels.`)
+  }
+  const live = openFeed(hub, key, subscription)
+  if (live === null) return sendError(connection, `Invalid subscription ${echo}`)
+  const refusal = usersFollowed(connection.limits, connection.origin, live.feed.user)
+  if (refusal !== null) return sendError(connection, refusal)
+  connection.feeds.set(key, live)
+  connection.send(toFrame('subscriptionResponse', { method: 'subscribe', subscription }))
+  joinFeed(hub, live, connection)
+}
+
+function unsubscribe(hub: Hub, connection: Connection, subscription: object): void {
+  const key = subscriptionKey(subscription)
+  const live = connection.feeds.get(key)
+  if (live === undefined)
+    return sendError(connection, `Already unsubscribed: ${JSON.stringify(subscription)}`)
+  connection.feeds.delete(key)
+  leaveFeed(hub, live, connection)
+  connection.send(toFrame('subscriptionResponse', { method: 'unsubscribe', subscription }))
+}
+
+function handlePost(hub: Hub, connection: Connection, { id, request }: Post): void {
+  if (connection.postsInFlight >= POSTS_IN_FLIGHT_MAX) {
+    return sendError(connection, `too many pending post requests id=${id}`)
+  }
+  const answer = (response: unknown): void => connection.send(toFrame('post', { id, response }))
+  try {
+    if (request.type === 'info') {
+      const data = answerInfo(hub.context, request.payload)
+      return answer({ type: 'info', payload: { type: typeOf(request.payload), data } })
+    }
+    connection.postsInFlight += 1
+    executeAction(hub.context, request.payload, (payload) => {
+      connection.postsInFlight -= 1
+      answer({ type: 'action', payload })
+    })
+  } catch (error) {
+    if (request.type === 'action') connection.postsInFlight -= 1
+    answer({ type: 'error', payload: failureText(hub, error) })
+  }
+}
+
+function failureText(hub: Hub, error: unknown): string {
+  if (error instanceof MalformedRequest) return `422 Unprocessable Entity: ${error.message}`
+  hub.context.log('error', 'a WebSocket post failed', { error: String(error) })
+  return '500 Internal Server Error'
+}
+
+function sendError(connection: Connection, text: string): void {
+  connection.send(toFrame('error', text))
+}
+
+function typeOf(payload: unknown): unknown {
+  return typeof payload === 'object' && payload !== null && 'type' in payload ? payload.type : null
+}
+
+/** Not rebuilt by the schema: the client wants to hear exactly what it sent. */
+function isSubscription(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
