@@ -14,7 +14,7 @@ import { buildWorld } from '../simulation/default-market.ts'
 import { defaultVenue } from '../simulation/default-venue.ts'
 import { openTape } from '../simulation/tape-binance.ts'
 import type { TapeSource } from '../simulation/tape.ts'
-import { advance, submit } from '../simulation/world.ts'
+import { advance, isFinished, submit } from '../simulation/world.ts'
 import type { World } from '../simulation/world.ts'
 import { TEST_PRIVATE_KEY } from './test-account.ts'
 
@@ -77,7 +77,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const pump = setInterval(
     () => {
       advance(world, clock.nowMs())
-      if (tape === null || !isTapeOver(world)) return
+      if (tape === null || !isFinished(world)) return
       for (const listener of finishedListeners) listener()
       finishedListeners.clear()
     },
@@ -114,10 +114,6 @@ function creditTestAccount(world: World, spec: VenueSpec, depositUsd: number): v
       assert(answer.kind === 'done', 'the deposit of the test account is taken'),
     )
   }
-}
-
-function isTapeOver(world: World): boolean {
-  return world.participants.some((participant) => participant.isFinished?.() ?? false)
 }
 
 function speedText(speed: number): string {
