@@ -1,0 +1,224 @@
+/**
+ * What an account may ask for besides single orders: batches, leverage, margin, scheduled cancels, transfers.
+ * Long because it is a list: one function per action.
+ */
+import { isWhole } from '../core/assert.ts'
+import { MICRO_USD_PER_USD } from '../core/units.ts'
+import { moveBetweenPurses } from './accounting.ts'
+import type { AccountAction, CommandAnswer, OrderAnswer, OrderRequest } from './command.ts'
+import { accountFor, holdingFor, purseFor } from './genesis.ts'
+import {
+  AMOUNT_MICRO_USD_MAX,
+  BATCH_UNITS_MAX,
+  SCHEDULE_CANCEL_AHEAD_MS_MIN,
+  SCHEDULE_CANCEL_FIRINGS_MAX,
+} from './limits.ts'
+import {
+  freeMargin,
+  isolatedEquity,
+  maxLeverageAt,
+  positionMargin,
+  removableIsolated,
+  withdrawable,
+} from './margin.ts'
+import { NO_SLOT, slotOfOid, type TriggerGroup } from './order-index.ts'
+import { armGroup } from './order-life.ts'
+import { ALONE, cancelOrder, modifyOrder, placeOrder } from './placing.ts'
+import { positionNotional } from './position.ts'
+import { DAY_MS, type Account, type Exchange } from './state.ts'
+
+type Action<K extends AccountAction['kind']> = Extract<AccountAction, { readonly kind: K }>
+
+const refused = (text: string): CommandAnswer => ({ kind: 'refused', text })
+const DONE: CommandAnswer = { kind: 'done' }
+const OVER_WEIGHT = refused(`Signed action over weight limit of ${BATCH_UNITS_MAX}.`)
+
+export function placeBatch(exchange: Exchange, account: Account, action: Action<'order'>): CommandAnswer {
+  if (action.orders.length > BATCH_UNITS_MAX) return OVER_WEIGHT
+  if (action.orders.length === 0) return refused('Action has no orders.')
+  switch (action.grouping) {
+    case 'na':
+      return {
+        kind: 'orders',
+        answers: action.orders.map((order) => placeOrder(exchange, account, order, ALONE)),
+      }
+    case 'positionTpsl':
+      return placePositionGroup(exchange, account, action.orders)
+    case 'normalTpsl':
+      return placeWithChildren(exchange, account, action.orders)
+  }
+}
+
+function placePositionGroup(
+  exchange: Exchange,
+  account: Account,
+  orders: readonly OrderRequest[],
+): CommandAnswer {
+  if (orders.some((order) => order.trigger === null || !order.reduceOnly)) {
+    return refused('Orders of a position group must be reduce-only TP/SL orders.')
+  }
+  const group: TriggerGroup = { oids: [], followsPosition: true }
+  return {
+    kind: 'orders',
+    answers: orders.map((order) => placeOrder(exchange, account, order, { group, armed: true })),
+  }
+}
+
+/** The first order is the parent; the others wait until it filled, and end when it ends unfilled. */
+function placeWithChildren(
+  exchange: Exchange,
+  account: Account,
+  orders: readonly OrderRequest[],
+): CommandAnswer {
+  const [parent, ...children] = orders
+  if (parent === undefined || parent.trigger !== null)
+    return refused('The first order of the group must be plain.')
+  if (children.some((order) => order.trigger === null))
+    return refused('The children of the group must be TP/SL orders.')
+  const first = placeOrder(exchange, account, parent, ALONE)
+  if (first.kind === 'error') {
+    return { kind: 'orders', answers: orders.map((): OrderAnswer => ({ kind: 'error', text: first.text })) }
+  }
+  const group: TriggerGroup = { oids: [], followsPosition: false }
+  const answers = children.map((order) => placeOrder(exchange, account, order, { group, armed: false }))
+  const parentSlot = slotOfOid(exchange.pool, first.oid)
+  if (parentSlot !== NO_SLOT) exchange.pool.children[parentSlot] = group
+  else armGroup(exchange, group)
+  return { kind: 'orders', answers: [first, ...answers] }
+}
+
+export function cancelBatch(exchange: Exchange, account: Account, action: Action<'cancel'>): CommandAnswer {
+  if (action.cancels.length > BATCH_UNITS_MAX) return OVER_WEIGHT
+  if (action.cancels.length === 0) return refused('Action has no cancels.')
+  const answers = action.cancels.map((cancel) => cancelOrder(exchange, account, cancel.assetId, cancel.ref))
+  return { kind: 'cancels', answers }
+}
+
+export function modifyBatch(exchange: Exchange, account: Account, action: Action<'modify'>): CommandAnswer {
+  if (action.modifies.length > BATCH_UNITS_MAX) return OVER_WEIGHT
+  if (action.modifies.length === 0) return refused('Action has no modifies.')
+  const answers = action.modifies.map((one) =>
+    modifyOrder(exchange, account, one.ref, one.order, action.always),
+  )
+  return { kind: 'orders', answers }
+}
+
+export function updateLeverage(
+  exchange: Exchange,
+  account: Account,
+  action: Action<'updateLeverage'>,
+): CommandAnswer {
+  const market = exchange.marketByAssetId.get(action.assetId)
+  if (market === undefined) return refused(`Invalid asset ${action.assetId}`)
+  const { marginPolicy, marginTiers } = market.instrument
+  const most = marginTiers[0]!.maxLeverage
+  if (!isWhole(action.leverage) || action.leverage < 1 || action.leverage > most)
+    return refused('Invalid leverage value')
+  if (action.isCross && marginPolicy !== 'normal')
+    return refused('Cross margin is not allowed for this asset.')
+  const holding = holdingFor(exchange, account, market)
+  if (holding.sizeLots !== 0 && holding.isCross !== action.isCross) {
+    return refused('Cannot switch leverage type with open position.')
+  }
+  if (action.leverage > maxLeverageAt(marginTiers, positionNotional(holding)))
+    return refused('Invalid leverage value')
+
+  const before = { leverage: holding.leverage, isCross: holding.isCross }
+  holding.leverage = action.leverage
+  holding.isCross = action.isCross
+  const lowers = action.leverage < before.leverage
+  const missing =
+    holding.sizeLots !== 0 && !holding.isCross && lowers
+      ? Math.max(0, positionMargin(holding) - isolatedEquity(holding))
+      : 0
+  if (lowers && freeMargin(holding.purse) < missing) {
+    holding.leverage = before.leverage
+    holding.isCross = before.isCross
+    return refused(`Insufficient margin to lower leverage. asset=${action.assetId}`)
+  }
+  holding.purse.cashMicroUsd -= missing
+  holding.isolatedMicroUsd += missing
+  return DONE
+}
+
+export function updateIsolatedMargin(
+  exchange: Exchange,
+  account: Account,
+  action: Action<'updateIsolatedMargin'>,
+): CommandAnswer {
+  const market = exchange.marketByAssetId.get(action.assetId)
+  const holding = market === undefined ? undefined : account.holdings.get(market.index)
+  const delta = action.deltaMicroUsd
+  if (holding === undefined || holding.isCross || holding.sizeLots === 0) {
+    return refused(`No isolated position to change the margin of. asset=${action.assetId}`)
+  }
+  if (!isWhole(delta)) return refused(`Isolated margin must change by whole micro-dollars, not ${delta}`)
+  if (delta < 0 && holding.market.instrument.marginPolicy === 'strictIsolated') {
+    return refused(`Margin of a strictly isolated position cannot be removed. asset=${action.assetId}`)
+  }
+  const most = delta > 0 ? withdrawable(holding.purse) : removableIsolated(holding)
+  if (Math.abs(delta) > most)
+    return refused(`Insufficient margin to update isolated margin. asset=${action.assetId}`)
+  holding.isolatedMicroUsd += delta
+  holding.purse.cashMicroUsd -= delta
+  return DONE
+}
+
+export function scheduleCancel(
+  exchange: Exchange,
+  account: Account,
+  action: Action<'scheduleCancel'>,
+): CommandAnswer {
+  const gate = exchange.options.scheduleCancelVolumeGateMicroUsd
+  if (account.tradedMicroUsd < gate) {
+    const required = gate / MICRO_USD_PER_USD
+    const traded = account.tradedMicroUsd / MICRO_USD_PER_USD
+    return refused(
+      `Cannot set scheduled cancel time until enough volume traded. Required: $${required}. Traded: $${traded}.`,
+    )
+  }
+  const at = action.atTsMs
+  if (at === null) {
+    account.scheduledCancelTsMs = null
+    exchange.scheduled.delete(account)
+    return DONE
+  }
+  if (!isWhole(at) || at < exchange.tsMs + SCHEDULE_CANCEL_AHEAD_MS_MIN) {
+    return refused(
+      `Scheduled cancel time must be at least ${SCHEDULE_CANCEL_AHEAD_MS_MIN / 1000} seconds in the future.`,
+    )
+  }
+  const today = Math.floor(exchange.tsMs / DAY_MS)
+  if (account.firingDay === today && account.firingCount >= SCHEDULE_CANCEL_FIRINGS_MAX) {
+    return refused(`Scheduled cancel has been triggered ${SCHEDULE_CANCEL_FIRINGS_MAX} times today.`)
+  }
+  account.scheduledCancelTsMs = at
+  exchange.scheduled.add(account)
+  return DONE
+}
+
+export function transfer(exchange: Exchange, account: Account, action: Action<'transfer'>): CommandAnswer {
+  const { amountMicroUsd, fromDex, toDex } = action
+  const from = exchange.dexs[fromDex]
+  const to = exchange.dexs[toDex]
+  if (from === undefined || to === undefined)
+    return refused(`Unknown DEX ${from === undefined ? fromDex : toDex}`)
+  if (from.spec.collateral.index !== to.spec.collateral.index) {
+    return refused(
+      `Collateral of the two DEXs differs: ${from.spec.collateral.name} and ${to.spec.collateral.name}`,
+    )
+  }
+  if (!isWhole(amountMicroUsd) || amountMicroUsd <= 0 || amountMicroUsd > AMOUNT_MICRO_USD_MAX) {
+    return refused(`Transfer amount must be positive whole micro-dollars, not ${amountMicroUsd}`)
+  }
+  const source = account.purses[fromDex]
+  const isNew = !exchange.accountByAddress.has(action.to)
+  const activation = isNew ? exchange.options.activationFeeMicroUsd : 0
+  if (!source || withdrawable(source) < amountMicroUsd)
+    return refused('Insufficient balance for token transfer')
+  if (amountMicroUsd <= activation) return refused('Insufficient balance for token transfer')
+  const target = purseFor(exchange, accountFor(exchange, action.to), toDex)
+  if (source === target) return DONE
+  moveBetweenPurses(exchange, source, target, amountMicroUsd, activation)
+  return DONE
+}

@@ -1,0 +1,185 @@
+/**
+ * The exchange: apply(state, command) → answer and events. Pure and deterministic: time, oracle prices and money from
+ * outside are commands, and the same commands give the same events and the same hash.
+ *
+ *   block    time moves: premium samples and funding hours → scheduled cancels → marks → triggers → liquidations
+ *   oracle   the same from the mark on, for one market
+ *   action   expiry → nonce → what the account asks for
+ * Long because the stages of a command are to be read in one file.
+ */
+import { assertNever, isWhole } from '../core/assert.ts'
+import { creditFromOutside } from './accounting.ts'
+import {
+  cancelBatch,
+  modifyBatch,
+  placeBatch,
+  scheduleCancel,
+  transfer,
+  updateIsolatedMargin,
+  updateLeverage,
+} from './actions.ts'
+import type { AccountAction, CommandAnswer, ExchangeCommand } from './command.ts'
+import type { ExchangeEvent } from './event.ts'
+import { advanceFunding } from './funding.ts'
+import { accountFor, purseFor } from './genesis.ts'
+import { mixCommand, mixOutcome } from './hash.ts'
+import { AMOUNT_MICRO_USD_MAX, BLOCK_JUMP_MS_MAX, DEX_MICRO_USD_MAX } from './limits.ts'
+import { liquidateHolders } from './liquidation.ts'
+import { withdrawable } from './margin.ts'
+import { rollHours } from './matching.ts'
+import { takeNonce } from './nonce.ts'
+import { updateMark } from './oracle.ts'
+import { endAllOrders } from './placing.ts'
+import { DAY_MS, type Account, type Exchange, type Market } from './state.ts'
+import { fireTriggers } from './triggers.ts'
+
+export { createExchange } from './genesis.ts'
+export { fullStateHash, stateHash } from './hash.ts'
+export { conservation, netPositionLots } from './accounting.ts'
+export type { Exchange, ExchangeOptions } from './state.ts'
+
+export interface Applied {
+  readonly answer: CommandAnswer
+  /** In the order they happened; a fresh array each time. */
+  readonly events: readonly ExchangeEvent[]
+}
+
+const DONE: CommandAnswer = { kind: 'done' }
+const refused = (text: string): CommandAnswer => ({ kind: 'refused', text })
+
+/**
+ * Applies one command.
+ * @returns its answer and the events it caused; a refused command caused none
+ * @throws InvariantError when the exchange contradicts itself: a bug, never the command's fault
+ */
+export function apply(exchange: Exchange, command: ExchangeCommand): Applied {
+  const events: ExchangeEvent[] = []
+  exchange.events = events
+  exchange.commandCount += 1
+  mixCommand(exchange, command)
+  const answer = answerTo(exchange, command)
+  mixOutcome(exchange.hash, answer, events)
+  return { answer, events }
+}
+
+function answerTo(exchange: Exchange, command: ExchangeCommand): CommandAnswer {
+  switch (command.kind) {
+    case 'block':
+      return advance(exchange, command.tsMs)
+    case 'oracle':
+      return setOracle(exchange, command.assetId, command.oracleTicks)
+    case 'deposit':
+      return deposit(exchange, command)
+    case 'action':
+      return act(exchange, command)
+    default:
+      return assertNever(command)
+  }
+}
+
+function advance(exchange: Exchange, tsMs: number): CommandAnswer {
+  if (!isWhole(tsMs) || tsMs < exchange.tsMs)
+    return refused(`Time does not go back: ${tsMs} < ${exchange.tsMs}`)
+  if (tsMs - exchange.tsMs > BLOCK_JUMP_MS_MAX) {
+    return refused(`One block spans at most ${BLOCK_JUMP_MS_MAX} ms, not ${tsMs - exchange.tsMs}`)
+  }
+  advanceFunding(exchange, tsMs)
+  exchange.tsMs = tsMs
+  for (const account of exchange.scheduled) fireScheduledCancel(exchange, account)
+  for (const market of exchange.markets) {
+    rollHours(market, tsMs)
+    refreshMark(exchange, market)
+  }
+  return DONE
+}
+
+/** Mark, triggers, liquidations: also when the mark stands still, since funding and fills moved equity. */
+function refreshMark(exchange: Exchange, market: Market): void {
+  updateMark(market, exchange.tsMs)
+  fireTriggers(exchange, market)
+  liquidateHolders(exchange, market)
+}
+
+function fireScheduledCancel(exchange: Exchange, account: Account): void {
+  const at = account.scheduledCancelTsMs
+  if (at === null || at > exchange.tsMs) return
+  account.scheduledCancelTsMs = null
+  exchange.scheduled.delete(account)
+  const today = Math.floor(exchange.tsMs / DAY_MS)
+  account.firingCount = account.firingDay === today ? account.firingCount + 1 : 1
+  account.firingDay = today
+  endAllOrders(exchange, account, 'scheduledCancel')
+}
+
+function setOracle(exchange: Exchange, assetId: number, oracleTicks: number): CommandAnswer {
+  const market = exchange.marketByAssetId.get(assetId)
+  if (market === undefined) return refused(`Unknown asset ${assetId}`)
+  if (!isWhole(oracleTicks) || oracleTicks <= 0) {
+    return refused(`Oracle price must be a positive whole number of ticks, not ${oracleTicks}`)
+  }
+  market.oracleTicks = oracleTicks
+  refreshMark(exchange, market)
+  return DONE
+}
+
+function deposit(
+  exchange: Exchange,
+  command: Extract<ExchangeCommand, { readonly kind: 'deposit' }>,
+): CommandAnswer {
+  const { account: address, dexIndex, amountMicroUsd } = command
+  if (exchange.dexs[dexIndex] === undefined) return refused(`Unknown DEX ${dexIndex}`)
+  if (!isWhole(amountMicroUsd) || amountMicroUsd === 0 || Math.abs(amountMicroUsd) > AMOUNT_MICRO_USD_MAX) {
+    return refused(`Deposit must be whole micro-dollars other than 0, not ${amountMicroUsd}`)
+  }
+  if (amountMicroUsd < 0) {
+    const purse = exchange.accountByAddress.get(address)?.purses[dexIndex]
+    if (!purse || withdrawable(purse) < -amountMicroUsd)
+      return refused('Insufficient balance for withdrawal.')
+  }
+  if (exchange.dexs[dexIndex].books.outsideMicroUsd + amountMicroUsd > DEX_MICRO_USD_MAX) {
+    return refused(`The DEX would hold more than ${DEX_MICRO_USD_MAX} micro-dollars`)
+  }
+  creditFromOutside(exchange, purseFor(exchange, accountFor(exchange, address), dexIndex), amountMicroUsd)
+  return DONE
+}
+
+function act(
+  exchange: Exchange,
+  command: Extract<ExchangeCommand, { readonly kind: 'action' }>,
+): CommandAnswer {
+  const account = exchange.accountByAddress.get(command.account)
+  if (account === undefined) return refused(`User or API Wallet ${command.signer} does not exist.`)
+  if (command.expiresAfterMs !== null && exchange.tsMs > command.expiresAfterMs) {
+    return refused('Action already expired')
+  }
+  if (command.nonce !== null) {
+    let window = exchange.nonces.get(command.signer)
+    if (window === undefined) exchange.nonces.set(command.signer, (window = []))
+    const wrong = takeNonce(window, command.nonce, exchange.tsMs)
+    if (wrong !== null) return refused(wrong)
+  }
+  return perform(exchange, account, command.action)
+}
+
+function perform(exchange: Exchange, account: Account, action: AccountAction): CommandAnswer {
+  switch (action.kind) {
+    case 'order':
+      return placeBatch(exchange, account, action)
+    case 'cancel':
+      return cancelBatch(exchange, account, action)
+    case 'modify':
+      return modifyBatch(exchange, account, action)
+    case 'updateLeverage':
+      return updateLeverage(exchange, account, action)
+    case 'updateIsolatedMargin':
+      return updateIsolatedMargin(exchange, account, action)
+    case 'scheduleCancel':
+      return scheduleCancel(exchange, account, action)
+    case 'transfer':
+      return transfer(exchange, account, action)
+    case 'noop':
+      return DONE
+    default:
+      return assertNever(action)
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * Birth of exchanges, accounts and holdings: every field of the state has its first value here.
+ * Long because it spells out every field once.
+ */
+import { assert, isWhole } from '../core/assert.ts'
+import { initHash, mixValue } from '../core/math/state-hash.ts'
+import type { Address } from './command.ts'
+import type { Instrument, VenueSpec } from './instrument.ts'
+import { createBook } from './order-book.ts'
+import { createOrderPool, NO_SLOT, type OrderPool } from './order-index.ts'
+import {
+  HOUR_MS,
+  type Account,
+  type Dex,
+  type Exchange,
+  type ExchangeOptions,
+  type Holding,
+  type Market,
+  type Purse,
+  type VolumeDays,
+} from './state.ts'
+
+const VOLUME_RING_DAYS = 15
+const DAY_HOURS = 24
+
+const DEFAULTS = {
+  scheduleCancelVolumeGateMicroUsd: 1_000_000_000_000,
+  referenceBandBps: 8_000,
+  oracleBandBps: 5_000,
+  makerRebates: false,
+  activationFeeMicroUsd: 1_000_000,
+  partialLiquidationMicroUsd: 100_000_000_000,
+  defaultLeverage: 20,
+} as const
+
+/**
+ * @param spec    DEXs by ascending index from 0, instruments by ascending asset id
+ * @param options time of genesis and the switchable rules
+ * @throws InvariantError when the spec contradicts itself, with the field that does
+ */
+export function createExchange(spec: VenueSpec, options: ExchangeOptions): Exchange {
+  assert(isWhole(options.startTsMs) && options.startTsMs >= 0, 'startTsMs is whole milliseconds since 1970')
+  const pool = createOrderPool<Holding>()
+  const dexs: Dex[] = spec.dexs.map((dex, index) => {
+    assert(dex.index === index, `dexs: the DEX '${dex.name}' has index ${dex.index} but stands at ${index}`)
+    return {
+      spec: dex,
+      markets: [],
+      books: {
+        venueFeeMicroUsd: 0,
+        deployerFeeMicroUsd: 0,
+        fundingResidueMicroUsd: 0,
+        badDebtMicroUsd: 0,
+        outsideMicroUsd: 0,
+      },
+    }
+  })
+  const exchange: Exchange = {
+    spec,
+    options: { ...DEFAULTS, ...options },
+    dexs,
+    markets: [],
+    marketByAssetId: new Map(),
+    accounts: [],
+    accountByAddress: new Map(),
+    pool,
+    nonces: new Map(),
+    venueVolume: emptyVolume(),
+    tsMs: options.startTsMs,
+    oidLast: 0,
+    tidLast: 0,
+    scheduled: new Set(),
+    events: [],
+    commandCount: 0,
+    hash: initHash(),
+  }
+  for (const instrument of spec.instruments) addMarket(exchange, instrument, pool)
+  mixValue(exchange.hash, spec)
+  mixValue(exchange.hash, exchange.options)
+  return exchange
+}
+
+function addMarket(exchange: Exchange, instrument: Instrument, pool: OrderPool<Holding>): void {
+  checkInstrument(exchange, instrument)
+  const dex = exchange.dexs[instrument.dexIndex]!
+  const market: Market = {
+    index: exchange.markets.length,
+    instrument,
+    dex,
+    book: createBook(pool),
+    oracleTicks: instrument.initialOracleTicks,
+    markTicks: instrument.initialOracleTicks,
+    markTicksLast: instrument.initialOracleTicks,
+    lastTradeTicks: 0,
+    basisMean: { numerator: 0, denominator: 0 },
+    localMean: { numerator: 0, denominator: 0 },
+    meanTsMs: exchange.tsMs,
+    premiumSum: 0,
+    premiumCount: 0,
+    fundingPerHour: 0,
+    openInterestLots: 0,
+    holders: [],
+    hourNotionalMicroUsd: new Float64Array(DAY_HOURS),
+    hourLots: new Float64Array(DAY_HOURS),
+    hourMarkTicks: new Float64Array(DAY_HOURS).fill(instrument.initialOracleTicks),
+    hourNumber: Math.floor(exchange.tsMs / HOUR_MS),
+    triggers: { above: [], below: [] },
+  }
+  exchange.markets.push(market)
+  exchange.marketByAssetId.set(instrument.assetId, market)
+  dex.markets.push(market)
+}
+
+function checkInstrument(exchange: Exchange, instrument: Instrument): void {
+  const { coin, assetId, dexIndex, marginTiers, initialOracleTicks } = instrument
+  const last = exchange.markets.at(-1)
+  assert(exchange.dexs[dexIndex] !== undefined, `${coin}: dexIndex ${dexIndex} names a DEX of the venue`)
+  assert(
+    last === undefined || assetId > last.instrument.assetId,
+    `${coin}: asset ids ascend, ${assetId} does not follow`,
+  )
+  assert(
+    isWhole(initialOracleTicks) && initialOracleTicks > 0,
+    `${coin}: initialOracleTicks ${initialOracleTicks} is a positive whole number of ticks`,
+  )
+  assert(marginTiers[0]?.lowerBoundMicroUsd === 0, `${coin}: the first margin tier starts at 0`)
+  for (const [index, tier] of marginTiers.entries()) {
+    const before = marginTiers[index - 1]
+    assert(
+      isWhole(tier.maxLeverage) && tier.maxLeverage >= 1,
+      `${coin}: maxLeverage ${tier.maxLeverage} is a whole number from 1`,
+    )
+    assert(
+      before === undefined ||
+        (tier.lowerBoundMicroUsd > before.lowerBoundMicroUsd && tier.maxLeverage < before.maxLeverage),
+      `${coin}: margin tiers ascend in notional and descend in leverage`,
+    )
+  }
+}
+
+export function emptyVolume(): VolumeDays {
+  return {
+    takerMicroUsd: new Float64Array(VOLUME_RING_DAYS),
+    makerMicroUsd: new Float64Array(VOLUME_RING_DAYS),
+    day: 0,
+  }
+}
+
+/** The account of this address, made when it is new. */
+export function accountFor(exchange: Exchange, address: Address, isBackstop = false): Account {
+  const known = exchange.accountByAddress.get(address)
+  if (known !== undefined) return known
+  const account: Account = {
+    index: exchange.accounts.length,
+    address,
+    purses: exchange.dexs.map(() => null),
+    holdings: new Map(),
+    slotByCloid: new Map(),
+    openOrderCount: 0,
+    tradedMicroUsd: 0,
+    volume: emptyVolume(),
+    feeDay: -1,
+    takerPpb: 0,
+    makerPpb: 0,
+    ended: [],
+    endedNext: 0,
+    scheduledCancelTsMs: null,
+    firingDay: 0,
+    firingCount: 0,
+    isBackstop,
+  }
+  exchange.accounts.push(account)
+  exchange.accountByAddress.set(address, account)
+  return account
+}
+
+export function purseFor(exchange: Exchange, account: Account, dexIndex: number): Purse {
+  const known = account.purses[dexIndex]
+  if (known) return known
+  const purse: Purse = {
+    account,
+    dex: exchange.dexs[dexIndex]!,
+    cashMicroUsd: 0,
+    holdings: [],
+    liquidationSpellEndTsMs: 0,
+  }
+  account.purses[dexIndex] = purse
+  return purse
+}
+
+export function holdingFor(exchange: Exchange, account: Account, market: Market): Holding {
+  const known = account.holdings.get(market.index)
+  if (known !== undefined) return known
+  const purse = purseFor(exchange, account, market.instrument.dexIndex)
+  const holding: Holding = {
+    account,
+    purse,
+    market,
+    sizeLots: 0,
+    costMicroUsd: 0,
+    isCross: market.instrument.marginPolicy === 'normal',
+    leverage: Math.min(exchange.options.defaultLeverage, market.instrument.marginTiers[0]!.maxLeverage),
+    isolatedMicroUsd: 0,
+    buyLots: 0,
+    buyMicroUsd: 0,
+    sellLots: 0,
+    sellMicroUsd: 0,
+    reduceOnlyCount: 0,
+    positionTriggerCount: 0,
+    orderCount: 0,
+    firstOrder: NO_SLOT,
+    lastOrder: NO_SLOT,
+    holderIndex: -1,
+    fundingAllTimeMicroUsd: 0,
+    fundingSinceOpenMicroUsd: 0,
+    fundingSinceChangeMicroUsd: 0,
+  }
+  account.holdings.set(market.index, holding)
+  purse.holdings.push(holding)
+  return holding
+}

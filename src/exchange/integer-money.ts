@@ -1,0 +1,30 @@
+/** The two roundings of the venue's money on the hot path, exact without BigInt in the usual range. */
+import { mulDivHalfEven, mulDivTrunc, PPB } from '../core/math/integer.ts'
+
+/** Products of two numbers below this stay exact in a float64. */
+const FACTOR_SAFE = 94_906_265
+
+/** notional × rate, truncated towards zero to the micro-dollar: the fee of a fill. @param ratePpb may be negative */
+export function feeOf(notionalMicroUsd: number, ratePpb: number): number {
+  const magnitude = Math.abs(ratePpb)
+  const thousands = Math.floor(notionalMicroUsd / PPB)
+  const rest = notionalMicroUsd - thousands * PPB
+  // rest < 10^9 and rate ≤ 9·10^6 ppb (90 bp): the product is exact.
+  if (magnitude > 9_000_000) return mulDivTrunc(notionalMicroUsd, ratePpb, PPB)
+  const fee = thousands * magnitude + Math.floor((rest * magnitude) / PPB)
+  return ratePpb < 0 && fee !== 0 ? -fee : fee
+}
+
+/** cost × part / whole to the nearest, halves to even. @param part 0 ≤ part ≤ whole */
+export function shareOf(costMicroUsd: number, part: number, whole: number): number {
+  if (part === whole) return costMicroUsd
+  if (whole >= FACTOR_SAFE || costMicroUsd < 0) return mulDivHalfEven(costMicroUsd, part, whole)
+  const perLot = Math.floor(costMicroUsd / whole)
+  const restTimesPart = (costMicroUsd - perLot * whole) * part
+  const extra = Math.floor(restTimesPart / whole)
+  const twice = 2 * (restTimesPart - extra * whole)
+  const share = perLot * part + extra
+  if (twice < whole) return share
+  if (twice > whole) return share + 1
+  return share % 2 === 0 ? share : share + 1
+}

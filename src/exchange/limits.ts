@@ -1,0 +1,34 @@
+/** Every bound of the exchange in one place, with the reason for its value. */
+
+/** Orders or cancels in one action. @see reference: "Signed action over weight limit of 200." */
+export const BATCH_UNITS_MAX = 200
+/** Ended orders kept per account, as `historicalOrders` shows them. */
+export const ENDED_ORDERS_MAX = 2000
+/** Nonces kept per signer: the highest ones. */
+export const NONCES_KEPT_MAX = 100
+export const NONCE_PAST_MS_MAX: number = 2 * 86_400_000
+export const NONCE_FUTURE_MS_MAX = 86_400_000
+/** Smallest notional of an order that does not close a whole position. */
+export const MIN_NOTIONAL_MICRO_USD = 10_000_000
+/** Price steps a book can hold: 2^24, so BTC up to 16 million dollars. Beyond it a price is invalid. */
+export const PRICE_INDEX_MAX: number = (1 << 24) - 1
+/** Keeps every size × price below 2^53: nine billion dollars of notional. */
+export const NOTIONAL_MICRO_USD_MAX = 9_000_000_000_000_000
+export const SIZE_LOTS_MAX = 1_000_000_000_000
+/** In one deposit or transfer: a billion dollars. */
+export const AMOUNT_MICRO_USD_MAX = 1_000_000_000_000_000
+/** Net deposits of one DEX, so that every balance and every sum of them is exact. */
+export const DEX_MICRO_USD_MAX = 9_000_000_000_000_000
+/** Open orders: 1000, one more per five million dollars traded, never more than 5000. */
+export const OPEN_ORDERS_BASE_MAX = 1000
+export const OPEN_ORDERS_MAX = 5000
+export const VOLUME_PER_OPEN_ORDER_MICRO_USD = 5_000_000_000_000
+/** From here on, reduce-only and trigger orders are refused. */
+export const OPEN_ORDERS_PLAIN_ONLY = 1000
+/** A scheduled cancel lies at least this far ahead, and fires at most so often a UTC day. */
+export const SCHEDULE_CANCEL_AHEAD_MS_MIN = 5_000
+export const SCHEDULE_CANCEL_FIRINGS_MAX = 10
+/** The longest jump of one block: bounds the funding hours walked. */
+export const BLOCK_JUMP_MS_MAX: number = 31 * 86_400_000
+/** Triggers released by one mark update; the rest wait for the next one, so a cascade cannot stall a block. */
+export const TRIGGERS_PER_UPDATE_MAX = 1000

@@ -1,0 +1,246 @@
+/**
+ * Liquidation, watched at every mark: whoever falls below maintenance is closed.
+ *
+ *   equity ≥ maintenance          nothing
+ *   equity ≥ 2/3 maintenance      its orders end; market orders through the book, a fifth at a time above 100 000 $,
+ *                                 whole ones for 30 s after that
+ *   equity < 2/3 maintenance      the backstop takes positions and margin at the mark
+ *   equity < 0, or no backstop    auto-deleveraging: the other side's best-ranked are closed at the mark before
+ *
+ * Each isolated position stands for itself; the cross positions of a purse stand together. What nobody can pay goes to
+ * the backstop, and beyond its money to bad debt, so that no account is left below zero and the ledger stays exact.
+ * Long because the stages hand over to each other and are read as one story.
+ */
+import { accountFor, holdingFor, purseFor } from './genesis.ts'
+import { crossEquity, crossMaintenance, isolatedEquity, maintenanceOfHolding } from './margin.ts'
+import { matchTaker, settleFill, type Taker } from './matching.ts'
+import type { LiquidationEvent } from './event.ts'
+import { NO_ASK } from './order-book.ts'
+import { NO_SLOT } from './order-index.ts'
+import { endOrder, fitToPosition } from './order-life.ts'
+import { positionNotional } from './position.ts'
+import type { Exchange, Holding, Market, Purse } from './state.ts'
+
+const BACKSTOP_NUMERATOR = 2
+const BACKSTOP_DENOMINATOR = 3
+const PARTIAL_DIVISOR = 5
+const SPELL_MS = 30_000
+
+/** What is judged together: all cross positions of a purse, or one isolated position. */
+interface Subject {
+  readonly purse: Purse
+  /** Null: the cross positions. */
+  readonly isolated: Holding | null
+}
+
+/** Checks everybody who holds a position in this market. */
+export function liquidateHolders(exchange: Exchange, market: Market): void {
+  // Backwards over a list that liquidations shorten or, for the backstop, lengthen at its end.
+  for (let place = market.holders.length - 1; place >= 0; place -= 1) {
+    const holding = market.holders[place]
+    if (holding === undefined || holding.account.isBackstop) continue
+    const subject = { purse: holding.purse, isolated: holding.isCross ? null : holding }
+    if (equityOf(subject) < maintenanceOfSubject(subject)) liquidate(exchange, subject)
+  }
+}
+
+function equityOf({ purse, isolated }: Subject): number {
+  return isolated === null ? crossEquity(purse) : isolatedEquity(isolated)
+}
+
+function maintenanceOfSubject({ purse, isolated }: Subject): number {
+  return isolated === null ? crossMaintenance(purse) : maintenanceOfHolding(isolated)
+}
+
+function positionsOf({ purse, isolated }: Subject): Holding[] {
+  const held = isolated === null ? purse.holdings.filter((holding) => holding.isCross) : [isolated]
+  return held
+    .filter((holding) => holding.sizeLots !== 0)
+    .sort((a, b) => positionNotional(b) - positionNotional(a) || a.market.index - b.market.index)
+}
+
+function liquidate(exchange: Exchange, subject: Subject): void {
+  const cashBefore = subject.purse.cashMicroUsd
+  endOrdersOf(exchange, subject)
+  if (!needsBackstop(subject)) closeThroughBook(exchange, subject)
+  if (positionsOf(subject).length > 0 && needsBackstop(subject)) {
+    const backed = positionsOf(subject).every(
+      (holding) => holding.market.instrument.marginPolicy === 'normal',
+    )
+    if (backed && equityOf(subject) >= 0) handToBackstop(exchange, subject)
+    else deleverage(exchange, subject)
+  }
+  if (subject.isolated === null) coverShortfall(exchange, subject)
+  else keepCashWhole(exchange, subject.isolated, cashBefore)
+}
+
+function needsBackstop(subject: Subject): boolean {
+  return equityOf(subject) * BACKSTOP_DENOMINATOR < maintenanceOfSubject(subject) * BACKSTOP_NUMERATOR
+}
+
+function endOrdersOf(exchange: Exchange, { purse, isolated }: Subject): void {
+  for (const holding of isolated === null ? purse.holdings : [isolated]) {
+    if (isolated === null && !holding.isCross) continue
+    while (holding.firstOrder !== NO_SLOT) endOrder(exchange, holding.firstOrder, 'liquidatedCanceled')
+  }
+}
+
+/** Market orders, largest position first, until the account is safe again. */
+function closeThroughBook(exchange: Exchange, subject: Subject): void {
+  const before = summary(exchange, subject, 'market')
+  const tidBefore = exchange.tidLast
+  for (const holding of positionsOf(subject)) {
+    if (equityOf(subject) >= maintenanceOfSubject(subject)) break
+    closeOne(exchange, holding)
+  }
+  if (exchange.tidLast > tidBefore) exchange.events.push(before)
+}
+
+function closeOne(exchange: Exchange, holding: Holding): void {
+  const { purse, market } = holding
+  const size = Math.abs(holding.sizeLots)
+  const large = positionNotional(holding) > exchange.options.partialLiquidationMicroUsd
+  const partial = large && exchange.tsMs >= purse.liquidationSpellEndTsMs
+  const isBuy = holding.sizeLots < 0
+  const taker: Taker = {
+    holding,
+    oid: nextOid(exchange),
+    cloid: null,
+    isBuy,
+    limitIndex: isBuy ? NO_ASK - 1 : 1,
+    remainingLots: partial ? Math.ceil(size / PARTIAL_DIVISOR) : size,
+    filledLots: 0,
+    notionalMicroUsd: 0,
+    liquidation: { account: holding.account.address, markTicks: market.markTicks, method: 'market' },
+  }
+  matchTaker(exchange, taker)
+  if (partial && taker.filledLots > 0) purse.liquidationSpellEndTsMs = exchange.tsMs + SPELL_MS
+}
+
+function nextOid(exchange: Exchange): number {
+  exchange.oidLast += 1
+  return exchange.oidLast
+}
+
+/** The backstop of a DEX: one account that is never margined. */
+export function backstopAddress(dexIndex: number): string {
+  return `0x4${dexIndex.toString(16).padStart(39, '0')}`
+}
+
+function backstopOf(exchange: Exchange, market: Market): Holding {
+  const account = accountFor(exchange, backstopAddress(market.instrument.dexIndex), true)
+  const holding = holdingFor(exchange, account, market)
+  holding.isCross = true
+  return holding
+}
+
+/** All positions at the mark, and the margin with them. */
+function handToBackstop(exchange: Exchange, subject: Subject): void {
+  const event = summary(exchange, subject, 'backstop')
+  const left = equityOf(subject)
+  for (const holding of positionsOf(subject)) {
+    const { market } = holding
+    swap(exchange, holding, backstopOf(exchange, market), Math.abs(holding.sizeLots), market.markTicks)
+  }
+  const taken = subject.isolated === null ? subject.purse.cashMicroUsd : left
+  moveToBackstop(exchange, subject.purse, taken)
+  exchange.events.push(event)
+}
+
+/** A forced trade of two accounts at a price, free of fees. The first one's position shrinks. */
+function swap(exchange: Exchange, from: Holding, to: Holding, lots: number, priceTicks: number): void {
+  exchange.tidLast += 1
+  const tid = exchange.tidLast
+  const liquidation = {
+    account: from.account.address,
+    markTicks: from.market.markTicks,
+    method: 'backstop' as const,
+  }
+  const isBuy = from.sizeLots < 0
+  settleFill(exchange, from, tid, nextOid(exchange), null, isBuy, priceTicks, lots, true, liquidation, true)
+  settleFill(exchange, to, tid, nextOid(exchange), null, !isBuy, priceTicks, lots, false, liquidation, true)
+  fitToPosition(exchange, from)
+  fitToPosition(exchange, to)
+}
+
+/** Against the other side of each market, best ranked first, at the mark before this one. */
+function deleverage(exchange: Exchange, subject: Subject): void {
+  const event = summary(exchange, subject, 'adl')
+  for (const holding of positionsOf(subject)) {
+    const { market } = holding
+    for (const other of rankedAgainst(holding)) {
+      const lots = Math.min(Math.abs(holding.sizeLots), Math.abs(other.sizeLots))
+      if (lots > 0) swap(exchange, holding, other, lots, market.markTicksLast)
+    }
+  }
+  exchange.events.push(event)
+}
+
+/** The other side by (mark/entry)·(notional/account value), inverted for shorts; the backstop comes last. */
+function rankedAgainst(holding: Holding): Holding[] {
+  const others = holding.market.holders.filter(
+    (other) => other.sizeLots > 0 !== holding.sizeLots > 0 && other.account !== holding.account,
+  )
+  const ranked = others.map((other) => ({ other, rank: adlRank(other) }))
+  ranked.sort((a, b) => b.rank - a.rank || a.other.account.index - b.other.account.index)
+  return ranked.map(({ other }) => other)
+}
+
+export function adlRank(holding: Holding): number {
+  if (holding.account.isBackstop) return -1
+  const notional = positionNotional(holding)
+  const gain = holding.costMicroUsd === 0 ? 1 : notional / holding.costMicroUsd
+  const value = holding.isCross ? crossEquity(holding.purse) : isolatedEquity(holding)
+  return (holding.sizeLots > 0 ? gain : 1 / gain) * (notional / Math.max(value, 1))
+}
+
+/** After everything is closed: what is below zero is paid by the backstop, the rest is bad debt. */
+function coverShortfall(exchange: Exchange, subject: Subject): void {
+  const { purse } = subject
+  if (purse.cashMicroUsd < 0 && positionsOf(subject).length === 0)
+    moveToBackstop(exchange, purse, purse.cashMicroUsd)
+}
+
+/** An isolated position loses its own margin and nothing else: first what is left of it pays, then the backstop. */
+function keepCashWhole(exchange: Exchange, holding: Holding, cashBefore: number): void {
+  const { purse } = holding
+  const missing = cashBefore - purse.cashMicroUsd
+  if (missing <= 0) return
+  const fromMargin = Math.min(missing, Math.max(0, holding.isolatedMicroUsd))
+  holding.isolatedMicroUsd -= fromMargin
+  purse.cashMicroUsd += fromMargin
+  moveToBackstop(exchange, purse, fromMargin - missing)
+}
+
+/** Positive: the margin goes to the backstop; negative: it pays what it can, bad debt takes the rest. */
+function moveToBackstop(exchange: Exchange, purse: Purse, amountMicroUsd: number): void {
+  if (amountMicroUsd === 0) return
+  const { dex } = purse
+  const backstop = purseFor(
+    exchange,
+    accountFor(exchange, backstopAddress(dex.spec.index), true),
+    dex.spec.index,
+  )
+  const paid =
+    amountMicroUsd > 0 ? amountMicroUsd : Math.max(amountMicroUsd, -Math.max(0, backstop.cashMicroUsd))
+  purse.cashMicroUsd -= amountMicroUsd
+  backstop.cashMicroUsd += paid
+  dex.books.badDebtMicroUsd += amountMicroUsd - paid
+  const base = { kind: 'ledger', tsMs: exchange.tsMs, dexIndex: dex.spec.index, cause: 'transfer' } as const
+  exchange.events.push({ ...base, account: purse.account.address, amountMicroUsd: -amountMicroUsd })
+  exchange.events.push({ ...base, account: backstop.account.address, amountMicroUsd: paid })
+}
+
+function summary(exchange: Exchange, subject: Subject, method: LiquidationEvent['method']): LiquidationEvent {
+  const positions = positionsOf(subject)
+  return {
+    kind: 'liquidation',
+    tsMs: exchange.tsMs,
+    account: subject.purse.account.address,
+    dexIndex: subject.purse.dex.spec.index,
+    positions: positions.map(({ market, sizeLots }) => ({ assetId: market.instrument.assetId, sizeLots })),
+    accountValueMicroUsd: equityOf(subject),
+    notionalMicroUsd: positions.reduce((sum, holding) => sum + positionNotional(holding), 0),
+    method,
+  }
+}

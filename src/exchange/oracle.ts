@@ -1,0 +1,135 @@
+/**
+ * Oracle, mark and premium of a market.
+ *
+ * mark     median of (1) oracle + mean over 150 s of (mid − oracle), (2) the median of best bid, best ask and last
+ *          trade, (3) the mean over 30 s of (2), which stands in for outside perp prices; the oracle while (2) is unknown
+ * mean     num ← num·e^(−t/τ) + sample·t, den ← den·e^(−t/τ) + t, over the time since the last sample
+ * premium  main DEX: (max(impactBid − oracle, 0) − max(oracle − impactAsk, 0))/oracle
+ *          builder DEX: (impactBid + impactAsk)/2/oracle − 1
+ * source   reference 5.4
+ */
+import { NO_ASK, NO_BID, levelOf, nextDown, nextUp, type Book } from './order-book.ts'
+import { priceOfIndex } from './price-index.ts'
+import type { Market, TimeMean } from './state.ts'
+
+const BASIS_MEAN_MS = 150_000
+const LOCAL_MEAN_MS = 30_000
+
+/** 0 when the side is empty. */
+export function bestBidTicks(market: Market): number {
+  return market.book.bestBid === NO_BID
+    ? 0
+    : priceOfIndex(market.book.bestBid, market.instrument.grid.priceDecimals)
+}
+
+/** 0 when the side is empty. */
+export function bestAskTicks(market: Market): number {
+  return market.book.bestAsk === NO_ASK
+    ? 0
+    : priceOfIndex(market.book.bestAsk, market.instrument.grid.priceDecimals)
+}
+
+/** Ticks, halves possible; null while a side is empty. */
+export function midTicks(market: Market): number | null {
+  const bid = bestBidTicks(market)
+  const ask = bestAskTicks(market)
+  return bid === 0 || ask === 0 ? null : (bid + ask) / 2
+}
+
+/** Median of best bid, best ask and last trade, of those that exist; 0 for an empty book, where the last trade is just old. */
+function localPrice(market: Market): number {
+  const bid = bestBidTicks(market)
+  const ask = bestAskTicks(market)
+  if (bid === 0 && ask === 0) return 0
+  return median([bid, ask, market.lastTradeTicks].filter((price) => price > 0))
+}
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const half = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
+}
+
+function addSample(mean: TimeMean, sample: number, gapMs: number, tauMs: number): void {
+  const decay = Math.exp(-gapMs / tauMs)
+  mean.numerator = mean.numerator * decay + sample * gapMs
+  mean.denominator = mean.denominator * decay + gapMs
+}
+
+function valueOf(mean: TimeMean, otherwise: number): number {
+  return mean.denominator > 0 ? mean.numerator / mean.denominator : otherwise
+}
+
+/** Brings the mark to exchange time. @returns true when it changed */
+export function updateMark(market: Market, tsMs: number): boolean {
+  const mid = midTicks(market)
+  const local = localPrice(market)
+  const gapMs = tsMs - market.meanTsMs
+  if (gapMs > 0) {
+    if (mid !== null) addSample(market.basisMean, mid - market.oracleTicks, gapMs, BASIS_MEAN_MS)
+    if (local > 0) addSample(market.localMean, local, gapMs, LOCAL_MEAN_MS)
+    market.meanTsMs = tsMs
+  }
+  const byOracle = market.oracleTicks + valueOf(market.basisMean, 0)
+  const price = local === 0 ? byOracle : median([byOracle, local, valueOf(market.localMean, local)])
+  const mark = Math.max(1, Math.round(price))
+  if (mark === market.markTicks) return false
+  market.markTicksLast = market.markTicks
+  market.markTicks = mark
+  return true
+}
+
+/** The average price at which `notionalMicroUsd` would execute against one side, ticks; null when the side is too thin. */
+export function impactTicks(market: Market, side: 'bid' | 'ask', notionalMicroUsd: number): number | null {
+  const book = market.book
+  const decimals = market.instrument.grid.priceDecimals
+  let index = side === 'bid' ? book.bestBid : book.bestAsk
+  let left = notionalMicroUsd
+  let lots = 0
+  while (index !== NO_BID && index !== NO_ASK) {
+    const price = priceOfIndex(index, decimals)
+    const levelLots = book.lots[levelOf(book, index)]!
+    if (price * levelLots >= left) return notionalMicroUsd / (lots + left / price)
+    left -= price * levelLots
+    lots += levelLots
+    index = nextLevel(book, index, side)
+  }
+  return null
+}
+
+function nextLevel(book: Book, index: number, side: 'bid' | 'ask'): number {
+  return side === 'bid' ? nextDown(book, index) : nextUp(book, index)
+}
+
+export interface ImpactPrices {
+  readonly impactBidTicks: number | null
+  readonly impactAskTicks: number | null
+  readonly oracleTicks: number
+}
+
+/** The premium of the main DEX; a side too thin for an impact price adds nothing. */
+export function mainPremium(of: ImpactPrices): number {
+  const above = of.impactBidTicks === null ? 0 : Math.max(of.impactBidTicks - of.oracleTicks, 0)
+  const below = of.impactAskTicks === null ? 0 : Math.max(of.oracleTicks - of.impactAskTicks, 0)
+  return (above - below) / of.oracleTicks
+}
+
+/** The premium of a builder DEX; 0 while a side is too thin. */
+export function builderPremium(of: ImpactPrices): number {
+  if (of.impactBidTicks === null || of.impactAskTicks === null) return 0
+  return (0.5 * (of.impactBidTicks + of.impactAskTicks)) / of.oracleTicks - 1
+}
+
+export function impactPrices(market: Market): ImpactPrices {
+  const notional = market.instrument.impactNotionalMicroUsd
+  return {
+    impactBidTicks: impactTicks(market, 'bid', notional),
+    impactAskTicks: impactTicks(market, 'ask', notional),
+    oracleTicks: market.oracleTicks,
+  }
+}
+
+export function premiumOf(market: Market): number {
+  const prices = impactPrices(market)
+  return market.instrument.dexIndex === 0 ? mainPremium(prices) : builderPremium(prices)
+}

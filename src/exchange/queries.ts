@@ -1,0 +1,382 @@
+/**
+ * Read-only views of the exchange, in ticks, lots and micro-dollars. Nothing here changes the state.
+ * Long because each view stands beside its types: one place to look for whoever reads the exchange.
+ */
+import { rawMicroUsd } from './accounting.ts'
+import type { Address, OrderRef } from './command.ts'
+import type { OrderStatusWord, OrderView } from './event.ts'
+import { ratesOf, scaledRatePpb, tierRates, rolledDays, type FeeRates, type VolumeDay } from './fees.ts'
+import { currentRate } from './funding.ts'
+import {
+  crossEquity,
+  crossMaintenance,
+  crossMarginUsed,
+  isolatedEquity,
+  isolatedEquityOf,
+  liquidationPrice,
+  maintenanceOfHolding,
+  positionMargin,
+  totalNotional,
+  withdrawable,
+} from './margin.ts'
+import { bestAskTicks, bestBidTicks, impactPrices, midTicks, premiumOf } from './oracle.ts'
+import { levelOf, NO_ASK, NO_BID, nextDown, nextUp, type Book } from './order-book.ts'
+import { NO_SLOT } from './order-index.ts'
+import { viewOfSlot } from './order-life.ts'
+import { slotOfRef } from './placing.ts'
+import { positionNotional, unrealisedMicroUsd } from './position.ts'
+import { priceOfIndex } from './price-index.ts'
+import type { Exchange, Holding, Market, Purse } from './state.ts'
+import { assert } from '../core/assert.ts'
+
+export type { FeeRates, VolumeDay } from './fees.ts'
+export { openOrdersMax } from './admission.ts'
+
+export interface BookLevel {
+  readonly priceTicks: number
+  readonly sizeLots: number
+  readonly orderCount: number
+}
+
+export interface BookSnapshot {
+  /** Best first. */
+  readonly bids: BookLevel[]
+  readonly asks: BookLevel[]
+}
+
+/** Best prices with their size; 0 everywhere for an empty side. */
+export interface Touch {
+  readonly bidTicks: number
+  readonly bidLots: number
+  readonly bidCount: number
+  readonly askTicks: number
+  readonly askLots: number
+  readonly askCount: number
+}
+
+export interface FoundOrder {
+  readonly order: OrderView
+  readonly status: OrderStatusWord
+  readonly statusTsMs: number
+}
+
+export interface MarginSummary {
+  readonly accountValueMicroUsd: number
+  readonly totalNotionalMicroUsd: number
+  /** Cash less the cost of longs plus that of shorts; may be far below zero. */
+  readonly rawUsdMicroUsd: number
+  /** Positions and the hold of resting orders. */
+  readonly marginUsedMicroUsd: number
+}
+
+export interface PositionView {
+  readonly assetId: number
+  /** Signed. */
+  readonly sizeLots: number
+  /** Average entry, a real number. */
+  readonly entryPriceTicks: number
+  readonly costMicroUsd: number
+  readonly positionValueMicroUsd: number
+  readonly unrealizedPnlMicroUsd: number
+  /** Profit over the initial margin at entry, a fraction. */
+  readonly returnOnEquity: number
+  readonly marginUsedMicroUsd: number
+  readonly liquidationTicks: number | null
+  readonly leverage: {
+    readonly isCross: boolean
+    readonly value: number
+    /** Null when cross. */
+    readonly isolatedRawMicroUsd: number | null
+  }
+  /** Of the market. */
+  readonly maxLeverage: number
+  /** Paid positive. */
+  readonly cumFunding: {
+    readonly allTimeMicroUsd: number
+    readonly sinceOpenMicroUsd: number
+    readonly sinceChangeMicroUsd: number
+  }
+}
+
+export interface AccountState {
+  readonly whole: MarginSummary
+  readonly cross: MarginSummary
+  readonly crossMaintenanceMarginMicroUsd: number
+  readonly withdrawableMicroUsd: number
+  /** Open positions in the order the account first touched their markets. */
+  readonly positions: PositionView[]
+}
+
+export interface InstrumentContext {
+  readonly markTicks: number
+  readonly oracleTicks: number
+  /** Halves possible; null while a side is empty. */
+  readonly midTicks: number | null
+  /** Fraction per hour that the running hour would pay. */
+  readonly fundingPerHour: number
+  readonly premium: number
+  readonly openInterestLots: number
+  /** Real numbers; null while a side is too thin. */
+  readonly impactBidTicks: number | null
+  readonly impactAskTicks: number | null
+  /** Of the last 24 hours, to the hour. */
+  readonly dayNotionalMicroUsd: number
+  readonly dayBaseLots: number
+  /** The mark 24 hours ago, to the hour. */
+  readonly previousDayTicks: number
+}
+
+const DAY_HOURS = 24
+
+function marketOf(exchange: Exchange, assetId: number): Market {
+  const market = exchange.marketByAssetId.get(assetId)
+  assert(market !== undefined, `asset ${assetId} is traded here`)
+  return market
+}
+
+/** @throws InvariantError for an unknown asset */
+export function bookSnapshot(exchange: Exchange, assetId: number, levelCountMax: number): BookSnapshot {
+  const market = marketOf(exchange, assetId)
+  const { book } = market
+  const bids: BookLevel[] = []
+  const asks: BookLevel[] = []
+  for (
+    let index = book.bestBid;
+    index !== NO_BID && bids.length < levelCountMax;
+    index = nextDown(book, index)
+  ) {
+    bids.push(levelAt(market, index))
+  }
+  for (
+    let index = book.bestAsk;
+    index !== NO_ASK && asks.length < levelCountMax;
+    index = nextUp(book, index)
+  ) {
+    asks.push(levelAt(market, index))
+  }
+  return { bids, asks }
+}
+
+function levelAt(market: Market, index: number): BookLevel {
+  const { book } = market
+  const level = levelOf(book, index)
+  return {
+    priceTicks: priceOfIndex(index, market.instrument.grid.priceDecimals),
+    sizeLots: book.lots[level]!,
+    orderCount: book.count[level]!,
+  }
+}
+
+/** @throws InvariantError for an unknown asset */
+export function touch(exchange: Exchange, assetId: number): Touch {
+  const market = marketOf(exchange, assetId)
+  const { book } = market
+  const bid = levelSums(book, book.bestBid, NO_BID)
+  const ask = levelSums(book, book.bestAsk, NO_ASK)
+  return {
+    bidTicks: bestBidTicks(market),
+    bidLots: bid.lots,
+    bidCount: bid.count,
+    askTicks: bestAskTicks(market),
+    askLots: ask.lots,
+    askCount: ask.count,
+  }
+}
+
+function levelSums(book: Book, index: number, none: number): { lots: number; count: number } {
+  if (index === none) return { lots: 0, count: 0 }
+  const level = levelOf(book, index)
+  return { lots: book.lots[level]!, count: book.count[level]! }
+}
+
+export function hasAccount(exchange: Exchange, account: Address): boolean {
+  return exchange.accountByAddress.has(account)
+}
+
+/** Live orders, untriggered ones included, by market and then oldest first. */
+export function openOrders(exchange: Exchange, account: Address, dexIndex?: number): OrderView[] {
+  const views: OrderView[] = []
+  for (const holding of exchange.accountByAddress.get(account)?.holdings.values() ?? []) {
+    if (dexIndex !== undefined && holding.market.instrument.dexIndex !== dexIndex) continue
+    for (let slot = holding.firstOrder; slot !== NO_SLOT; slot = exchange.pool.ownNext[slot]!) {
+      views.push(viewOfSlot(exchange, slot))
+    }
+  }
+  return views
+}
+
+/** A live order, or one of the last ended ones; the newest when a client id was used again. Null: never heard of. */
+export function findOrder(exchange: Exchange, account: Address, ref: OrderRef): FoundOrder | null {
+  const known = exchange.accountByAddress.get(account)
+  if (known === undefined) return null
+  const slot = slotOfRef(exchange, known, ref, null)
+  if (slot !== NO_SLOT) {
+    const order = viewOfSlot(exchange, slot)
+    return { order, status: 'open', statusTsMs: order.placedTsMs }
+  }
+  for (const ended of endedNewestFirst(exchange, account)) {
+    if ('oid' in ref ? ended.order.oid === ref.oid : ended.order.cloid === ref.cloid) return ended
+  }
+  return null
+}
+
+/** The ended orders that are kept, newest first. */
+export function* endedNewestFirst(exchange: Exchange, account: Address): Generator<FoundOrder> {
+  const known = exchange.accountByAddress.get(account)
+  if (known === undefined) return
+  const { ended, endedNext } = known
+  for (let back = 1; back <= ended.length; back += 1) {
+    yield ended[(endedNext - back + ended.length) % ended.length]!
+  }
+}
+
+const NOTHING: MarginSummary = {
+  accountValueMicroUsd: 0,
+  totalNotionalMicroUsd: 0,
+  rawUsdMicroUsd: 0,
+  marginUsedMicroUsd: 0,
+}
+
+/** Zeros for an account or DEX without money. */
+export function accountState(exchange: Exchange, account: Address, dexIndex: number): AccountState {
+  const purse = exchange.accountByAddress.get(account)?.purses[dexIndex]
+  if (!purse) {
+    return {
+      whole: NOTHING,
+      cross: NOTHING,
+      crossMaintenanceMarginMicroUsd: 0,
+      withdrawableMicroUsd: 0,
+      positions: [],
+    }
+  }
+  const cross = crossSummary(purse)
+  const isolated = isolatedEquityOf(purse)
+  return {
+    whole: {
+      accountValueMicroUsd: cross.accountValueMicroUsd + isolated,
+      totalNotionalMicroUsd: totalNotional(purse),
+      rawUsdMicroUsd: rawMicroUsd(purse),
+      marginUsedMicroUsd: cross.marginUsedMicroUsd + isolated,
+    },
+    cross,
+    crossMaintenanceMarginMicroUsd: Math.ceil(crossMaintenance(purse)),
+    withdrawableMicroUsd: withdrawable(purse),
+    positions: purse.holdings.filter((holding) => holding.sizeLots !== 0).map(positionView),
+  }
+}
+
+function crossSummary(purse: Purse): MarginSummary {
+  let notional = 0
+  let raw = purse.cashMicroUsd
+  for (const holding of purse.holdings) {
+    if (!holding.isCross) continue
+    notional += positionNotional(holding)
+    raw -= Math.sign(holding.sizeLots) * holding.costMicroUsd
+  }
+  return {
+    accountValueMicroUsd: crossEquity(purse),
+    totalNotionalMicroUsd: notional,
+    rawUsdMicroUsd: raw,
+    marginUsedMicroUsd: crossMarginUsed(purse),
+  }
+}
+
+function positionView(holding: Holding): PositionView {
+  const { market, sizeLots, costMicroUsd, leverage } = holding
+  const unrealized = unrealisedMicroUsd(holding, market.markTicks)
+  const signedCost = Math.sign(sizeLots) * costMicroUsd
+  return {
+    assetId: market.instrument.assetId,
+    sizeLots,
+    entryPriceTicks: costMicroUsd / Math.abs(sizeLots),
+    costMicroUsd,
+    positionValueMicroUsd: positionNotional(holding),
+    unrealizedPnlMicroUsd: unrealized,
+    returnOnEquity: costMicroUsd === 0 ? 0 : (unrealized * leverage) / costMicroUsd,
+    marginUsedMicroUsd: holding.isCross ? positionMargin(holding) : Math.max(0, isolatedEquity(holding)),
+    liquidationTicks: liquidationTicksOf(holding),
+    leverage: {
+      isCross: holding.isCross,
+      value: leverage,
+      isolatedRawMicroUsd: holding.isCross ? null : holding.isolatedMicroUsd - signedCost,
+    },
+    maxLeverage: market.instrument.marginTiers[0]!.maxLeverage,
+    cumFunding: {
+      allTimeMicroUsd: holding.fundingAllTimeMicroUsd,
+      sinceOpenMicroUsd: holding.fundingSinceOpenMicroUsd,
+      sinceChangeMicroUsd: holding.fundingSinceChangeMicroUsd,
+    },
+  }
+}
+
+/** The mark at which equity meets maintenance, the other positions standing still. A real number of ticks. */
+export function liquidationTicksOf(holding: Holding): number | null {
+  const { market, purse } = holding
+  const equity = holding.isCross
+    ? crossEquity(purse) - (crossMaintenance(purse) - maintenanceOfHolding(holding))
+    : isolatedEquity(holding)
+  return liquidationPrice({
+    tiers: market.instrument.marginTiers,
+    sizeLots: holding.sizeLots,
+    priceTicks: market.markTicks,
+    equityMicroUsd: equity,
+  })
+}
+
+/** Leverage and mode of an account in a market; what it would start with where it never was. */
+export function leverageOf(
+  exchange: Exchange,
+  account: Address,
+  assetId: number,
+): { readonly isCross: boolean; readonly value: number } {
+  const market = marketOf(exchange, assetId)
+  const holding = exchange.accountByAddress.get(account)?.holdings.get(market.index)
+  if (holding !== undefined) return { isCross: holding.isCross, value: holding.leverage }
+  const { marginPolicy, marginTiers } = market.instrument
+  const value = Math.min(exchange.options.defaultLeverage, marginTiers[0]!.maxLeverage)
+  return { isCross: marginPolicy === 'normal', value }
+}
+
+/** @throws InvariantError for an unknown asset */
+export function instrumentContext(exchange: Exchange, assetId: number): InstrumentContext {
+  const market = marketOf(exchange, assetId)
+  const impact = impactPrices(market)
+  const sum = (ring: Float64Array): number => ring.reduce((total, value) => total + value, 0)
+  return {
+    markTicks: market.markTicks,
+    oracleTicks: market.oracleTicks,
+    midTicks: midTicks(market),
+    fundingPerHour: currentRate(market),
+    premium: premiumOf(market),
+    openInterestLots: market.openInterestLots,
+    impactBidTicks: impact.impactBidTicks,
+    impactAskTicks: impact.impactAskTicks,
+    dayNotionalMicroUsd: sum(market.hourNotionalMicroUsd),
+    dayBaseLots: sum(market.hourLots),
+    previousDayTicks: market.hourMarkTicks[(market.hourNumber + 1) % DAY_HOURS]!,
+  }
+}
+
+/** Rates in parts per billion of notional; a rebate is negative. An unknown account pays the base tier. @throws InvariantError for an unknown asset */
+export function feeRates(exchange: Exchange, account: Address, assetId: number): FeeRates {
+  const market = marketOf(exchange, assetId)
+  const known = exchange.accountByAddress.get(account)
+  if (known !== undefined) return ratesOf(exchange, known, market)
+  const base = tierRates(0)
+  return {
+    takerPpb: scaledRatePpb(base.takerPpb, market.dex.spec, market.instrument),
+    makerPpb: scaledRatePpb(base.makerPpb, market.dex.spec, market.instrument),
+  }
+}
+
+/** Volume since genesis that counts for limits and gates, both roles; 0 for an unknown account. */
+export function tradedVolumeMicroUsd(exchange: Exchange, account: Address): number {
+  return exchange.accountByAddress.get(account)?.tradedMicroUsd ?? 0
+}
+
+/** Daily volumes of the last 15 UTC days up to today, oldest first: an account's, or all maker volume for null. */
+export function volumeDays(exchange: Exchange, account: Address | null): VolumeDay[] {
+  const known = account === null ? undefined : exchange.accountByAddress.get(account)
+  if (account !== null && known === undefined) return []
+  return rolledDays(exchange, known?.volume ?? exchange.venueVolume)
+}

@@ -1,0 +1,212 @@
+/**
+ * The whole state of the exchange, as plain mutable data. Every function of this folder reads or changes it;
+ * only `apply` (exchange.ts) is called from outside.
+ *
+ *   Exchange ── Dex ── Market ── Book           what is traded
+ *      └────── Account ── Purse (per dex) ── Holding (account × market): position, leverage, resting totals
+ */
+import type { StateHash } from '../core/math/state-hash.ts'
+import type { Address } from './command.ts'
+import type { ExchangeEvent, OrderStatusWord, OrderView } from './event.ts'
+import type { DexSpec, Instrument, VenueSpec } from './instrument.ts'
+import type { Book } from './order-book.ts'
+import type { OrderPool } from './order-index.ts'
+
+export interface ExchangeOptions {
+  /** Exchange time at genesis, milliseconds since 1970. */
+  readonly startTsMs: number
+  /** Traded volume an account needs before `scheduleCancel` works; 0 opens it to all. Default: one million dollars. */
+  readonly scheduleCancelVolumeGateMicroUsd?: number
+  /** How far a limit may lie from the mark, basis points. Default 8000 (80 %). */
+  readonly referenceBandBps?: number
+  /** How far beyond the oracle a buy may bid or a sell may ask, basis points; null: no band. Default 5000. */
+  readonly oracleBandBps?: number | null
+  /** Rebates by share of all maker volume (0.5 %, 1.5 %, 3 %). Off by default: on a small venue everybody has that share. */
+  readonly makerRebates?: boolean
+  /** Charged from the first transfer to a new address. Default one dollar. */
+  readonly activationFeeMicroUsd?: number
+  /** Positions above this are liquidated a fifth at a time. Default 100 000 dollars. */
+  readonly partialLiquidationMicroUsd?: number
+  /** Position-less leverage of an account in a market it never touched, capped by the market. Default 20. */
+  readonly defaultLeverage?: number
+}
+
+/** An exponentially weighted mean over time: `numerator / denominator`. */
+export interface TimeMean {
+  numerator: number
+  denominator: number
+}
+
+/** Money that belongs to the venue itself, per DEX: the counter-accounts of the double-entry ledger. */
+export interface DexAccounts {
+  /** Fees kept by the venue and by the DEX's deployer. */
+  venueFeeMicroUsd: number
+  deployerFeeMicroUsd: number
+  /** What rounding of funding left over. */
+  fundingResidueMicroUsd: number
+  /** Losses nobody could pay: negative. */
+  badDebtMicroUsd: number
+  /** Net deposits from outside: what all other accounts of the DEX must sum to. */
+  outsideMicroUsd: number
+}
+
+export interface Dex {
+  readonly spec: DexSpec
+  readonly markets: Market[]
+  readonly books: DexAccounts
+}
+
+export interface Market {
+  /** Place in `exchange.markets`. */
+  readonly index: number
+  readonly instrument: Instrument
+  readonly dex: Dex
+  readonly book: Book
+  oracleTicks: number
+  markTicks: number
+  markTicksLast: number
+  /** 0 before the first trade. */
+  lastTradeTicks: number
+  readonly basisMean: TimeMean
+  readonly localMean: TimeMean
+  meanTsMs: number
+  premiumSum: number
+  premiumCount: number
+  /** Of the hour that was paid last, fraction per hour. */
+  fundingPerHour: number
+  /** Lots of all longs. */
+  openInterestLots: number
+  /** Those with a position, unordered but the same in every run. */
+  readonly holders: Holding[]
+  /** Rings of the last 24 hours, by hour modulo 24. */
+  readonly hourNotionalMicroUsd: Float64Array
+  readonly hourLots: Float64Array
+  readonly hourMarkTicks: Float64Array
+  hourNumber: number
+  readonly triggers: TriggerBook
+}
+
+/** Armed triggers of a market, each list in the order in which it fires. */
+export interface TriggerBook {
+  /** Fire when the mark rises to them: ascending prices. */
+  readonly above: TriggerEntry[]
+  /** Fire when the mark falls to them: descending prices. */
+  readonly below: TriggerEntry[]
+}
+
+export interface TriggerEntry {
+  readonly triggerTicks: number
+  readonly oid: number
+}
+
+/** Daily sums for the fee tier, by UTC day. */
+export interface VolumeDays {
+  /** Ring of 15 days, by day modulo 15. */
+  readonly takerMicroUsd: Float64Array
+  readonly makerMicroUsd: Float64Array
+  day: number
+}
+
+export interface EndedOrder {
+  readonly order: OrderView
+  readonly status: OrderStatusWord
+  readonly statusTsMs: number
+}
+
+export interface Account {
+  readonly index: number
+  readonly address: Address
+  /** By DEX index; null before the first money or position there. */
+  readonly purses: (Purse | null)[]
+  /** By market index. */
+  readonly holdings: Map<number, Holding>
+  /** Open orders by client id. */
+  readonly slotByCloid: Map<string, number>
+  openOrderCount: number
+  /** Since genesis, both roles. */
+  tradedMicroUsd: number
+  readonly volume: VolumeDays
+  /** Rates before the market's scale, of the day in `feeDay`. */
+  feeDay: number
+  takerPpb: number
+  makerPpb: number
+  /** Ring of the last ended orders. */
+  readonly ended: EndedOrder[]
+  endedNext: number
+  scheduledCancelTsMs: number | null
+  firingDay: number
+  firingCount: number
+  /** The backstop of a DEX: never margined, never liquidated. */
+  readonly isBackstop: boolean
+}
+
+/** An account's money on one DEX. */
+export interface Purse {
+  readonly account: Account
+  readonly dex: Dex
+  /** Deposits, realised profit, fees and funding of cross positions; without isolated margin. */
+  cashMicroUsd: number
+  readonly holdings: Holding[]
+  /** After a partial liquidation, until then the next one takes the whole position. */
+  liquidationSpellEndTsMs: number
+}
+
+/** One account in one market. */
+export interface Holding {
+  readonly account: Account
+  readonly purse: Purse
+  readonly market: Market
+  /** Signed. */
+  sizeLots: number
+  /** What the open size cost at entry, ≥ 0 for longs and shorts alike. */
+  costMicroUsd: number
+  isCross: boolean
+  leverage: number
+  /** Margin of an isolated position, funding included; 0 when cross or flat. */
+  isolatedMicroUsd: number
+  /** Resting plain orders (not reduce-only, not waiting): what may still open. */
+  buyLots: number
+  buyMicroUsd: number
+  sellLots: number
+  sellMicroUsd: number
+  reduceOnlyCount: number
+  positionTriggerCount: number
+  orderCount: number
+  firstOrder: number
+  lastOrder: number
+  /** Place in `market.holders`, −1 when flat. */
+  holderIndex: number
+  /** Paid positive. */
+  fundingAllTimeMicroUsd: number
+  fundingSinceOpenMicroUsd: number
+  fundingSinceChangeMicroUsd: number
+}
+
+/** The nonces a signer used, ascending, the highest ones only. */
+export type NonceWindow = number[]
+
+export interface Exchange {
+  readonly spec: VenueSpec
+  readonly options: Readonly<Required<ExchangeOptions>>
+  readonly dexs: Dex[]
+  readonly markets: Market[]
+  readonly marketByAssetId: Map<number, Market>
+  readonly accounts: Account[]
+  readonly accountByAddress: Map<Address, Account>
+  readonly pool: OrderPool<Holding>
+  readonly nonces: Map<Address, NonceWindow>
+  /** All maker volume, for the rebate shares. */
+  readonly venueVolume: VolumeDays
+  tsMs: number
+  oidLast: number
+  tidLast: number
+  /** Accounts with a scheduled cancel, in the order they set it. */
+  readonly scheduled: Set<Account>
+  /** Of the command being applied. */
+  events: ExchangeEvent[]
+  commandCount: number
+  readonly hash: StateHash
+}
+
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 86_400_000

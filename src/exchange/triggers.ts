@@ -1,0 +1,61 @@
+/** Trigger orders whose price the mark reached become orders of the book. */
+import { checkMargin } from './admission.ts'
+import type { OrderRequest } from './command.ts'
+import { TRIGGERS_PER_UPDATE_MAX } from './limits.ts'
+import { NO_SLOT, slotOfOid } from './order-index.ts'
+import { announce, dropOrder, endGroup, reducibleLots, viewOfSlot } from './order-life.ts'
+import { executeOrder } from './placing.ts'
+import { priceIndexOf } from './price-index.ts'
+import { crosses } from './admission.ts'
+import type { Exchange, Market } from './state.ts'
+import { takeReached } from './trigger-book.ts'
+
+/** Fires what the mark has reached, nearest id first among equals. The mark itself does not move meanwhile. */
+export function fireTriggers(exchange: Exchange, market: Market): void {
+  for (let fired = 0; fired < TRIGGERS_PER_UPDATE_MAX; fired += 1) {
+    const oid = takeReached(market.triggers, market.markTicks)
+    if (oid === null) return
+    const slot = slotOfOid(exchange.pool, oid)
+    if (slot !== NO_SLOT) fire(exchange, slot)
+  }
+}
+
+function fire(exchange: Exchange, slot: number): void {
+  const { pool } = exchange
+  const holding = pool.holding[slot]!
+  const trigger = pool.trigger[slot]!
+  // It was taken off the list already.
+  trigger.armed = false
+  const view = viewOfSlot(exchange, slot)
+  dropOrder(exchange, slot)
+  announce(exchange, holding.account, view, 'triggered')
+  if (trigger.group !== null) endGroup(exchange, trigger.group, 'siblingFilledCanceled', view.oid)
+
+  const reducible = reducibleLots(holding, view.side)
+  const sizeLots = trigger.group?.followsPosition === true ? reducible : view.remainingLots
+  const request: OrderRequest = {
+    assetId: view.assetId,
+    side: view.side,
+    priceTicks: view.priceTicks,
+    sizeLots,
+    reduceOnly: view.reduceOnly,
+    tif: trigger.spec.isMarket ? 'Ioc' : 'Gtc',
+    trigger: trigger.spec,
+    cloid: view.cloid,
+  }
+  if (view.reduceOnly && reducible === 0) {
+    announce(exchange, holding.account, view, 'reduceOnlyCanceled')
+    return
+  }
+  const refused = checkMargin(exchange, holding, request)
+  if (refused !== null) {
+    announce(exchange, holding.account, view, refused.status)
+    return
+  }
+  const priceIndex = priceIndexOf(view.priceTicks, holding.market.instrument.grid.priceDecimals)
+  if (trigger.spec.isMarket && !crosses(holding.market, view.side, priceIndex)) {
+    announce(exchange, holding.account, view, 'marketOrderNoLiquidityRejected')
+    return
+  }
+  executeOrder(exchange, holding, request, view.oid)
+}

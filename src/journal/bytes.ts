@@ -1,0 +1,158 @@
+/**
+ * Writing and reading numbers and client ids as bytes. Every number comes back as the same double:
+ *
+ *   varint  whole 0…2^53 − 1, seven bits a byte, low bits first
+ *   number  varint of zigzag + 1 for whole |value| < 2^51; else byte 0 and the eight bytes of the double
+ *
+ * A sink does not grow: the caller has checked the room (`codec.ts` bounds each record beforehand).
+ */
+import { assert } from '../core/assert.ts'
+
+export interface ByteSink {
+  readonly bytes: Buffer
+  readonly view: DataView
+  at: number
+}
+
+export interface ByteSource {
+  readonly bytes: Buffer
+  readonly view: DataView
+  at: number
+}
+
+/** Longest encodings, for room checks. */
+export const NUMBER_BYTES_MAX = 9
+export const CLOID_BYTES = 16
+
+/** Below this, zigzag + 1 is itself a whole number that a double holds. */
+const WHOLE_LIMIT = 2 ** 51
+const CLOID_PATTERN = /^0x[0-9a-f]{32}$/
+
+export function initSink(capacity: number): ByteSink {
+  const buffer = Buffer.alloc(capacity)
+  return { bytes: buffer, view: viewOf(buffer), at: 0 }
+}
+
+export function initSource(bytes: Buffer): ByteSource {
+  return { bytes, view: viewOf(bytes), at: 0 }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** True for the values that the short form of `putNumber` takes. −0 is not one of them: it would come back as 0. */
+export function isShortWhole(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < WHOLE_LIMIT && (value !== 0 || 1 / value > 0)
+}
+
+export function putByte(sink: ByteSink, value: number): void {
+  sink.bytes[sink.at] = value
+  sink.at += 1
+}
+
+/** @param value whole, 0…2^53 − 1 */
+export function putVarint(sink: ByteSink, value: number): void {
+  const { bytes } = sink
+  let { at } = sink
+  let rest = value
+  // Bit operations see 32 bits: the part above them is taken off by arithmetic first.
+  while (rest >= 0x80000000) {
+    const quotient = Math.floor(rest / 128)
+    bytes[at] = (rest - quotient * 128) | 128
+    at += 1
+    rest = quotient
+  }
+  while (rest >= 128) {
+    bytes[at] = (rest & 127) | 128
+    at += 1
+    rest >>>= 7
+  }
+  bytes[at] = rest
+  sink.at = at + 1
+}
+
+export function takeVarint(source: ByteSource): number {
+  const { view } = source
+  let { at } = source
+  let byte = view.getUint8(at++)
+  let value = byte & 127
+  let scale = 128
+  while (byte >= 128) {
+    byte = view.getUint8(at++)
+    value += (byte & 127) * scale
+    scale *= 128
+  }
+  source.at = at
+  return value
+}
+
+/** @param value any double; a value of another type is a bug of the caller */
+export function putNumber(sink: ByteSink, value: number): void {
+  if (isShortWhole(value)) {
+    putVarint(sink, value >= 0 ? value * 2 + 1 : value * -2)
+    return
+  }
+  assert(typeof value === 'number', 'a number field of a journal record holds a number')
+  putByte(sink, 0)
+  sink.view.setFloat64(sink.at, value, true)
+  sink.at += 8
+}
+
+export function takeNumber(source: ByteSource): number {
+  return fromCode(source, takeVarint(source), 0)
+}
+
+/**
+ * A number near `base`: whole values go as their difference, all others as themselves.
+ * The reader must pass the same base.
+ */
+export function putNear(sink: ByteSink, value: number, base: number): void {
+  // Within ±2^50 on both sides the difference is exact and short.
+  if (isShortWhole(value) && Math.abs(value) < WHOLE_LIMIT / 2) putNumber(sink, value - near(base))
+  else {
+    putByte(sink, 0)
+    assert(typeof value === 'number', 'a number field of a journal record holds a number')
+    sink.view.setFloat64(sink.at, value, true)
+    sink.at += 8
+  }
+}
+
+export function takeNear(source: ByteSource, base: number): number {
+  return fromCode(source, takeVarint(source), near(base))
+}
+
+function near(base: number): number {
+  return Number.isInteger(base) && Math.abs(base) < WHOLE_LIMIT / 2 ? base : 0
+}
+
+function fromCode(source: ByteSource, code: number, base: number): number {
+  if (code === 0) {
+    const value = source.view.getFloat64(source.at, true)
+    source.at += 8
+    return value
+  }
+  return code % 2 === 1 ? base + (code - 1) / 2 : base - code / 2
+}
+
+export function isCloid(text: string): boolean {
+  return CLOID_PATTERN.test(text)
+}
+
+/** @param cloid one that `isCloid` takes */
+export function putCloid(sink: ByteSink, cloid: string): void {
+  for (let digit = 2; digit < 34; digit += 2) {
+    putByte(sink, (nibble(cloid.charCodeAt(digit)) << 4) | nibble(cloid.charCodeAt(digit + 1)))
+  }
+}
+
+/** '0'…'9' are 48…57, 'a'…'f' 97…102. */
+function nibble(charCode: number): number {
+  return charCode < 58 ? charCode - 48 : charCode - 87
+}
+
+export function takeCloid(source: ByteSource): string {
+  const { at } = source
+  source.at = at + CLOID_BYTES
+  return `0x${source.bytes.toString('hex', at, at + CLOID_BYTES)}`
+}

@@ -1,0 +1,144 @@
+/**
+ * One open segment: bytes go in at the end, into space that was reserved before with zeros, so that a disk that fills
+ * up is noticed while there is still room for everything that was already appended.
+ *
+ *   |header|block|block|…|000000000000|      the reader takes a frame length of 0 as the end
+ *                        ^offset      ^reservedEnd
+ */
+import { join } from 'node:path'
+import type { Disk } from './disk.ts'
+import { JournalError } from './errors.ts'
+import { segmentName } from './format.ts'
+
+/** Zeros written ahead at a time; renewed when half of it is used. */
+export const RESERVE_BYTES: number = 256 * 1024
+/** A disk that takes only a few bytes a call is not waited for longer than this. */
+const WRITE_CALLS_MAX = 10_000
+
+const zeros: Buffer = Buffer.alloc(RESERVE_BYTES)
+
+export interface SegmentFile {
+  readonly disk: Disk
+  readonly fd: number
+  readonly path: string
+  offset: number
+  reservedEnd: number
+}
+
+/**
+ * Creates the file, writes its header and first reserve, and makes both and the name durable.
+ * @throws JournalError DISK_FULL, EXISTS, BAD_DIRECTORY or WRITE_FAILED
+ */
+export async function createSegment(
+  disk: Disk,
+  dir: string,
+  index: number,
+  header: Buffer,
+  isSynced: boolean,
+): Promise<SegmentFile> {
+  const path = join(dir, segmentName(index))
+  let fd: number
+  try {
+    fd = disk.create(path)
+  } catch (error) {
+    throw toJournalError(error, `cannot create ${path}`)
+  }
+  const file: SegmentFile = { disk, fd, path, offset: 0, reservedEnd: 0 }
+  try {
+    await writeAt(file, header, 0)
+    file.offset = header.length
+    file.reservedEnd = header.length
+    await reserve(file, 0)
+    if (isSynced) {
+      await disk.sync(fd)
+      disk.syncDirectory(dir)
+    }
+  } catch (error) {
+    await disk.close(fd)
+    disk.remove(path)
+    throw toJournalError(error, `cannot write ${path}`)
+  }
+  return file
+}
+
+/**
+ * Sees to it that after `byteCount` more bytes half a reserve is still left.
+ * @throws JournalError DISK_FULL or WRITE_FAILED; the space reserved before stays usable
+ */
+export async function reserve(file: SegmentFile, byteCount: number): Promise<void> {
+  while (file.reservedEnd - file.offset - byteCount < RESERVE_BYTES / 2) {
+    try {
+      file.reservedEnd += await file.disk.write(file.fd, zeros, file.reservedEnd)
+    } catch (error) {
+      throw toJournalError(error, `cannot reserve space in ${file.path}`)
+    }
+  }
+}
+
+/** @throws JournalError when the disk does not take all bytes */
+export async function append(file: SegmentFile, bytes: Buffer): Promise<void> {
+  try {
+    await writeAt(file, bytes, file.offset)
+  } catch (error) {
+    throw toJournalError(error, `cannot write ${file.path}`)
+  }
+  file.offset += bytes.length
+  file.reservedEnd = Math.max(file.reservedEnd, file.offset)
+}
+
+/** @throws JournalError WRITE_FAILED when the sync fails or the file is no longer under its name */
+export async function syncSegment(file: SegmentFile): Promise<void> {
+  let isSame: boolean
+  try {
+    ;[, isSame] = await Promise.all([file.disk.sync(file.fd), file.disk.isSame(file.fd, file.path)])
+  } catch (error) {
+    throw toJournalError(error, `cannot sync ${file.path}`)
+  }
+  if (!isSame) throw new JournalError('WRITE_FAILED', `${file.path} was deleted or replaced while in use`)
+}
+
+/** Gives the reserve back and closes. */
+export async function finishSegment(file: SegmentFile, isSynced: boolean): Promise<void> {
+  try {
+    await file.disk.truncate(file.fd, file.offset)
+    if (isSynced) await file.disk.sync(file.fd)
+  } catch (error) {
+    throw toJournalError(error, `cannot finish ${file.path}`)
+  } finally {
+    await file.disk.close(file.fd)
+  }
+}
+
+async function writeAt(file: SegmentFile, bytes: Buffer, position: number): Promise<void> {
+  let done = 0
+  for (let calls = 0; done < bytes.length; calls += 1) {
+    const written = await file.disk.write(file.fd, bytes.subarray(done), position + done)
+    if (written === 0 || calls === WRITE_CALLS_MAX) throw new Error('the disk takes no more bytes')
+    done += written
+  }
+}
+
+/** Gives a failure of the file system its code. */
+export function toJournalError(error: unknown, what: string): JournalError {
+  if (error instanceof JournalError) return error
+  const systemCode = (error as NodeJS.ErrnoException).code
+  const message = `${what}: ${error instanceof Error ? error.message : String(error)}`
+  switch (systemCode) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new JournalError('DISK_FULL', `${message}; free space and start a new run`, { cause: error })
+    case 'EEXIST':
+      return new JournalError('EXISTS', `${message}; one folder per run: give a new one`, { cause: error })
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOTDIR':
+    case 'ENOENT':
+    case 'ELOOP':
+      return new JournalError('BAD_DIRECTORY', `${message}; give a folder that can be written`, {
+        cause: error,
+      })
+    default:
+      return new JournalError('WRITE_FAILED', message, { cause: error })
+  }
+}

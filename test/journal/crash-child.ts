@@ -1,0 +1,26 @@
+/** Writes market records for ever and says on its output how many were acknowledged. Run by crash.test.ts, which kills it. */
+import { writeSync } from 'node:fs'
+import { openJournal } from '../../src/journal/writer.ts'
+import { endlessMarket, header } from './arbitrary.ts'
+
+const dir = process.argv[2] ?? ''
+const writer = await openJournal({
+  dir,
+  header,
+  sync: 'group',
+  segmentBytesMax: 64 * 1024,
+  onFailure: (error) => {
+    throw error
+  },
+})
+let appended = 0
+for (const record of endlessMarket()) {
+  writer.append(record)
+  appended += 1
+  if (appended % 7 === 0) {
+    const through = appended
+    const wait = writer.durable().then(() => writeSync(1, `${through}\n`))
+    // Sometimes several groups are under way when the end comes, sometimes one.
+    if (appended % 21 === 0) await wait
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * A disk that forgets: what was not synced may be lost sector by sector and in any order when the power goes, names of
+ * files too. Writes may be short. Stands in for the file system under the writer.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { nextBelow, nextUnit } from '../../src/core/math/sfc32.ts'
+import type { Sfc32 } from '../../src/core/math/sfc32.ts'
+import type { Disk } from '../../src/journal/disk.ts'
+
+const SECTOR_BYTES = 512
+
+interface ModelFile {
+  readonly path: string
+  cached: Buffer
+  synced: Buffer
+  hasDurableName: boolean
+  readonly dirtySectors: Set<number>
+}
+
+export interface ModelDisk extends Disk {
+  /** Writes to a real folder what a restart would find. */
+  dumpAfterCrash(dir: string): void
+  readonly callCount: number
+  readonly syncCount: number
+}
+
+/** @param cutAt the power goes at this call; every later call fails */
+export function initModelDisk(random: Sfc32, cutAt: number): ModelDisk {
+  const files: ModelFile[] = []
+  let callCount = 0
+  let syncCount = 0
+
+  function call(): void {
+    callCount += 1
+    if (callCount >= cutAt) throw new Error('the power is gone')
+  }
+
+  function fileOf(fd: number): ModelFile {
+    const file = files[fd]
+    if (!file) throw new Error(`no open file ${fd}`)
+    return file
+  }
+
+  /** What a cut in the middle of this call leaves is decided by the dump: all of it may or may not be there. */
+  function put(file: ModelFile, bytes: Buffer, position: number): void {
+    const end = position + bytes.length
+    if (end > file.cached.length)
+      file.cached = Buffer.concat([file.cached, Buffer.alloc(end - file.cached.length)])
+    bytes.copy(file.cached, position)
+    for (let sector = Math.floor(position / SECTOR_BYTES); sector * SECTOR_BYTES < end; sector += 1)
+      file.dirtySectors.add(sector)
+  }
+
+  return {
+    get callCount() {
+      return callCount
+    },
+    get syncCount() {
+      return syncCount
+    },
+    create(path) {
+      files.push({
+        path,
+        cached: Buffer.alloc(0),
+        synced: Buffer.alloc(0),
+        hasDurableName: false,
+        dirtySectors: new Set(),
+      })
+      return files.length - 1
+    },
+    remove: () => undefined,
+    syncDirectory() {
+      call()
+      for (const file of files) file.hasDurableName = true
+    },
+    async write(fd, bytes, position) {
+      await Promise.resolve()
+      const isShort = nextUnit(random) < 0.2
+      const length = isShort ? 1 + nextBelow(random, bytes.length) : bytes.length
+      put(fileOf(fd), bytes.subarray(0, length), position)
+      call()
+      return length
+    },
+    async sync(fd) {
+      await Promise.resolve()
+      call()
+      syncCount += 1
+      const file = fileOf(fd)
+      file.synced = Buffer.from(file.cached)
+      file.dirtySectors.clear()
+    },
+    async truncate(fd, length) {
+      await Promise.resolve()
+      call()
+      const file = fileOf(fd)
+      file.cached = Buffer.from(file.cached.subarray(0, length))
+    },
+    close: () => Promise.resolve(),
+    isSame: () => Promise.resolve(true),
+
+    dumpAfterCrash(dir) {
+      mkdirSync(dir, { recursive: true })
+      for (const file of files) {
+        const isNamed = file.hasDurableName || nextUnit(random) < 0.5
+        if (isNamed) writeFileSync(join(dir, basename(file.path)), afterCrash(file, random))
+      }
+    },
+  }
+}
+
+function afterCrash(file: ModelFile, random: Sfc32): Buffer {
+  const size = nextUnit(random) < 0.5 ? file.synced.length : file.cached.length
+  const image = Buffer.alloc(size)
+  file.synced.copy(image)
+  for (const sector of file.dirtySectors) {
+    if (nextUnit(random) < 0.5)
+      file.cached.copy(image, sector * SECTOR_BYTES, sector * SECTOR_BYTES, (sector + 1) * SECTOR_BYTES)
+  }
+  return image
+}
