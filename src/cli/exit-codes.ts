@@ -24,7 +24,6 @@ export function exitCodeOf(error: unknown): number {
   if (isAskedWrongly) return exitCodes.usage
   if (error instanceof VenueError) return VENUE_EXITS[error.code] ?? exitCodes.failed
   if (error instanceof JournalError) {
-    if (error.code === 'DAMAGED') return exitCodes.diverged
     return WRONG_FOLDER.has(error.code) ? exitCodes.usage : exitCodes.failed
   }
   return exitCodes.failed

@@ -1,23 +1,35 @@
 /** The journal of a run: its epoch, its folder and the header that replay starts from. */
+import { join } from 'node:path'
 import type { RunOptions } from '../config/options.ts'
 import { FORMAT_VERSION } from '../journal/format.ts'
+import { acquireLock } from '../journal/lock.ts'
+import type { Lock } from '../journal/lock.ts'
 import { createRunDir, nextEpoch } from '../journal/run-dir.ts'
 import { openJournal } from '../journal/writer.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { VenuePort } from '../venues/port.ts'
 
-/** @throws JournalError when the folder cannot be written or another process writes it */
+export interface RunJournal {
+  readonly journal: JournalWriter
+  readonly journalDir: string
+  readonly epoch: number
+  /** Held while the run may send orders. */
+  readonly lock: Lock
+}
+
+/** @throws JournalError when the folder cannot be written, or LOCKED when another process quotes this market */
 export async function startJournal(
   options: RunOptions,
   venue: VenuePort,
   clock: Clock,
   onFailure: (error: unknown) => void,
-): Promise<{ readonly journal: JournalWriter; readonly journalDir: string; readonly epoch: number }> {
+): Promise<RunJournal> {
   const { config, version, seed } = options
   const root = config.values.journal.dir
   const nowMs = clock.nowMs()
   const epoch = nextEpoch(root, nowMs)
+  const lock = acquireLock(lockPath(options, venue, epoch), epoch)
   const journalDir = options.journalDir ?? createRunDir(root, { coin: venue.market.coin, tsMs: nowMs })
   const journal = await openJournal({
     dir: journalDir,
@@ -37,5 +49,17 @@ export async function startJournal(
       createdTsMs: nowMs,
     },
   })
-  return { journal, journalDir, epoch }
+  return { journal, journalDir, epoch, lock }
+}
+
+/**
+ * Two makers with one account on one market would cancel each other's quotes and double the position. An embedded exchange is
+ * a world of its own, so its runs do not exclude each other.
+ */
+function lockPath(options: RunOptions, venue: VenuePort, epoch: number): string {
+  const { network, apiUrl } = options.config.values.venue
+  const isOwnWorld = network === 'local' && apiUrl === ''
+  const world = isOwnWorld ? `own-${epoch}` : `${network}-${apiUrl}`
+  const name = `lock-${world}-${venue.account}-${venue.market.coin}`.replaceAll(/[^A-Za-z0-9-]+/g, '-')
+  return join(options.config.values.journal.dir, name)
 }

@@ -18,6 +18,7 @@ import {
   STATUS_PERIOD_TERMINAL_MS,
   statusRecord,
 } from '../ops/status.ts'
+import { releaseLock } from '../journal/lock.ts'
 import { startClock } from '../runtime/clock.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { openHyperliquid } from '../venues/hyperliquid/adapter.ts'
@@ -145,7 +146,8 @@ async function startRun(
   const { options, venue, clock } = of
   const { config } = options
   const onFailure = (error: unknown): void => end.fail(error)
-  const { journal, journalDir, epoch } = await startJournal(options, venue, clock, onFailure)
+  const { journal, journalDir, epoch, lock } = await startJournal(options, venue, clock, onFailure)
+  cleanups.push(() => releaseLock(lock))
   cleanups.push(() => journal.close())
   const engine = createEngine(enginePartsOf(config.values, venue.market))
   const session = startSession({

@@ -35,12 +35,14 @@ export async function takeDown(running: Running, ending: Ending, hurry: Promise<
     return exitCodes.interrupted
   }
   if (outcome.resting > 0) log.error(`${outcome.resting} orders still rest at the exchange`)
-  const view = viewOf(engine)
   const figures = await readVenueFigures(venue, engine, running.apiUrl).catch((error: unknown) => {
     log.error('the exchange could not be asked for its figures', { error: errorText(error) })
     return null
   })
+  // After this nothing enters the engine, so that summary, checkpoint and journal end at the same input.
   await session.close()
+  await venue.close()
+  const view = viewOf(engine)
   const { journal } = running
   journal.append({ kind: 'checkpoint', seq: engine.state.seq, stateHash: engineHash(engine) })
   await journal.close()

@@ -1,147 +1,170 @@
-/** `hypermake journal`: is a journal whole, and what stands in it. */
+/** `hypermake journal`: is a journal whole, what stands in it, and what of it to keep. */
 import { InvalidArgumentError, type Command } from 'commander'
 import { exitCodes } from '../../compose/exit-codes.ts'
-import type { JournalRecord } from '../../journal/format.ts'
+import { cutJournal } from '../../journal/cut.ts'
+import { exportLines, seqOf, tailRecords, toJsonLine, toLine } from '../../journal/inspect.ts'
+import type { ExportFormat } from '../../journal/inspect.ts'
 import { readJournal, verifyJournal } from '../../journal/reader.ts'
+import { listRuns, pruneRuns } from '../../journal/retention.ts'
+import type { RunInfo } from '../../journal/retention.ts'
+import { journalStats } from '../../journal/stats.ts'
 import { durationText } from '../../ops/format.ts'
+import { parseDuration } from '../flags.ts'
 import { writeLine, type Finish } from '../output.ts'
 
 /** A tail is kept in memory: enough to look at, little enough to hold. */
 const TAIL_COUNT_MAX = 10_000
+const BYTES_PER_MB = 1_000_000
 
-interface RangeFlags {
+interface JsonFlag {
+  readonly json?: true
+}
+
+interface RangeFlags extends JsonFlag {
   readonly from: number
   readonly to: number
 }
 
+interface PruneFlags extends JsonFlag {
+  readonly olderThan?: number
+  readonly keepMb?: number
+}
+
 export function addJournal(program: Command, finish: Finish): void {
   const journal = program.command('journal').description('check and read the journal of a run')
-  const dirArgument = '<dir>'
+  const command = (name: string, about: string): Command => journal.command(name).description(about)
+  const ofRun = (name: string, about: string): Command =>
+    command(name, about).argument('<dir>', 'folder of the journal').option('--json', 'JSON on stdout')
 
-  journal
-    .command('verify')
-    .description('check every byte of the hash chain; exit 5 when it is damaged')
-    .argument(dirArgument, 'folder of the journal')
-    .option('--json', 'one JSON object on stdout')
-    .action((dir: string, flags: { readonly json?: true }) => finish(() => verify(dir, flags.json ?? false)))
-
-  journal
-    .command('inspect')
-    .description('print the header and the records as JSON lines')
-    .argument(dirArgument, 'folder of the journal')
+  ofRun('verify', 'check every byte of the hash chain; exit 1 when it is damaged').action(
+    (dir: string, flags: JsonFlag) => finish(() => verify(dir, flags)),
+  )
+  ofRun('inspect', 'print the header and the records')
     .option('--from <seq>', 'first input to print', parseCount, 0)
     .option('--to <seq>', 'last input to print', parseCount, Number.MAX_SAFE_INTEGER)
     .action((dir: string, flags: RangeFlags) => finish(() => inspect(dir, flags)))
-
-  journal
-    .command('stats')
-    .description('count what stands in it')
-    .argument(dirArgument, 'folder of the journal')
-    .option('--json', 'one JSON object on stdout')
-    .action((dir: string, flags: { readonly json?: true }) => finish(() => stats(dir, flags.json ?? false)))
-
-  journal
-    .command('tail')
-    .description('print the last records as JSON lines')
-    .argument(dirArgument, 'folder of the journal')
+  ofRun('stats', 'count what stands in it').action((dir: string, flags: JsonFlag) =>
+    finish(() => stats(dir, flags)),
+  )
+  ofRun('tail', 'print the last records')
     .option('-n, --count <number>', 'how many', parseTailCount, 20)
-    .action((dir: string, flags: { readonly count: number }) => finish(() => tail(dir, flags.count)))
+    .action((dir: string, flags: JsonFlag & { readonly count: number }) =>
+      finish(() => tail(dir, flags.count, flags)),
+    )
+  command('export', 'write all records to stdout, one a line')
+    .argument('<dir>', 'folder of the journal')
+    .option('--format <csv|jsonl>', 'form of the lines', parseFormat, 'jsonl')
+    .action((dir: string, flags: { readonly format: ExportFormat }) =>
+      finish(() => exportAll(dir, flags.format)),
+    )
+  command('cut', 'copy a journal up to an input, so that its state there can be replayed')
+    .argument('<dir>', 'folder of the journal')
+    .argument('<target>', 'new folder')
+    .requiredOption('--to <seq>', 'last input to keep', parseCount)
+    .action((dir: string, target: string, flags: { readonly to: number }) =>
+      finish(() => cut(dir, target, flags.to)),
+    )
+  command('list', 'the runs in a folder of journals, oldest first')
+    .argument('[root]', 'folder of the journals', 'data/journal')
+    .option('--json', 'JSON on stdout')
+    .action((root: string, flags: JsonFlag) => finish(() => list(root, flags)))
+  command('prune', 'delete the oldest runs beyond a limit; never one that is being written')
+    .argument('[root]', 'folder of the journals', 'data/journal')
+    .option('--older-than <time>', 'runs last written longer ago: 30m, 12h', parseDuration)
+    .option('--keep-mb <megabytes>', 'keep at most this much in all', parseCount)
+    .option('--json', 'JSON on stdout')
+    .action((root: string, flags: PruneFlags) => finish(() => prune(root, flags)))
 }
 
-function verify(dir: string, json: boolean): number {
+function verify(dir: string, { json }: JsonFlag): number {
   const report = verifyJournal(dir)
-  if (json) {
-    writeLine(JSON.stringify(report))
-  } else {
-    writeLine(
-      `records   ${report.recordCount} (${report.inputCount} inputs, ${report.commandCount} commands)`,
-    )
-    writeLine(`inputs    ${report.firstSeq} to ${report.lastSeq}`)
-    writeLine(`head      ${report.headHash}`)
-    if (report.tornBytes > 0)
-      writeLine(`torn      ${report.tornBytes} bytes of an unfinished write at the end`)
-    if (!report.isClosed) writeLine('closed    no: the run was cut off, or still writes')
-    const { damage } = report
-    writeLine(
-      damage === null
-        ? 'ok        the chain holds'
-        : `DAMAGED   segment ${damage.segment} at byte ${damage.offset}: ${damage.because}`,
-    )
-  }
-  return report.ok ? exitCodes.ok : exitCodes.diverged
+  const { damage } = report
+  const lines = [
+    `records   ${report.recordCount} (${report.inputCount} inputs, ${report.commandCount} commands)`,
+    `inputs    ${report.firstSeq} to ${report.lastSeq}`,
+    `head      ${report.headHash}`,
+  ]
+  if (report.tornBytes > 0)
+    lines.push(`torn      ${report.tornBytes} bytes of an unfinished write at the end`)
+  if (!report.isClosed) lines.push('closed    no: the run was cut off, or still writes')
+  lines.push(
+    damage === null
+      ? 'ok        the chain holds'
+      : `DAMAGED   segment ${damage.segment} at byte ${damage.offset}: ${damage.because}`,
+  )
+  writeLine(json ? JSON.stringify(report) : lines.join('\n'))
+  return report.ok ? exitCodes.ok : exitCodes.failed
 }
 
-function inspect(dir: string, { from, to }: RangeFlags): number {
+function inspect(dir: string, { from, to, json }: RangeFlags): number {
   const { header, records } = readJournal(dir)
   writeLine(JSON.stringify({ kind: 'header', header }))
   for (const record of records) {
     const seq = seqOf(record)
     if (seq > to) break
-    if (seq >= from) writeLine(JSON.stringify(record))
+    if (seq >= from) writeLine(json ? toJsonLine(record) : toLine(record))
   }
   return exitCodes.ok
 }
 
-function tail(dir: string, count: number): number {
-  const last: JournalRecord[] = []
-  for (const record of readJournal(dir).records) {
-    last.push(record)
-    if (last.length > count) last.shift()
-  }
-  for (const record of last) writeLine(JSON.stringify(record))
+function tail(dir: string, count: number, { json }: JsonFlag): number {
+  for (const record of tailRecords(dir, count)) writeLine(json ? toJsonLine(record) : toLine(record))
   return exitCodes.ok
 }
 
-function stats(dir: string, json: boolean): number {
-  const { header, records, summary } = readJournal(dir)
-  const counts = new Map<string, number>()
-  let firstTsMs: number | null = null
-  let lastTsMs = 0
-  for (const record of records) {
-    const name = nameOf(record)
-    counts.set(name, (counts.get(name) ?? 0) + 1)
-    if (record.kind !== 'input') continue
-    firstTsMs ??= record.input.tsMs
-    lastTsMs = record.input.tsMs
-  }
-  const spanMs = firstTsMs === null ? 0 : lastTsMs - firstTsMs
-  const { recordCount, validBytes, segmentCount, headHash, isClosed } = summary
-  if (json) {
-    const { coin, seed, configHash, build } = header
-    const run = { coin, seed, configHash, build }
-    writeLine(
-      JSON.stringify({
-        ...run,
-        recordCount,
-        validBytes,
-        segmentCount,
-        spanMs,
-        isClosed,
-        headHash,
-        counts: Object.fromEntries(counts),
-      }),
-    )
-    return exitCodes.ok
-  }
-  writeLine(
-    `${header.coin} on ${header.network}, build ${header.build}, seed ${header.seed ?? 'none'}, config ${header.configHash}`,
-  )
-  writeLine(
-    `${recordCount} records in ${validBytes} bytes, ${segmentCount} segments, over ${durationText(spanMs)}`,
-  )
-  const sorted = [...counts].sort(([, left], [, right]) => right - left)
-  for (const [name, count] of sorted) writeLine(`${String(count).padStart(10)}  ${name}`)
+function exportAll(dir: string, format: ExportFormat): number {
+  for (const line of exportLines(dir, format)) writeLine(line)
   return exitCodes.ok
 }
 
-function seqOf(record: JournalRecord): number {
-  return record.kind === 'input' ? record.input.seq : record.seq
+async function cut(dir: string, target: string, throughSeq: number): Promise<number> {
+  const report = await cutJournal(dir, target, { throughSeq })
+  writeLine(`copied ${report.recordCount} records up to input ${report.lastSeq}, chain ${report.headHash}`)
+  return exitCodes.ok
 }
 
-/** `input book`, `command place`, `checkpoint`. */
-function nameOf(record: JournalRecord): string {
-  if (record.kind === 'input') return `input ${record.input.kind}`
-  return record.kind === 'command' ? `command ${record.command.kind}` : record.kind
+function stats(dir: string, { json }: JsonFlag): number {
+  const report = journalStats(dir)
+  const { firstTsMs, lastTsMs } = report
+  const span = firstTsMs === null || lastTsMs === null ? 0 : lastTsMs - firstTsMs
+  const lines = [
+    `${report.recordCount} records in ${report.validBytes} bytes (${report.bytesPerRecord.toFixed(0)} each), ${report.segmentCount} segments`,
+    `over ${durationText(span)}, ${report.inputsPerSec.toFixed(1)} inputs a second`,
+    ...report.kinds.map(({ record, kind, count }) => `${String(count).padStart(10)}  ${record} ${kind}`),
+  ]
+  writeLine(json ? JSON.stringify(report) : lines.join('\n'))
+  return exitCodes.ok
+}
+
+function list(root: string, { json }: JsonFlag): number {
+  const runs = listRuns(root)
+  writeLine(json ? JSON.stringify(runs) : runs.map(runLine).join('\n'))
+  return exitCodes.ok
+}
+
+function prune(root: string, flags: PruneFlags): number {
+  const report = pruneRuns(root, {
+    nowMs: Date.now(),
+    ageMsMax: flags.olderThan ?? null,
+    bytesMax: flags.keepMb === undefined ? null : flags.keepMb * BYTES_PER_MB,
+  })
+  const lines = [
+    ...report.deleted.map((run) => `deleted  ${runLine(run)}`),
+    ...report.refused.map(({ dir, because }) => `kept     ${dir}: ${because}`),
+    `${report.deleted.length} deleted, ${report.kept.length} kept`,
+  ]
+  writeLine(flags.json ? JSON.stringify(report) : lines.join('\n'))
+  return exitCodes.ok
+}
+
+function runLine(run: RunInfo): string {
+  const size = `${(run.bytes / BYTES_PER_MB).toFixed(2)} MB`.padStart(11)
+  return `${new Date(run.createdTsMs).toISOString()}  ${size}  ${run.dir}${run.isLocked ? '  (being written)' : ''}`
+}
+
+function parseFormat(text: string): ExportFormat {
+  if (text === 'csv' || text === 'jsonl') return text
+  throw new InvalidArgumentError('Write csv or jsonl.')
 }
 
 function parseCount(text: string): number {
