@@ -1,0 +1,29 @@
+/**
+ * How much rests near the mid: value within `withinBps` on each side, dollars.
+ *
+ * in      the L2 book
+ * out     dollars on the thinner side; what the venue does not show (beyond 20 levels) counts as absent
+ * state   none; one pass over at most 24 levels a side
+ */
+import { assert } from '../src/core/assert.ts'
+import { midOf } from '../src/core/book/l2-book.ts'
+import type { BookSide, L2Book } from '../src/core/book/l2-book.ts'
+import { BPS, MICRO_USD_PER_USD } from '../src/core/units.ts'
+
+/** Needs a two-sided book. @param withinBps distance from the mid, > 0 */
+export function thinnerDepthUsd(book: L2Book, withinBps: number): number {
+  assert(withinBps > 0, 'depth: withinBps is positive')
+  const mid = midOf(book)
+  const reachTicks = mid * withinBps * BPS
+  return Math.min(sideDepthUsd(book.bids, mid, reachTicks), sideDepthUsd(book.asks, mid, reachTicks))
+}
+
+function sideDepthUsd(side: BookSide, midTicks: number, reachTicks: number): number {
+  let microUsd = 0
+  for (let level = 0; level < side.count; level += 1) {
+    const ticks = side.ticks[level] ?? 0
+    if (Math.abs(ticks - midTicks) > reachTicks) break
+    microUsd += ticks * (side.lots[level] ?? 0)
+  }
+  return microUsd / MICRO_USD_PER_USD
+}

@@ -1,0 +1,340 @@
+/**
+ * The estimators in their order: which event goes where, and how one record of numbers comes out.
+ *
+ * in      market events in time order
+ * out     `Estimates`, every number with status, age and confidence
+ * state   the states of the estimators; JSON-safe, so snapshot and restore are a JSON round trip
+ *
+ *              book   trade   own fill   context   timer
+ *   sampler → volatility, jumps, regime      ●                                    ●
+ *   touch   → microprice, order flow         ●
+ *   momentum                                 ●
+ *   market orders → κ and A                  ●      ●                             ●
+ *   market orders → flow, trade intensity           ●                             ●
+ *   toxicity                                        ●
+ *   markouts                                 ●                ●                   ●
+ *   own fills → κ lean, bursts                                ●                   ●
+ *   funding                                                            ●
+ *
+ * One print is counted once everywhere, and by value in dollars where volume matters.
+ */
+import { assert, assertNever } from '../src/core/assert.ts'
+import { isTwoSided, midOf } from '../src/core/book/l2-book.ts'
+import type { L2Book } from '../src/core/book/l2-book.ts'
+import type { Estimates, EstimatePipeline, MarketEvent, Reading } from '../src/core/contracts.ts'
+import { MOMENTUM_HORIZONS_MS } from '../src/core/contracts.ts'
+import { MICRO_USD_PER_USD } from '../src/core/units.ts'
+import {
+  initAdverseSelection,
+  observeFill,
+  observeMarkoutMid,
+  readAdverseSelection,
+} from './adverse-selection.ts'
+import type { AdverseSelectionState } from './adverse-selection.ts'
+import { thinnerDepthUsd } from './depth.ts'
+import {
+  initFillIntensity,
+  observeOrder,
+  observeOwnFill,
+  passIntensityTime,
+  readFillRate,
+  readKappa,
+} from './fill-intensity.ts'
+import type { FillIntensityState } from './fill-intensity.ts'
+import { initFlow, observeFlow, passFlowTime, readFlow } from './flow-imbalance.ts'
+import type { FlowState } from './flow-imbalance.ts'
+import { confirmMid, initSampler, takeSample } from './grid-sampler.ts'
+import type { MidSample, SamplerState } from './grid-sampler.ts'
+import { initHawkes, observeEvent, passHawkesTime, readHawkes } from './hawkes.ts'
+import type { HawkesConfig, HawkesState } from './hawkes.ts'
+import { flushOrder, initMarketOrders, observeMid, observePrint } from './market-orders.ts'
+import type { MarketOrder, MarketOrdersState } from './market-orders.ts'
+import { assertMicropriceConfig, fairTicks, touchImbalance } from './microprice.ts'
+import { initMomentum, readMomentumZ, updateMomentum } from './momentum.ts'
+import type { MomentumState } from './momentum.ts'
+import { initOrderFlow, observeTouch, readOrderFlow } from './order-flow.ts'
+import type { OrderFlowState } from './order-flow.ts'
+import { assertPipelineConfig } from './pipeline-config.ts'
+import type { PipelineConfig } from './pipeline-config.ts'
+import { initToxicity, observeTrade, readToxicity } from './toxicity.ts'
+import type { ToxicityState } from './toxicity.ts'
+import {
+  initVolatility,
+  readJumps,
+  readRegime,
+  readSigma,
+  readSigmaFast,
+  readSigmaSlow,
+  updateVolatility,
+} from './volatility.ts'
+import type { VolatilityState } from './volatility.ts'
+
+/** The touch as the last book showed it. */
+interface TouchMemory {
+  bidTicks: number
+  bidLots: number
+  askTicks: number
+  askLots: number
+  /** 0 before the first two-sided book. */
+  midTicks: number
+  fairTicks: number
+  depthUsd: number
+  /** When it was last confirmed; 0: never. */
+  tsMs: number
+  /** False while the book has one side or none. */
+  isTwoSided: boolean
+}
+
+export interface PipelineState {
+  readonly touch: TouchMemory
+  readonly sampler: SamplerState
+  readonly volatility: VolatilityState
+  readonly momentum: MomentumState
+  readonly marketOrders: MarketOrdersState
+  readonly intensity: FillIntensityState
+  readonly flow: FlowState
+  readonly orderFlow: OrderFlowState
+  readonly toxicity: ToxicityState
+  readonly tradeIntensity: HawkesState
+  readonly burstBid: HawkesState
+  readonly burstAsk: HawkesState
+  readonly adverseSelection: AdverseSelectionState
+  readonly funding: { perHour: number; tsMs: number }
+}
+
+interface Scratch {
+  readonly sample: MidSample
+  readonly order: MarketOrder
+}
+
+/** Memory of the long-run rates behind the Hawkes ratios, and the weight of their priors, seconds. */
+const RATE_HALF_LIFE_SEC = 900
+const RATE_PRIOR_SEC = 60
+/** Funding is announced at least this often. */
+const FUNDING_STALE_MS = 2 * 3_600_000
+
+/** @throws InvariantError naming the field when a setting has no meaning */
+export function createPipeline(config: PipelineConfig): EstimatePipeline<PipelineState> {
+  assertPipelineConfig(config)
+  const micropriceConfig = {
+    gateUsdLow: config.micropriceGateUsdLow,
+    gateUsdHigh: config.micropriceGateUsdHigh,
+  }
+  assertMicropriceConfig(micropriceConfig)
+  // Written and read within one call; not state.
+  const scratch: Scratch = {
+    sample: { tsMs: 0, midTicks: 0 },
+    order: { aggressor: 'buy', tsMs: 0, depthFraction: 0, sizeLots: 0 },
+  }
+
+  function absorb(state: PipelineState, event: MarketEvent): void {
+    passAllTime(state, event.tsMs, scratch)
+    switch (event.kind) {
+      case 'book':
+        return absorbBook(state, event.tsMs, event.book)
+      case 'trade':
+        return absorbTrade(state, event)
+      case 'ownFill':
+        return absorbOwnFill(state, event)
+      case 'context':
+        state.funding.perHour = event.fundingPerHour
+        state.funding.tsMs = event.tsMs
+        return
+      case 'timer':
+        return
+      default:
+        return assertNever(event)
+    }
+  }
+
+  function absorbBook(state: PipelineState, tsMs: number, book: L2Book): void {
+    const { touch } = state
+    touch.isTwoSided = isTwoSided(book)
+    if (!touch.isTwoSided) return
+    rememberTouch(touch, tsMs, book, config)
+    touch.fairTicks = fairTicks(touch, micropriceConfig)
+    observeMid(state.marketOrders, tsMs, touch.midTicks)
+    confirmMid(state.sampler, tsMs, touch.midTicks)
+    updateMomentum(state.momentum, tsMs, touch.midTicks)
+    observeTouch(state.orderFlow, tsMs, touch)
+    observeMarkoutMid(state.adverseSelection, tsMs, touch.midTicks)
+  }
+
+  function absorbTrade(state: PipelineState, event: Extract<MarketEvent, { kind: 'trade' }>): void {
+    const usd = (event.priceTicks * event.sizeLots) / MICRO_USD_PER_USD
+    if (observePrint(state.marketOrders, event, scratch.order)) absorbOrder(state, scratch.order)
+    observeFlow(state.flow, event.tsMs, event.aggressor, usd)
+    observeTrade(state.toxicity, event.tsMs, event.aggressor, usd)
+  }
+
+  function absorbOwnFill(state: PipelineState, event: Extract<MarketEvent, { kind: 'ownFill' }>): void {
+    const quote = event.side === 'buy' ? 'bid' : 'ask'
+    observeEvent(quote === 'bid' ? state.burstBid : state.burstAsk, event.tsMs)
+    const { midAtPlacementTicks } = event
+    if (midAtPlacementTicks !== null && midAtPlacementTicks > 0) {
+      const distanceTicks =
+        quote === 'bid' ? midAtPlacementTicks - event.priceTicks : event.priceTicks - midAtPlacementTicks
+      observeOwnFill(state.intensity, quote, distanceTicks / midAtPlacementTicks)
+    }
+    if (state.touch.midTicks > 0) {
+      const fill = { tsMs: event.tsMs, side: event.side, midTicks: state.touch.midTicks, midAtPlacementTicks }
+      observeFill(state.adverseSelection, fill)
+    }
+  }
+
+  return { init: () => initPipeline(config), absorb, read }
+}
+
+/** What time alone does, before any event: samples fall due, memories fade, a market order of earlier is complete. */
+function passAllTime(state: PipelineState, tsMs: number, scratch: Scratch): void {
+  while (takeSample(state.sampler, tsMs, scratch.sample)) updateVolatility(state.volatility, scratch.sample)
+  if (flushOrder(state.marketOrders, tsMs, scratch.order)) absorbOrder(state, scratch.order)
+  passIntensityTime(state.intensity, tsMs)
+  passFlowTime(state.flow, tsMs)
+  passHawkesTime(state.tradeIntensity, tsMs)
+  passHawkesTime(state.burstBid, tsMs)
+  passHawkesTime(state.burstAsk, tsMs)
+}
+
+/** A market order that is complete: sell aggressors hit bids. */
+function absorbOrder(state: PipelineState, order: MarketOrder): void {
+  observeOrder(state.intensity, order.aggressor === 'sell' ? 'bid' : 'ask', order.depthFraction)
+  observeEvent(state.tradeIntensity, order.tsMs)
+}
+
+function rememberTouch(touch: TouchMemory, tsMs: number, book: L2Book, config: PipelineConfig): void {
+  touch.bidTicks = book.bids.ticks[0] ?? 0
+  touch.bidLots = book.bids.lots[0] ?? 0
+  touch.askTicks = book.asks.ticks[0] ?? 0
+  touch.askLots = book.asks.lots[0] ?? 0
+  touch.midTicks = midOf(book)
+  touch.depthUsd = thinnerDepthUsd(book, config.depthWithinBps)
+  touch.tsMs = tsMs
+}
+
+function read(state: PipelineState, tsMs: number, out: Estimates): void {
+  out.tsMs = tsMs
+  readTouch(state, tsMs, out)
+  readSigma(state.volatility, out.sigmaPerSqrtSec)
+  readSigmaFast(state.volatility, out.sigmaFastPerSqrtSec)
+  readSigmaSlow(state.volatility, out.sigmaSlowPerSqrtSec)
+  readJumps(state.volatility, out.jumpRatio, out.jumpZ)
+  out.regime = readRegime(state.volatility)
+  readKappa(state.intensity, 'bid', out.kappaBid)
+  readKappa(state.intensity, 'ask', out.kappaAsk)
+  readFillRate(state.intensity, 'bid', out.fillRateBidPerSec)
+  readFillRate(state.intensity, 'ask', out.fillRateAskPerSec)
+  readMomentum(state, out)
+  readFlow(state.flow, out.flowImbalance)
+  readOrderFlow(state.orderFlow, out.orderFlowImbalance)
+  readToxicity(state.toxicity, out.toxicity)
+  readHawkes(state.burstBid, out.fillBurstBid)
+  readHawkes(state.burstAsk, out.fillBurstAsk)
+  readHawkes(state.tradeIntensity, out.tradeIntensityRatio)
+  readAdverseSelection(state.adverseSelection, 'bid', out.adverseSelectionBidBps)
+  readAdverseSelection(state.adverseSelection, 'ask', out.adverseSelectionAskBps)
+  const { funding } = state
+  const isFundingFresh = funding.tsMs > 0 && tsMs - funding.tsMs <= FUNDING_STALE_MS
+  writeReading(out.fundingPerHour, funding.perHour, funding.tsMs, isFundingFresh)
+}
+
+function readTouch(state: PipelineState, tsMs: number, out: Estimates): void {
+  const { touch, sampler } = state
+  const isFresh = touch.isTwoSided && tsMs - touch.tsMs <= sampler.config.staleMs
+  out.bestBidTicks = touch.isTwoSided ? touch.bidTicks : 0
+  out.bestAskTicks = touch.isTwoSided ? touch.askTicks : 0
+  writeReading(out.midTicks, touch.midTicks, touch.tsMs, isFresh)
+  writeReading(out.fairTicks, touch.fairTicks, touch.tsMs, isFresh)
+  writeReading(out.bookImbalance, touchImbalance(touch), touch.tsMs, isFresh)
+  writeReading(out.depthUsd, touch.depthUsd, touch.tsMs, isFresh)
+}
+
+function readMomentum(state: PipelineState, out: Estimates): void {
+  const { touch } = state
+  const noise = touch.midTicks > 0 ? (touch.askTicks - touch.bidTicks) / (2 * touch.midTicks) : 0
+  for (let index = 0; index < out.momentumZ.length; index += 1) {
+    const reading = out.momentumZ[index]
+    assert(reading !== undefined, 'estimates have a reading for every momentum horizon')
+    readMomentumZ(state.momentum, index, out.sigmaSlowPerSqrtSec.value, noise, reading)
+  }
+}
+
+/** A number seen once stays readable with its age; whether it may be used, its status says. */
+function writeReading(out: Reading, value: number, dataTsMs: number, isFresh: boolean): void {
+  out.value = value
+  out.status = dataTsMs === 0 ? 'noData' : isFresh ? 'measured' : 'stale'
+  out.tsMs = dataTsMs
+  out.confidence = isFresh ? 1 : 0
+}
+
+function initPipeline(config: PipelineConfig): PipelineState {
+  const hawkes = (rateMinPerSec: number): HawkesConfig => ({
+    branchingRatio: config.hawkesBranchingRatio,
+    decayPerSec: config.hawkesDecayPerSec,
+    ratePriorPerSec: 2 * config.fillRatePriorPerSec,
+    ratePriorSec: RATE_PRIOR_SEC,
+    rateHalfLifeSec: RATE_HALF_LIFE_SEC,
+    rateMinPerSec,
+  })
+  return {
+    touch: {
+      bidTicks: 0,
+      bidLots: 0,
+      askTicks: 0,
+      askLots: 0,
+      midTicks: 0,
+      fairTicks: 0,
+      depthUsd: 0,
+      tsMs: 0,
+      isTwoSided: false,
+    },
+    sampler: initSampler({ sampleMs: config.volatilitySampleMs, staleMs: config.staleMs }),
+    volatility: initVolatility({
+      sigmaPriorPerSqrtSec: config.sigmaPriorPerSqrtSec,
+      sigmaMinPerSqrtSec: config.sigmaMinPerSqrtSec,
+      sampleMs: config.volatilitySampleMs,
+      fastHalfLifeSec: config.volatilityFastHalfLifeSec,
+      halfLifeSec: config.volatilityHalfLifeSec,
+      slowHalfLifeSec: config.volatilitySlowHalfLifeSec,
+      warmupPairs: config.volatilityWarmupPairs,
+      jumpWindowReturns: config.volatilityJumpWindowReturns,
+      regimeEnter: config.volatilityRegimeEnter,
+    }),
+    momentum: initMomentum(MOMENTUM_HORIZONS_MS),
+    marketOrders: initMarketOrders(),
+    intensity: initFillIntensity({
+      kappaPrior: config.kappaPrior,
+      kappaPriorOrders: config.kappaPriorOrders,
+      kappaMin: config.kappaMin,
+      kappaMax: config.kappaMax,
+      fillRatePriorPerSec: config.fillRatePriorPerSec,
+      fillRatePriorSec: config.fillRatePriorSec,
+      halfLifeSec: config.kappaHalfLifeSec,
+      warmupOrders: config.kappaWarmupOrders,
+      ownFillShareMax: config.kappaOwnFillShareMax,
+      silenceSecMax: config.staleMs / 1000,
+    }),
+    flow: initFlow({ halfLifeSec: config.flowHalfLifeSec, tradesMin: config.flowTradesMin }),
+    orderFlow: initOrderFlow({
+      halfLifeSec: config.orderFlowHalfLifeSec,
+      changesMin: config.orderFlowChangesMin,
+    }),
+    toxicity: initToxicity({
+      bucketCount: config.toxicityBucketCount,
+      bucketsMin: config.toxicityBucketsMin,
+      bucketSec: config.toxicityBucketSec,
+      bucketVolumeMin: config.toxicityBucketUsdMin,
+    }),
+    tradeIntensity: initHawkes(hawkes(config.fillRatePriorPerSec)),
+    burstBid: initHawkes(hawkes(config.fillBurstRateMinPerSec)),
+    burstAsk: initHawkes(hawkes(config.fillBurstRateMinPerSec)),
+    adverseSelection: initAdverseSelection({
+      priorBps: config.adverseSelectionPriorBps,
+      priorFills: config.adverseSelectionPriorFills,
+      horizonIndex: config.adverseSelectionHorizonIndex,
+      halfLifeFills: config.adverseSelectionHalfLifeFills,
+      clampBps: config.adverseSelectionClampBps,
+    }),
+    funding: { perHour: 0, tsMs: 0 },
+  }
+}

@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest'
+import { createPipeline, pipelineDefaults } from '../../estimators/index.ts'
+import type { PipelineState } from '../../estimators/index.ts'
+import { applySnapshot, initBook } from '../../src/core/book/l2-book.ts'
+import type { L2Book } from '../../src/core/book/l2-book.ts'
+import { initEstimates, initLadder, isUsable } from '../../src/core/contracts.ts'
+import type { Estimates, MarketEvent } from '../../src/core/contracts.ts'
+import { initSfc32, nextExponential, nextNormal, nextUnit } from '../../src/core/math/sfc32.ts'
+import { createGlftLadder, glftLadderDefaults } from '../../strategies/index.ts'
+import { contextOf, market, QUIET_HOUR_MS } from '../support/quote-context.ts'
+
+const pipeline = createPipeline(pipelineDefaults)
+
+function bookAt(midTicks: number, halfTicks: number): L2Book {
+  const book = initBook()
+  const side = (sign: number): number[] =>
+    Array.from({ length: 6 }, (_, level) => [
+      midTicks + sign * (halfTicks + 30 * level),
+      4_000 + 700 * level,
+    ]).flat()
+  const outcome = applySnapshot(book, {
+    kind: 'book',
+    venueTsMs: 5,
+    bids: side(-1),
+    asks: side(1),
+  })
+  expect(outcome).toBe('applied')
+  return book
+}
+
+/** Books every half second, market orders on both sides, some fills of ours. */
+function story(seed: number, seconds: number): MarketEvent[] {
+  const random = initSfc32(seed, 5)
+  const events: MarketEvent[] = []
+  let log = Math.log(640_000)
+  for (let step = 0; step < 2 * seconds; step += 1) {
+    const tsMs = QUIET_HOUR_MS + 500 * step
+    log += 1.5e-4 * Math.sqrt(0.5) * nextNormal(random)
+    const mid = Math.round(Math.exp(log) / 10) * 10
+    events.push({ kind: 'book', tsMs, book: bookAt(mid, 10) })
+    if (nextUnit(random) < 0.3) {
+      const aggressor = nextUnit(random) < 0.5 ? 'buy' : 'sell'
+      const depth = Math.max(10, Math.round(mid * nextExponential(random, 1 / 2_500)))
+      const priceTicks = aggressor === 'buy' ? mid + depth : mid - depth
+      events.push({ kind: 'trade', tsMs: tsMs + 120, aggressor, priceTicks, sizeLots: 900 })
+      events.push({ kind: 'trade', tsMs: tsMs + 120, aggressor, priceTicks: mid, sizeLots: 300 })
+      if (nextUnit(random) < 0.3) {
+        events.push({
+          kind: 'ownFill',
+          tsMs: tsMs + 130,
+          side: aggressor === 'buy' ? 'sell' : 'buy',
+          priceTicks,
+          sizeLots: 200,
+          midAtPlacementTicks: mid,
+        })
+      }
+    }
+    events.push({ kind: 'timer', tsMs: tsMs + 300 })
+  }
+  return events
+}
+
+function readAt(state: PipelineState, tsMs: number): Estimates {
+  const out = initEstimates()
+  pipeline.read(state, tsMs, out)
+  return out
+}
+
+function run(events: readonly MarketEvent[]): PipelineState {
+  const state = pipeline.init(market)
+  for (const event of events) pipeline.absorb(state, event)
+  return state
+}
+
+describe('the pipeline', () => {
+  test('one book is enough to quote two-sided from priors, and the priors say that they are', () => {
+    const state = run([{ kind: 'book', tsMs: QUIET_HOUR_MS, book: bookAt(640_000, 10) }])
+    const estimates = readAt(state, QUIET_HOUR_MS)
+    expect(estimates.sigmaPerSqrtSec.status).toBe('prior')
+    expect(estimates.kappaBid.status).toBe('prior')
+    expect(estimates.toxicity.status).toBe('noData')
+    const strategy = createGlftLadder({ ...glftLadderDefaults, targetLots: 25_000 })
+    const ladder = initLadder(strategy.levelCountMax)
+    strategy.quote(strategy.init(market), contextOf({ estimates }), ladder)
+    expect([ladder.bidCount, ladder.askCount]).toEqual([5, 5])
+  })
+
+  test('before the first book there is no price, and no number pretends otherwise', () => {
+    const estimates = readAt(pipeline.init(market), QUIET_HOUR_MS)
+    expect(estimates.fairTicks.status).toBe('noData')
+    expect(estimates.depthUsd.status).toBe('noData')
+    expect(estimates.fundingPerHour.status).toBe('noData')
+  })
+
+  test('recovers the market of a story, and everything becomes measured', () => {
+    const events = story(3, 1_500)
+    const estimates = readAt(run(events), QUIET_HOUR_MS + 1_500_000)
+    expect(estimates.sigmaPerSqrtSec.status).toBe('measured')
+    expect(estimates.sigmaPerSqrtSec.value / 1.5e-4).toBeGreaterThan(0.7)
+    expect(estimates.sigmaPerSqrtSec.value / 1.5e-4).toBeLessThan(1.3)
+    expect(estimates.kappaBid.status).toBe('measured')
+    expect(estimates.kappaBid.value).toBeGreaterThan(1_700)
+    expect(estimates.kappaBid.value).toBeLessThan(3_600)
+    expect(estimates.fillRateBidPerSec.value).toBeGreaterThan(0.18)
+    expect(estimates.fillRateBidPerSec.value).toBeLessThan(0.45)
+    for (const reading of [
+      estimates.fairTicks,
+      estimates.momentumZ[3],
+      estimates.toxicity,
+      estimates.flowImbalance,
+      estimates.orderFlowImbalance,
+      estimates.jumpZ,
+      estimates.adverseSelectionBidBps,
+    ]) {
+      expect(reading !== undefined && isUsable(reading)).toBe(true)
+    }
+    for (const value of Object.values(estimates).flat()) {
+      if (typeof value === 'object')
+        expect(Number.isFinite(value.value) && Number.isFinite(value.confidence)).toBe(true)
+    }
+  })
+
+  test('a snapshot in the middle goes on to the same numbers', () => {
+    const events = story(8, 300)
+    const half = Math.floor(events.length / 2)
+    const state = run(events.slice(0, half))
+    const restored = JSON.parse(JSON.stringify(state)) as PipelineState
+    for (const event of events.slice(half)) {
+      pipeline.absorb(state, event)
+      pipeline.absorb(restored, event)
+    }
+    expect(readAt(restored, QUIET_HOUR_MS + 300_000)).toEqual(readAt(state, QUIET_HOUR_MS + 300_000))
+    expect(restored).toEqual(state)
+  })
+
+  test('two prints of one order count once', () => {
+    const state = run(story(5, 600))
+    const orders = state.intensity.bid.orders + state.intensity.ask.orders
+    const count = story(5, 600).filter((event) => event.kind === 'trade').length / 2
+    // Half life of 600 s: what remains of n evenly spread orders is n·(1 − ½)/ln 2.
+    expect(orders / (count * (0.5 / Math.LN2))).toBeGreaterThan(0.85)
+    expect(orders / (count * (0.5 / Math.LN2))).toBeLessThan(1.15)
+  })
+
+  test('an old book is stale, and a one-sided one gives no touch', () => {
+    const state = run(story(2, 30))
+    expect(readAt(state, QUIET_HOUR_MS + 60_000).fairTicks.status).toBe('stale')
+    const empty = bookAt(640_000, 10)
+    empty.asks.count = 0
+    pipeline.absorb(state, { kind: 'book', tsMs: QUIET_HOUR_MS + 60_000, book: empty })
+    const estimates = readAt(state, QUIET_HOUR_MS + 60_000)
+    expect(estimates.bestAskTicks).toBe(0)
+    expect(isUsable(estimates.fairTicks)).toBe(false)
+  })
+
+  test('a setting without meaning is refused by name', () => {
+    expect(() => createPipeline({ ...pipelineDefaults, kappaPrior: NaN })).toThrow(
+      /kappaPrior is a finite number/,
+    )
+    expect(() => createPipeline({ ...pipelineDefaults, micropriceGateUsdHigh: 10 })).toThrow(
+      /gateUsdHigh is above/,
+    )
+  })
+})
