@@ -1,0 +1,93 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Allocation } from '../../../strategies/glft-ladder-config.ts'
+import { glftLadderDefaults } from '../../../strategies/glft-ladder-config.ts'
+import { minLotsOf, sideBudget } from '../../../strategies/ladder/side-budget.ts'
+import { initSizing, sizeSide } from '../../../strategies/ladder/sizes.ts'
+import type { Sizing } from '../../../strategies/ladder/sizes.ts'
+import { contextOf } from '../../support/quote-context.ts'
+
+const ALLOCATIONS = ['constrained', 'proportional', 'entropy', 'kelly'] as const
+
+function sizingOf(allocation: Allocation, budgetLots: number, minLots: number, levelMaxShare = 0.5): Sizing {
+  const sizing = initSizing(allocation, 5)
+  const { input } = sizing
+  input.depths.set([6e-4, 9e-4, 1.35e-3, 2e-3, 3e-3])
+  input.kappa = 2_200
+  input.cost = 3.5e-4
+  input.riskPerClip = 5e-4
+  input.holdMove = 9e-4
+  input.reducibleClips = 0
+  input.clipLots = 5_000
+  input.budgetLots = budgetLots
+  input.minLots = minLots
+  input.levelMaxShare = levelMaxShare
+  return sizing
+}
+
+describe('sizes', () => {
+  test('are whole lots within budget and cap, and none below the least order', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...ALLOCATIONS),
+        fc.integer({ min: 0, max: 40_000 }),
+        fc.integer({ min: 2, max: 3_000 }),
+        fc.double({ min: 0.05, max: 0.95, noNaN: true }),
+        (allocation, budgetLots, minLots, levelMaxShare) => {
+          const sizing = sizingOf(allocation, budgetLots, minLots, levelMaxShare)
+          const total = sizeSide(sizing)
+          expect(total).toBe(sizing.lots.reduce((sum, lots) => sum + lots, 0))
+          expect(total).toBeLessThanOrEqual(budgetLots)
+          for (const lots of sizing.lots) {
+            expect(Number.isInteger(lots)).toBe(true)
+            expect(lots === 0 || lots >= minLots).toBe(true)
+            if (sizing.levels > 1)
+              expect(lots).toBeLessThanOrEqual(Math.max(minLots, budgetLots * levelMaxShare))
+          }
+        },
+      ),
+    )
+  })
+
+  test('a small budget shows the inner levels, never the outer ones alone', () => {
+    const sizing = sizingOf('constrained', 2_100, 700)
+    sizeSide(sizing)
+    expect([...sizing.lots].map((lots) => lots > 0)).toEqual([true, true, true, false, false])
+  })
+
+  test('below one least order nothing is shown', () => {
+    expect(sizeSide(sizingOf('constrained', 699, 700))).toBe(0)
+  })
+
+  test.each(ALLOCATIONS)('%s gives more to the levels that are worth more', (allocation) => {
+    const sizing = sizingOf(allocation, 20_000, 20)
+    sizeSide(sizing)
+    expect(sizing.lots[1]).toBeGreaterThan(sizing.lots[4] ?? 0)
+  })
+})
+
+describe('the budget of a side', () => {
+  const config = { ...glftLadderDefaults, targetLots: 25_000 }
+
+  test('is the target while nothing else binds, and its warm-up share while nothing is measured', () => {
+    expect(sideBudget('bid', config, contextOf(), 1, 0)).toBe(25_000)
+    expect(sideBudget('bid', config, contextOf(), 0, 0)).toBe(12_500)
+  })
+
+  test('leaves no more than the room to the limit, and keeps a sweep within its share', () => {
+    expect(sideBudget('bid', config, contextOf({ positionLots: 47_000 }), 1, 0)).toBe(3_000)
+    expect(sideBudget('ask', { ...config, sweepMaxShare: 0.2 }, contextOf(), 1, 0)).toBe(10_000)
+    expect(sideBudget('bid', config, contextOf({ positionLots: 61_000 }), 1, 0)).toBe(0)
+  })
+
+  test('on the reducing side ends at flat once the position is a clip', () => {
+    expect(sideBudget('ask', config, contextOf({ positionLots: 6_000 }), 1, 6_000)).toBe(6_000)
+    expect(sideBudget('ask', config, contextOf({ positionLots: 4_000 }), 1, 4_000)).toBe(25_000)
+  })
+
+  test('counts the venue minimum by value at the fair price, with a little to spare', () => {
+    // 10 dollars at 64 000 are 15.6 lots of 1e-5; 3 % to spare.
+    expect(minLotsOf(contextOf({ minSizeLots: 2 }))).toBe(17)
+    expect(minLotsOf(contextOf({ minSizeLots: 200 }))).toBe(206)
+  })
+})
