@@ -6,14 +6,14 @@ import { midTicksOf } from './exposure.ts'
 import type { AccountInput, OpenOrder } from './input.ts'
 import { adjustPosition } from './ledger/ledger.ts'
 import { epochOf } from './orders/cloid.ts'
-import { isActive } from './orders/order-state.ts'
+import { isActive, isTerminal } from './orders/order-state.ts'
 import { findOrder, linkOid } from './orders/tracker.ts'
 import type { EngineState } from './state.ts'
 import { signOf } from './units.ts'
 
 /** A difference must last this long before the venue's position is taken over, ms. */
 export const MISMATCH_PATIENCE_MS = 500
-/** Orders younger than this are not expected in the venue's listing yet, ms. */
+/** A change of an order younger than this need not be in the venue's listing yet, ms. */
 const LISTING_GRACE_MS = 2_000
 
 export function absorbAccount(state: EngineState, input: AccountInput): void {
@@ -83,6 +83,8 @@ function compareOrders(state: EngineState, listed: readonly OpenOrder[]): void {
     if (order !== null) {
       seen.add(order.cloid)
       linkOid(state.tracker, order, entry.oid)
+      // The venue said that it ended, and it rests all the same: it has no place in our plans, so it goes.
+      if (isTerminal(order.state) && state.tsMs - order.stateTsMs >= LISTING_GRACE_MS) orphans.push(entry)
     } else if (state.market !== null && epochOf(entry.cloid, state.market.network) !== null) {
       orphans.push(entry)
     } else {

@@ -20,8 +20,13 @@ import { applyLedgerFill } from './ledger/ledger.ts'
 import type { OrderEventKind, Outcome } from './orders/order-state.ts'
 import { applyFill, findOrder, linkOid, move, noteImmediateFill, noteVenueEnd } from './orders/tracker.ts'
 import type { Order } from './orders/tracker.ts'
+import { noteBudget } from './risk/budget.ts'
+import { noteFill } from './risk/burst.ts'
+import { recordFill, resetMmp } from './risk/mmp.ts'
 import type { EngineSettings } from './settings.ts'
+import { rollAnswers } from './state.ts'
 import type { EngineState } from './state.ts'
+import { signOf } from './units.ts'
 
 /** What the pipeline must hear of this input, if anything. */
 export type Absorbed = 'book' | 'fill' | 'nothing'
@@ -48,7 +53,9 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
       return noteBook(state, applyTouch(state.book, input))
     case 'trade':
     case 'timer':
+      return 'nothing'
     case 'budget':
+      noteBudget(state.budget, input, state.tsMs)
       return 'nothing'
     case 'context':
       state.markTicks = input.markTicks
@@ -62,6 +69,7 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
         linkOid(state.tracker, order, input.oid)
         finishReplacement(state, order)
         state.backoff[order.side].delayMs = 0
+        noteAnswer(state, false)
         return move(state.tracker, order, 'accepted', state.tsMs)
       })
       return 'nothing'
@@ -99,7 +107,7 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
       absorbUpdate(state, input)
       return 'nothing'
     case 'fill':
-      return absorbFill(state, input)
+      return absorbFill(state, input, settings)
     case 'account':
       absorbAccount(state, input)
       return 'nothing'
@@ -162,6 +170,7 @@ function reopenReplaced(state: EngineState, order: Order, event: OrderEventKind)
 
 function absorbRefusal(state: EngineState, input: OrderRefused): void {
   state.counters.refusals += 1
+  noteAnswer(state, true)
   withOrder(state, { cloid: input.cloid, oid: null }, (order) => {
     reopenReplaced(state, order, 'refused')
     // A refused new leg of a modify because the old one is gone needs no waiting: the place is simply free.
@@ -219,7 +228,7 @@ function applyVenueStatus(state: EngineState, order: Order, input: OrderStatusIn
   return outcome
 }
 
-function absorbFill(state: EngineState, fill: FillInput): Absorbed {
+function absorbFill(state: EngineState, fill: FillInput, settings: EngineSettings): Absorbed {
   const first = state.accountFirst
   const isKnown = findOrder(state.tracker, fill) !== null
   // The first account answer already holds every earlier fill; none of them can be of this run's orders.
@@ -235,7 +244,31 @@ function absorbFill(state: EngineState, fill: FillInput): Absorbed {
   if (outcome === 'overfilled') state.counters.overfills += 1
   state.lastFillVenueTsMs = Math.max(state.lastFillVenueTsMs, fill.venueTsMs)
   applyLedgerFill(state.ledger, { ...fill, midTicks: midTicksOf(state) })
+  if (order !== null) protect(state, fill, settings)
   return 'fill'
+}
+
+/** Fills of orders of ours count for protection and bursts, once each; a perp's delta is its size. */
+function protect(state: EngineState, fill: FillInput, settings: EngineSettings): void {
+  const met = recordFill(state.mmp, settings.mmp, {
+    tsMs: state.tsMs,
+    quantity: fill.sizeLots,
+    notional: fill.priceTicks * fill.sizeLots,
+    delta: signOf(fill.side) * fill.sizeLots,
+    vega: 0,
+  })
+  if (met !== null && met.length > 0) {
+    state.mmpBecause = `too much traded within ${settings.mmp.windowMs} ms: ${met.join(' and ')}`
+    state.counters.mmpTrips += 1
+  }
+  if (noteFill(state.burst, settings, fill.side, state.tsMs)) state.counters.bursts += 1
+}
+
+function noteAnswer(state: EngineState, isRefused: boolean): void {
+  const { answers } = state
+  rollAnswers(answers, state.tsMs)
+  answers.answeredCount += 1
+  if (isRefused) answers.refusedCount += 1
 }
 
 function absorbOperator(state: EngineState, input: Extract<Input, { kind: 'operator' }>): void {
@@ -247,6 +280,8 @@ function absorbOperator(state: EngineState, input: Extract<Input, { kind: 'opera
     case 'resume':
       if (state.mode === 'paused') state.mode = 'running'
       state.pauseBecause = null
+      // A freeze without an end waits for exactly this.
+      resetMmp(state.mmp)
       return
     case 'stop':
       state.mode = 'stopping'

@@ -5,7 +5,12 @@ import type { Exposure } from './exposure.ts'
 import { pnlOf, rollDay } from './ledger/ledger.ts'
 import { assessRisk } from './risk/aggregator.ts'
 import type { RiskVerdict } from './risk/aggregator.ts'
+import { cooldownMs } from './risk/burst.ts'
+import { isFrozen } from './risk/mmp.ts'
+import type { RiskFacts } from './risk/monitors.ts'
+import { noteMid } from './risk/velocity.ts'
 import type { EngineSettings } from './settings.ts'
+import { rollAnswers } from './state.ts'
 import type { EngineState } from './state.ts'
 
 export function assess(state: EngineState, exposure: Exposure, settings: EngineSettings): RiskVerdict {
@@ -33,8 +38,17 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
       overfillCount: state.counters.overfills,
       markGapBps:
         markTicks === null || midTicks === null ? null : Math.abs(markTicks / midTicks - 1) * 10_000,
+      velocityBps:
+        midTicks === null ? 0 : noteMid(state.velocity, settings.velocityWindowMs, state.tsMs, midTicks),
+      mmpBecause: isFrozen(state.mmp, state.tsMs) ? state.mmpBecause : null,
+      buyCooldownMs: cooldownMs(state.burst, 'buy', state.tsMs),
+      sellCooldownMs: cooldownMs(state.burst, 'sell', state.tsMs),
+      lopsidedMs: lopsidedMs(state, exposure, settings),
+      ...answersOf(state),
+      liquidationShare: liquidationShare(state),
     },
     settings,
+    state.holds,
   )
   state.verdict = verdict
   if (verdict.action === 'kill' && state.killedBecause === null) {
@@ -42,4 +56,29 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
     state.killedBecause = cause.map((finding) => finding.because).join('; ')
   }
   return verdict
+}
+
+/** How long the position has been large; the clock starts again when it becomes small or changes its side. */
+function lopsidedMs(state: EngineState, exposure: Exposure, settings: EngineSettings): number {
+  const isLarge = Math.abs(exposure.positionLots) >= settings.lopsidedShare * settings.maxPositionLots
+  if (!isLarge) state.lopsidedSinceTsMs = null
+  else state.lopsidedSinceTsMs ??= state.tsMs
+  return state.lopsidedSinceTsMs === null ? 0 : state.tsMs - state.lopsidedSinceTsMs
+}
+
+/** Answers of this minute and the last one: between one and two minutes. */
+function answersOf(state: EngineState): Pick<RiskFacts, 'answeredCount' | 'refusedCount'> {
+  const { answers } = state
+  rollAnswers(answers, state.tsMs)
+  return {
+    answeredCount: answers.answeredCount + answers.lastAnsweredCount,
+    refusedCount: answers.refusedCount + answers.lastRefusedCount,
+  }
+}
+
+function liquidationShare(state: EngineState): number | null {
+  const { accountLast, markTicks } = state
+  const liquidationTicks = accountLast?.liquidationTicks ?? null
+  if (liquidationTicks === null || markTicks === null || state.ledger.positionLots === 0) return null
+  return Math.abs(liquidationTicks / markTicks - 1)
 }

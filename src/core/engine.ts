@@ -15,6 +15,7 @@ import type { Input } from './input.ts'
 import { hashToHex, mixNumber, mixValue } from './math/state-hash.ts'
 import { reconcile } from './reconcile.ts'
 import { restrain } from './restrain.ts'
+import { paceFactor } from './risk/budget.ts'
 import type { RiskVerdict } from './risk/aggregator.ts'
 import { assess } from './assess.ts'
 import { sendThroughGate } from './send.ts'
@@ -63,9 +64,12 @@ export function step(engine: Engine, input: Input): readonly Approved[] {
     state.lastCycleTsMs = state.tsMs
     const exposure = exposureOf(state)
     const verdict = assess(state, exposure, parts.settings)
-    quote(engine, exposure, verdict) //                                           3 quote
-    restrain(state, verdict, exposure.positionLots) //                            4 restrain
-    reconcile(state, parts.settings, wanted) //                                   5 reconcile
+    if (isRequoteDue(state, input, verdict, parts.settings)) {
+      state.lastRequoteTsMs = state.tsMs
+      quote(engine, exposure, verdict) //                                         3 quote
+      restrain(state, verdict, exposure.positionLots) //                          4 restrain
+      reconcile(state, parts.settings, wanted) //                                 5 reconcile
+    }
   }
   const commands = sendThroughGate(state, parts.settings, wanted) //              6 approve
   advanceHash(state, commands)
@@ -108,6 +112,19 @@ function isCycleDue(state: EngineState, input: Input, absorbed: Absorbed, settin
   if (absorbed === 'fill' || input.kind === 'operator' || input.kind === 'connection') return true
   if (absorbed !== 'book' && input.kind !== 'timer' && input.kind !== 'account') return false
   return state.tsMs - state.lastCycleTsMs >= settings.requoteIntervalMs
+}
+
+/** A low request budget slows the quoting down; what risk, fills or the operator want does not wait for it. */
+function isRequoteDue(
+  state: EngineState,
+  input: Input,
+  verdict: RiskVerdict,
+  settings: EngineSettings,
+): boolean {
+  const factor = paceFactor(state.budget)
+  const isUrgent = verdict.action !== 'none' && verdict.action !== 'widen'
+  if (factor === 1 || isUrgent || input.kind === 'fill' || input.kind === 'operator') return true
+  return state.tsMs - state.lastRequoteTsMs >= factor * settings.requoteIntervalMs
 }
 
 /** Step 3: the strategy fills the ladder; without a two-sided book there is nothing to ask it. */

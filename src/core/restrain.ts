@@ -5,6 +5,7 @@
 import type { DesiredLadder, DesiredLevel } from './contracts.ts'
 import type { RiskVerdict } from './risk/aggregator.ts'
 import type { EngineState } from './state.ts'
+import type { Side } from './units.ts'
 
 export function restrain(state: EngineState, verdict: RiskVerdict, positionLots: number): void {
   const { ladder } = state
@@ -14,12 +15,24 @@ export function restrain(state: EngineState, verdict: RiskVerdict, positionLots:
     clearSide(ladder, 'ask', offBecause)
     return
   }
+  for (const finding of verdict.findings) {
+    if (finding.action === 'sideOff' && finding.side !== null) {
+      takeOff(ladder, finding.side, positionLots, finding.because)
+    }
+  }
   if (verdict.action !== 'reduceOnly' && verdict.action !== 'pull') return
   const because = verdict.findings.map((finding) => finding.because).join('; ')
-  if (positionLots <= 0) clearSide(ladder, 'ask', because)
-  if (positionLots >= 0) clearSide(ladder, 'bid', because)
-  if (positionLots > 0) ladder.askCount = capTotal(ladder.asks, ladder.askCount, positionLots)
-  if (positionLots < 0) ladder.bidCount = capTotal(ladder.bids, ladder.bidCount, -positionLots)
+  takeOff(ladder, 'buy', positionLots, because)
+  takeOff(ladder, 'sell', positionLots, because)
+}
+
+/** Clears a side, but for what reduces the position: the exit stays, sized so that it cannot flip. */
+function takeOff(ladder: DesiredLadder, side: Side, positionLots: number, because: string): void {
+  if (side === 'buy') {
+    if (positionLots < 0) ladder.bidCount = capTotal(ladder.bids, ladder.bidCount, -positionLots)
+    else clearSide(ladder, 'bid', because)
+  } else if (positionLots > 0) ladder.askCount = capTotal(ladder.asks, ladder.askCount, positionLots)
+  else clearSide(ladder, 'ask', because)
 }
 
 /** @returns why nothing may be quoted at all, or null */

@@ -7,6 +7,7 @@ import { assertNever } from './assert.ts'
 import type { Approved, Command, NewOrder } from './command.ts'
 import { exposureOf, midTicksOf } from './exposure.ts'
 import { addOrder, findOrder, isKnown, move } from './orders/tracker.ts'
+import { mayOrder, noteRequest } from './risk/budget.ts'
 import { approve } from './risk/gate.ts'
 import type { GateFacts } from './risk/gate.ts'
 import type { EngineSettings } from './settings.ts'
@@ -70,7 +71,8 @@ function allowance(state: EngineState, settings: EngineSettings): number {
     state.allowanceSecond = second
     state.messagesInSecond = 0
   }
-  return settings.maxOrdersPerSec - state.messagesInSecond
+  // The last of the budget belongs to the cancels.
+  return mayOrder(state.budget) ? settings.maxOrdersPerSec - state.messagesInSecond : 0
 }
 
 /** Writes the command into the order store before anybody can answer it. */
@@ -90,6 +92,7 @@ function register(state: EngineState, command: Approved): Approved {
     }
     case 'cancel': {
       state.counters.cancels += 1
+      noteRequest(state.budget)
       const target = findOrder(state.tracker, command)
       if (target !== null) move(state.tracker, target, 'cancelRequested', state.tsMs)
       return command
@@ -107,4 +110,5 @@ function registerOrder(state: EngineState, order: NewOrder, replaces: string | n
   addOrder(state.tracker, order, { tsMs: state.tsMs, midTicks: midTicksOf(state), replaces })
   state.counters.quotes += 1
   state.messagesInSecond += 1
+  noteRequest(state.budget)
 }

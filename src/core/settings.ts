@@ -1,6 +1,9 @@
 /** What the engine itself needs of the configuration. Strategy and estimators hold their own. Integers where money is meant. */
+import type { BurstConfig } from './risk/burst.ts'
+import type { HoldConfig } from './risk/holds.ts'
+import type { MmpConfig } from './risk/mmp.ts'
 
-export interface EngineSettings {
+export interface EngineSettings extends BurstConfig, HoldConfig {
   /** Largest |position| that quoting may lead to, lots. */
   readonly maxPositionLots: number
   /** Largest single order, lots. */
@@ -29,4 +32,17 @@ export interface EngineSettings {
   readonly isolatedMarginMicroUsd: number
   /** Ask the venue for position, orders and margin this often, ms. */
   readonly resyncIntervalMs: number
+  /** Limits on what trades within a window; quantity and delta in lots, notional in micro-dollars. */
+  readonly mmp: MmpConfig
+  /** The mid may range this far within the window, bps and ms. */
+  readonly velocityPullBps: number
+  readonly velocityWindowMs: number
+  /** A position of this share of the limit or more… */
+  readonly lopsidedShare: number
+  /** …may stand this long before only reducing is left, ms. */
+  readonly maxLopsidedMs: number
+  /** Share of a minute's orders that the venue may refuse, 0…1. */
+  readonly maxRefusalShare: number
+  /** The liquidation price must be at least this far from the mark, share of the mark. */
+  readonly minLiquidationShare: number
 }

@@ -12,6 +12,16 @@ import type { StateHash } from './math/state-hash.ts'
 import { initTracker } from './orders/tracker.ts'
 import type { Tracker } from './orders/tracker.ts'
 import type { RiskVerdict } from './risk/aggregator.ts'
+import { initBudget } from './risk/budget.ts'
+import type { BudgetState } from './risk/budget.ts'
+import { initBurst } from './risk/burst.ts'
+import type { BurstState } from './risk/burst.ts'
+import { initHolds } from './risk/holds.ts'
+import type { HoldState } from './risk/holds.ts'
+import { initMmp } from './risk/mmp.ts'
+import type { MmpState } from './risk/mmp.ts'
+import { initVelocity } from './risk/velocity.ts'
+import type { VelocityState } from './risk/velocity.ts'
 import type { Side } from './units.ts'
 
 /** What the operator wants; `stopping` cancels everything and waits for the end. */
@@ -21,6 +31,15 @@ export type Mode = 'running' | 'paused' | 'stopping'
 export interface SideBackoff {
   untilTsMs: number
   delayMs: number
+}
+
+/** Counts by whole minutes, so that they need no memory of single answers. */
+export interface AnswerCounts {
+  minute: number
+  answeredCount: number
+  refusedCount: number
+  lastAnsweredCount: number
+  lastRefusedCount: number
 }
 
 export interface Counters {
@@ -35,6 +54,8 @@ export interface Counters {
   outOfOrder: number
   badBooks: number
   adjustments: number
+  mmpTrips: number
+  bursts: number
   steps: number
 }
 
@@ -63,15 +84,27 @@ export interface EngineState {
   equityPeakMicroUsd: number | null
   /** Resting orders of this account that are not ours: left alone, shown. */
   foreignOrders: readonly OpenOrder[]
-  /** Resting orders that an earlier run of ours left, to be cancelled. */
+  /** Resting orders that an earlier run of ours left, or that we thought had ended: to be cancelled. */
   orphans: readonly OpenOrder[]
   mode: Mode
   /** The latch. Only an operator's reset clears it. */
   killedBecause: string | null
   pauseBecause: string | null
   verdict: RiskVerdict | null
+  readonly mmp: MmpState
+  /** Which limit protection met last. */
+  mmpBecause: string | null
+  readonly burst: BurstState
+  readonly velocity: VelocityState
+  readonly holds: HoldState
+  readonly budget: BudgetState
+  /** When the position became lopsided; null while it is not. */
+  lopsidedSinceTsMs: number | null
+  /** Orders answered and refused in the running minute and the one before. */
+  answers: AnswerCounts
   readonly backoff: Record<Side, SideBackoff>
   lastCycleTsMs: number
+  lastRequoteTsMs: number
   lastResyncTsMs: number
   resyncBecause: string | null
   lastMarginTsMs: number
@@ -112,8 +145,17 @@ export function initState(levelCountMax: number): EngineState {
     killedBecause: null,
     pauseBecause: null,
     verdict: null,
+    mmp: initMmp(),
+    mmpBecause: null,
+    burst: initBurst(),
+    velocity: initVelocity(),
+    holds: initHolds(),
+    budget: initBudget(),
+    lopsidedSinceTsMs: null,
+    answers: { minute: 0, answeredCount: 0, refusedCount: 0, lastAnsweredCount: 0, lastRefusedCount: 0 },
     backoff: { buy: { untilTsMs: 0, delayMs: 0 }, sell: { untilTsMs: 0, delayMs: 0 } },
     lastCycleTsMs: 0,
+    lastRequoteTsMs: 0,
     lastResyncTsMs: 0,
     resyncBecause: null,
     lastMarginTsMs: 0,
@@ -134,7 +176,23 @@ export function initState(levelCountMax: number): EngineState {
       outOfOrder: 0,
       badBooks: 0,
       adjustments: 0,
+      mmpTrips: 0,
+      bursts: 0,
       steps: 0,
     },
   }
+}
+
+const MINUTE_MS = 60_000
+
+/** Moves the counts on when a new minute has begun. */
+export function rollAnswers(answers: AnswerCounts, tsMs: number): void {
+  const minute = Math.floor(tsMs / MINUTE_MS)
+  if (minute === answers.minute) return
+  const isNext = minute === answers.minute + 1
+  answers.lastAnsweredCount = isNext ? answers.answeredCount : 0
+  answers.lastRefusedCount = isNext ? answers.refusedCount : 0
+  answers.answeredCount = 0
+  answers.refusedCount = 0
+  answers.minute = minute
 }

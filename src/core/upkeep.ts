@@ -54,7 +54,7 @@ function closeWindow(state: EngineState, order: Order): void {
 
 function cancelOrphans(state: EngineState, out: Command[]): void {
   for (const orphan of state.orphans) out.push({ kind: 'cancel', cloid: null, oid: orphan.oid })
-  if (state.orphans.length > 0) state.resyncBecause = 'orders of an earlier run were cancelled'
+  if (state.orphans.length > 0) state.resyncBecause = 'orders that should not rest were cancelled'
   state.orphans = []
 }
 

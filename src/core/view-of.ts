@@ -7,6 +7,7 @@ import { exposureOf, midTicksOf } from './exposure.ts'
 import { pnlOf } from './ledger/ledger.ts'
 import { isActive } from './orders/order-state.ts'
 import { openLots } from './orders/tracker.ts'
+import { leftOf, runwayHours } from './risk/budget.ts'
 import type { EngineState } from './state.ts'
 import type { Side } from './units.ts'
 import type { MakerView } from './view.ts'
@@ -56,6 +57,16 @@ export function viewOf(engine: Engine): MakerView {
     duplicateFillCount: state.counters.duplicateFills,
     bookAgeMs: state.bookTsMs === null ? null : state.tsMs - state.bookTsMs,
     isKilled: state.killedBecause !== null,
+    requestsLeft: leftOf(state.budget),
+    requestRunwayHours: runwayHours(state.budget, state.tsMs),
+    findings: (state.verdict?.findings ?? []).map(({ monitor, action, because }) => ({
+      monitor,
+      action,
+      because,
+    })),
+    protectionTripCount: state.counters.mmpTrips,
+    burstCount: state.counters.bursts,
+    foreignOrderCount: state.foreignOrders.length,
     stateHash: engineHash(engine),
     bidWaterfallBps: waterfallOf(ladder.bids[0], ladder.bidCount, ladder.fairMicroTicks),
     askWaterfallBps: waterfallOf(ladder.asks[0], ladder.askCount, ladder.fairMicroTicks),
@@ -77,7 +88,9 @@ function meanOf(a: Reading, b: Reading): number | null {
 function bestResting(state: EngineState, side: Side): number | null {
   let best: number | null = null
   for (const order of state.tracker.live.values()) {
-    if (order.side !== side || !isActive(order.state) || openLots(order) === 0) continue
+    // An order whose place another takes rests at the venue until that moment: the side is quoted all along.
+    const isBeingMoved = order.state === 'cancelPending' && order.replacedBy !== null
+    if (order.side !== side || !(isActive(order.state) || isBeingMoved) || openLots(order) === 0) continue
     if (best === null || (side === 'buy' ? order.priceTicks > best : order.priceTicks < best)) {
       best = order.priceTicks
     }

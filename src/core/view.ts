@@ -53,6 +53,19 @@ export interface MakerView {
   /** Age of the last book message. */
   readonly bookAgeMs: number | null
   readonly isKilled: boolean
+  /** Requests that the venue still allows; null before it has told. */
+  readonly requestsLeft: number | null
+  /** Hours until none is left at the present spending; null when unknown or never. */
+  readonly requestRunwayHours: number | null
+  /** What risk found in the last cycle, every reason. */
+  readonly findings: readonly {
+    readonly monitor: string
+    readonly action: string
+    readonly because: string
+  }[]
+  readonly protectionTripCount: number
+  readonly burstCount: number
+  readonly foreignOrderCount: number
   readonly stateHash: string
   /** Terms of the innermost bid and ask, bps, by name; empty when that side is not quoted. */
   readonly bidWaterfallBps: Readonly<Record<string, number>>

@@ -1,5 +1,7 @@
 /** Joins the monitors to one verdict a step: the severest action wins, all reasons are kept, widenings add up. */
 import type { EngineSettings } from '../settings.ts'
+import { holdFindings } from './holds.ts'
+import type { HoldState } from './holds.ts'
 import { MONITORS, RISK_ACTIONS } from './monitors.ts'
 import type { RiskAction, RiskFacts, RiskFinding } from './monitors.ts'
 
@@ -14,15 +16,21 @@ export interface RiskVerdict {
 /** Extra spread has a bound: beyond it the answer is to pull, not to widen. */
 export const WIDEN_BPS_MAX = 50
 
-export function assessRisk(facts: RiskFacts, settings: EngineSettings): RiskVerdict {
-  const findings: RiskFinding[] = []
+/** @param holds what pulled before, for hysteresis and for the end of what lasts too long */
+export function assessRisk(facts: RiskFacts, settings: EngineSettings, holds: HoldState): RiskVerdict {
+  const fresh: RiskFinding[] = []
+  for (const monitor of MONITORS) {
+    const finding = monitor(facts, settings)
+    if (finding !== null) fresh.push(finding)
+  }
+  return verdictOf(holdFindings(holds, settings, facts.tsMs, fresh))
+}
+
+function verdictOf(findings: readonly RiskFinding[]): RiskVerdict {
   let action: RiskAction = 'none'
   let widenBps = 0
   let isBlind = false
-  for (const monitor of MONITORS) {
-    const finding = monitor(facts, settings)
-    if (finding === null) continue
-    findings.push(finding)
+  for (const finding of findings) {
     widenBps += finding.widenBps
     isBlind ||= finding.isBlind
     if (severityOf(finding.action) > severityOf(action)) action = finding.action

@@ -3,9 +3,10 @@
  * A threshold is met when it is reached, not passed.
  */
 import type { EngineSettings } from '../settings.ts'
+import type { Side } from '../units.ts'
 
-/** In rising severity; `widen` keeps both sides, `pull` keeps the exit, `kill` latches. */
-export const RISK_ACTIONS = ['none', 'widen', 'reduceOnly', 'pull', 'kill'] as const
+/** In rising severity; `widen` keeps both sides, `sideOff` takes one off, `pull` keeps the exit, `kill` latches. */
+export const RISK_ACTIONS = ['none', 'widen', 'sideOff', 'reduceOnly', 'pull', 'kill'] as const
 export type RiskAction = (typeof RISK_ACTIONS)[number]
 
 export interface RiskFinding {
@@ -15,6 +16,8 @@ export interface RiskFinding {
   readonly because: string
   /** Extra half spread asked for, bps; 0 unless `widen`. */
   readonly widenBps: number
+  /** The side that `sideOff` takes off; null for every other action. */
+  readonly side: Side | null
   /** True when the data itself is bad, so that not even the exit may be quoted. */
   readonly isBlind: boolean
 }
@@ -34,6 +37,20 @@ export interface RiskFacts {
   readonly overfillCount: number
   /** |mark/mid − 1|, bps; null when the venue has not told a mark. */
   readonly markGapBps: number | null
+  /** Range of the mid within the configured window, bps. */
+  readonly velocityBps: number
+  /** Why market maker protection holds us back; null when it does not. */
+  readonly mmpBecause: string | null
+  /** ms for which a burst of fills keeps each side off; 0: not. */
+  readonly buyCooldownMs: number
+  readonly sellCooldownMs: number
+  /** How long the position has been lopsided, ms. */
+  readonly lopsidedMs: number
+  /** Orders answered and refused within the last minute. */
+  readonly answeredCount: number
+  readonly refusedCount: number
+  /** |liquidation price/mark − 1|; null without a position or when the venue tells none. */
+  readonly liquidationShare: number | null
 }
 
 type Monitor = (facts: RiskFacts, settings: EngineSettings) => RiskFinding | null
@@ -42,6 +59,8 @@ type Monitor = (facts: RiskFacts, settings: EngineSettings) => RiskFinding | nul
 const MARK_GAP_PULL_BPS = 200
 /** Accumulating stops at this share of the position limit. */
 const REDUCE_ONLY_SHARE = 0.95
+/** Fewer orders than this in a minute say nothing about refusals. */
+const ANSWERED_COUNT_MIN = 10
 const USD = 1_000_000
 
 export const MONITORS: readonly Monitor[] = [
@@ -53,6 +72,13 @@ export const MONITORS: readonly Monitor[] = [
   dailyLoss,
   drawdown,
   overfill,
+  velocity,
+  protection,
+  burst('buy'),
+  burst('sell'),
+  lopsided,
+  refusals,
+  liquidation,
 ]
 
 function connection(facts: RiskFacts): RiskFinding | null {
@@ -104,10 +130,55 @@ function overfill(facts: RiskFacts): RiskFinding | null {
   return finding('overfill', 'kill', 'the venue filled an order beyond its size')
 }
 
+function velocity(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {
+  if (facts.velocityBps < settings.velocityPullBps) return null
+  const moved = facts.velocityBps.toFixed(0)
+  return finding('velocity', 'pull', `the price moved ${moved} bps within ${settings.velocityWindowMs} ms`)
+}
+
+function protection(facts: RiskFacts): RiskFinding | null {
+  return facts.mmpBecause === null ? null : finding('protection', 'pull', facts.mmpBecause)
+}
+
+function burst(side: Side): Monitor {
+  return (facts) => {
+    const waitMs = side === 'buy' ? facts.buyCooldownMs : facts.sellCooldownMs
+    if (waitMs === 0) return null
+    const quotes = side === 'buy' ? 'bids' : 'asks'
+    return {
+      ...finding('burst', 'sideOff', `a burst of fills took our ${quotes}; off for ${waitMs} ms`),
+      side,
+    }
+  }
+}
+
+function lopsided(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {
+  if (facts.lopsidedMs < settings.maxLopsidedMs) return null
+  const minutes = (facts.lopsidedMs / 60_000).toFixed(1)
+  return finding('lopsided', 'reduceOnly', `a large position has stood for ${minutes} minutes`)
+}
+
+function refusals(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {
+  const { answeredCount, refusedCount } = facts
+  if (answeredCount < ANSWERED_COUNT_MIN || refusedCount < settings.maxRefusalShare * answeredCount)
+    return null
+  return finding(
+    'refusals',
+    'pull',
+    `the venue refused ${refusedCount} of ${answeredCount} orders in a minute`,
+  )
+}
+
+function liquidation(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {
+  if (facts.liquidationShare === null || facts.liquidationShare >= settings.minLiquidationShare) return null
+  const percent = (100 * facts.liquidationShare).toFixed(1)
+  return finding('liquidation', 'reduceOnly', `the liquidation price is ${percent}% away`)
+}
+
 function finding(monitor: string, action: RiskAction, because: string): RiskFinding {
-  return { monitor, action, because, widenBps: 0, isBlind: false }
+  return { monitor, action, because, widenBps: 0, side: null, isBlind: false }
 }
 
 function blind(monitor: string, because: string): RiskFinding {
-  return { monitor, action: 'pull', because, widenBps: 0, isBlind: true }
+  return { monitor, action: 'pull', because, widenBps: 0, side: null, isBlind: true }
 }

@@ -1,29 +1,45 @@
 import { describe, expect, test } from 'vitest'
 import { assessRisk } from '../../../src/core/risk/aggregator.ts'
+import { initHolds } from '../../../src/core/risk/holds.ts'
 import type { RiskFacts } from '../../../src/core/risk/monitors.ts'
+import { readSource } from '../../support/sources.ts'
 import { calmRisk, settings } from '../../support/core-facts.ts'
 
 const USD = 1_000_000
 
 function verdictOf(facts: Partial<RiskFacts>): ReturnType<typeof assessRisk> {
-  return assessRisk({ ...calmRisk, ...facts }, settings)
+  return assessRisk({ ...calmRisk, ...facts }, settings, initHolds())
 }
 
+/** What is wrong, the facts of it, the action, whether it blinds. */
+const CASES: readonly (readonly [string, Partial<RiskFacts>, string, boolean])[] = [
+  ['all is well', {}, 'none', false],
+  ['a lost connection blinds', { isConnected: false }, 'pull', true],
+  ['no book blinds', { bookAgeMs: null }, 'pull', true],
+  ['a book of exactly the limit is stale', { bookAgeMs: 3_000 }, 'pull', true],
+  ['a one-sided book blinds', { isTwoSided: false }, 'pull', true],
+  ['mark and mid apart', { markGapBps: 200 }, 'pull', false],
+  ['near the position limit only reducing is left', { positionLots: -47_500 }, 'reduceOnly', false],
+  ['an unexplained position', { positionMismatchLots: 40 }, 'pull', false],
+  ['the daily loss limit, met exactly', { dailyPnlMicroUsd: -200 * USD }, 'kill', false],
+  ['just above the daily loss limit', { dailyPnlMicroUsd: -200 * USD + 1 }, 'none', false],
+  ['5% of equity lost', { equityMicroUsd: 9_500 * USD }, 'kill', false],
+  ['an order filled beyond its size', { overfillCount: 2 }, 'kill', false],
+  ['a price that moved exactly as far as it may', { velocityBps: 150 }, 'pull', false],
+  ['a price that moved a little less', { velocityBps: 149.9 }, 'none', false],
+  ['protection in force', { mmpBecause: 'too much traded' }, 'pull', false],
+  ['a burst on the bids', { buyCooldownMs: 700 }, 'sideOff', false],
+  ['a burst on the asks', { sellCooldownMs: 700 }, 'sideOff', false],
+  ['a position that is large for exactly too long', { lopsidedMs: 900_000 }, 'reduceOnly', false],
+  ['half of the orders refused', { answeredCount: 20, refusedCount: 10 }, 'pull', false],
+  ['less than half refused', { answeredCount: 21, refusedCount: 10 }, 'none', false],
+  ['too few answers to judge by', { answeredCount: 9, refusedCount: 9 }, 'none', false],
+  ['a liquidation price nearby', { liquidationShare: 0.099 }, 'reduceOnly', false],
+  ['a liquidation price at the limit', { liquidationShare: 0.1 }, 'none', false],
+]
+
 describe('risk monitors', () => {
-  test.each<[string, Partial<RiskFacts>, string, boolean]>([
-    ['all is well', {}, 'none', false],
-    ['a lost connection blinds', { isConnected: false }, 'pull', true],
-    ['no book blinds', { bookAgeMs: null }, 'pull', true],
-    ['a book of exactly the limit is stale', { bookAgeMs: 3_000 }, 'pull', true],
-    ['a one-sided book blinds', { isTwoSided: false }, 'pull', true],
-    ['mark and mid apart', { markGapBps: 200 }, 'pull', false],
-    ['near the position limit only reducing is left', { positionLots: -47_500 }, 'reduceOnly', false],
-    ['an unexplained position', { positionMismatchLots: 40 }, 'pull', false],
-    ['the daily loss limit, met exactly', { dailyPnlMicroUsd: -200 * USD }, 'kill', false],
-    ['just above the daily loss limit', { dailyPnlMicroUsd: -200 * USD + 1 }, 'none', false],
-    ['5% of equity lost', { equityMicroUsd: 9_500 * USD }, 'kill', false],
-    ['an order filled beyond its size', { overfillCount: 2 }, 'kill', false],
-  ])('%s', (_, facts, action, isBlind) => {
+  test.each(CASES)('%s', (_, facts, action, isBlind) => {
     const verdict = verdictOf(facts)
     expect([verdict.action, verdict.isBlind]).toEqual([action, isBlind])
     expect(verdict.findings.length).toBe(action === 'none' ? 0 : 1)
@@ -39,5 +55,13 @@ describe('risk monitors', () => {
     const verdict = verdictOf({ positionLots: 48_000, bookAgeMs: 9_999, dailyPnlMicroUsd: -300 * USD })
     expect(verdict.action).toBe('kill')
     expect(verdict.findings.map((finding) => finding.monitor)).toEqual(['staleness', 'position', 'dailyLoss'])
+  })
+
+  test('are those of the table in docs/risk.md, each seen to fire here', () => {
+    const page = readSource('docs/risk.md')
+    const table = page.slice(page.indexOf('| monitor |'), page.indexOf('*Soft*'))
+    const listed = [...table.matchAll(/^\| ([a-zA-Z]+) \|/gm)].map(([, name]) => name).slice(1)
+    const fired = CASES.flatMap(([, facts]) => verdictOf(facts).findings.map(({ monitor }) => monitor))
+    expect([...new Set(fired)].sort()).toEqual(listed.sort())
   })
 })

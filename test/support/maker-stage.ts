@@ -1,0 +1,239 @@
+/**
+ * The whole maker (engine, loop, journal, outbox, adapter) against the embedded exchange over real sockets, on a market where
+ * nothing happens but what the test does: a stranger rests around 3000 on `hyna:ETH`, and one quote of ours a side.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { enginePartsOf } from '../../src/compose/engine-parts.ts'
+import { type Session, startSession } from '../../src/compose/session.ts'
+import type { Approved } from '../../src/core/command.ts'
+import { createEngine, type Engine } from '../../src/core/engine.ts'
+import { exposureOf } from '../../src/core/exposure.ts'
+import type { Input, OperatorAction } from '../../src/core/input.ts'
+import { isActive } from '../../src/core/orders/order-state.ts'
+import { accountState, openOrders } from '../../src/exchange/queries.ts'
+import { FORMAT_VERSION } from '../../src/journal/format.ts'
+import { nextEpoch } from '../../src/journal/run-dir.ts'
+import { type JournalWriter, openJournal } from '../../src/journal/writer.ts'
+import { startClock } from '../../src/runtime/clock.ts'
+import type { HyperliquidOptions } from '../../src/venues/hyperliquid/options.ts'
+import { load } from './config.ts'
+import { BOT, openStage, type Player, type Stage, STRANGER, until } from './venue-stage.ts'
+
+export const ASSET_ID = 110_001
+const DEX_INDEX = 1
+/** What the stranger rests on each side, 10 ETH: far more than we do. */
+const STRANGER_LOTS = 100_000
+
+/** One quote a side, small and quick, on a market that only the test moves. */
+const SETTINGS = [
+  'strategy.name=fixed-spread',
+  'quoting.ladder.levels=1',
+  'quoting.target_liquidity=0.5',
+  'risk.max_position=2',
+  'venue.submit_expiry_ms=1000',
+  'execution.timer_ms=20',
+  'execution.requote_interval_ms=20',
+  'execution.min_order_age_ms=0',
+]
+
+export interface Maker {
+  readonly engine: Engine
+  readonly session: Session
+  readonly player: Player
+  readonly failures: unknown[]
+  /** Inputs and the commands they led to, in order. */
+  readonly steps: { readonly input: Input; readonly commands: readonly Approved[] }[]
+  say(action: OperatorAction, reason?: string): void
+  /** Waits for a condition that is looked at after every step. */
+  until(condition: () => boolean, what: string): Promise<void>
+  isQuoting(): boolean
+  /** Ends the way a killed process does: nothing is cancelled, nothing is said. */
+  crash(): Promise<void>
+}
+
+export interface MakerStage extends Stage {
+  makerOf(of?: {
+    readonly set?: readonly string[]
+    readonly venue?: Partial<HyperliquidOptions>
+  }): Promise<Maker>
+  /** The stranger's market: a bid and an ask of 10 ETH each, in place of the last. */
+  quoteMarket(bidTicks: number, askTicks: number): Promise<void>
+  /** The stranger takes at once what rests up to this price. */
+  strike(side: 'buy' | 'sell', sizeLots: number): Promise<void>
+  truth(): {
+    readonly positionLots: number
+    readonly cashMicroUsd: number
+    readonly orders: readonly {
+      readonly oid: number
+      readonly cloid: string | null
+      readonly remainingLots: number
+    }[]
+  }
+  /** Waits until our books and the exchange's are the same, to the order and the micro-dollar. */
+  agreement(maker: Maker): Promise<void>
+}
+
+export async function openMakerStage(): Promise<MakerStage> {
+  const stage = await openStage()
+  const root = mkdtempSync(join(tmpdir(), 'maker-'))
+  const makers: Maker[] = []
+  let strangerCount = 0
+  let resting: string[] = []
+
+  const truth: MakerStage['truth'] = () => {
+    const { exchange } = stage.world
+    const state = accountState(exchange, BOT.address, DEX_INDEX)
+    const held = state.positions.find((position) => position.assetId === ASSET_ID)
+    const orders = openOrders(exchange, BOT.address, DEX_INDEX).filter((order) => order.assetId === ASSET_ID)
+    return { positionLots: held?.sizeLots ?? 0, cashMicroUsd: state.whole.rawUsdMicroUsd, orders }
+  }
+  const quoteMarket: MakerStage['quoteMarket'] = async (bidTicks, askTicks) => {
+    const old = resting
+    const cloids = [1, 2].map(() => `0x${(0xee_0000 + (strangerCount += 1)).toString(16).padStart(32, '0')}`)
+    if (old.length > 0) {
+      const cancels = old.map((cloid) => ({ assetId: ASSET_ID, ref: { cloid } }))
+      await stage.act(STRANGER.address, { kind: 'cancel', cancels })
+    }
+    const [bidCloid = null, askCloid = null] = cloids
+    const bid = { side: 'buy', priceTicks: bidTicks, sizeLots: STRANGER_LOTS, cloid: bidCloid } as const
+    const ask = { side: 'sell', priceTicks: askTicks, sizeLots: STRANGER_LOTS, cloid: askCloid } as const
+    await stage.order(STRANGER.address, bid)
+    await stage.order(STRANGER.address, ask)
+    resting = cloids
+  }
+  await quoteMarket(299_500, 300_500)
+
+  return {
+    ...stage,
+    quoteMarket,
+    truth,
+    async strike(side, sizeLots) {
+      const priceTicks = side === 'sell' ? 299_600 : 300_400
+      await stage.order(STRANGER.address, { side, priceTicks, sizeLots, tif: 'Ioc' })
+    },
+    async makerOf(of = {}) {
+      const maker = await startMaker(stage, root, of)
+      makers.push(maker)
+      return maker
+    },
+    async agreement(maker) {
+      const { state } = maker.engine
+      const first = state.accountFirst
+      const differences = (): string[] => {
+        const venue = truth()
+        const exposure = exposureOf(state)
+        const { ledger } = state
+        const live = [...state.tracker.live.values()].filter((order) => isActive(order.state))
+        const ours = live.map(({ oid }) => oid).sort()
+        const theirs = venue.orders
+          .filter(({ oid }) => !state.foreignOrders.some((order) => order.oid === oid))
+          .map(({ oid }) => oid)
+          .sort()
+        const cash = ledger.cashFlowMicroUsd - ledger.feesMicroUsd + ledger.fundingMicroUsd
+        return [
+          ledger.positionLots === venue.positionLots ? '' : `position ${ledger.positionLots}`,
+          cash === venue.cashMicroUsd - (first?.cashMicroUsd ?? 0) ? '' : `cash ${cash}`,
+          ours.join() === theirs.join() ? '' : `orders ${ours.join()} of ${theirs.join()}`,
+          exposure.uncertainCount === 0 ? '' : `${exposure.uncertainCount} uncertain`,
+        ].filter((text) => text !== '')
+      }
+      await until(
+        () => differences().length === 0,
+        'our books to agree with the exchange',
+        () => JSON.stringify([differences(), truth()]),
+      )
+    },
+    async close() {
+      for (const maker of makers) await maker.crash()
+      await stage.close()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startMaker(
+  stage: Stage,
+  root: string,
+  of: { readonly set?: readonly string[]; readonly venue?: Partial<HyperliquidOptions> },
+): Promise<Maker> {
+  const config = load({ assignments: [...SETTINGS, ...(of.set ?? [])] })
+  const { values } = config
+  const player = await stage.open({
+    submitExpiryMs: values.venue.submitExpiryMs,
+    requestTimeoutMs: 250,
+    ...of.venue,
+  })
+  const { venue } = player
+  const clock = startClock()
+  const epoch = nextEpoch(root, Date.now())
+  const failures: unknown[] = []
+  const onFailure = (error: unknown): unknown => failures.push(error)
+  const journal = await openJournal({
+    dir: join(root, `run-${epoch}`),
+    sync: 'never',
+    onFailure,
+    header: {
+      formatVersion: FORMAT_VERSION,
+      build: 'test',
+      network: 'local',
+      dex: venue.market.dex,
+      coin: venue.market.coin,
+      account: venue.account,
+      configHash: config.hash,
+      config: values,
+      seed: 1,
+      epoch,
+      createdTsMs: epoch,
+    },
+  })
+  const engine = createEngine(enginePartsOf(values, venue.market))
+  const steps: Maker['steps'] = []
+  const { timerMs, checkpointEvery } = { ...values.execution, ...values.journal }
+  const session = startSession({
+    engine,
+    venue,
+    journal,
+    clock,
+    configHash: config.hash,
+    epoch,
+    timerMs,
+    checkpointEvery,
+    onFailure,
+    onStep: (input, commands) => steps.push({ input, commands }),
+  })
+  await venue.connect((input) => session.loop.push(input))
+  return handleOf({ engine, session, player, failures, steps, journal })
+}
+
+function handleOf(
+  parts: Pick<Maker, 'engine' | 'session' | 'player' | 'failures' | 'steps'> & {
+    readonly journal: JournalWriter
+  },
+): Maker {
+  const { journal, ...of } = parts
+  const { state } = of.engine
+  let hasCrashed = false
+  return {
+    ...of,
+    say: (action, reason = 'a test') => of.session.loop.push({ kind: 'operator', action, reason }),
+    until: (condition, what) =>
+      until(
+        () => condition() || of.failures.length > 0,
+        what,
+        () => JSON.stringify([...state.tracker.live.values(), state.verdict, state.ladder.bidBecause]),
+      ),
+    isQuoting() {
+      const active = [...state.tracker.live.values()].filter((order) => isActive(order.state))
+      return new Set(active.map((order) => order.side)).size === 2
+    },
+    async crash() {
+      if (hasCrashed) return
+      hasCrashed = true
+      await of.player.venue.close()
+      await of.session.close()
+      await journal.close()
+    },
+  }
+}
