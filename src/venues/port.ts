@@ -20,7 +20,7 @@ export interface VenuePort {
   connect(listener: InputListener): Promise<void>
   /** Sends commands of one cycle in as few requests as the venue allows. Never throws: failures become inputs. */
   send(commands: readonly Approved[]): void
-  /** Cancels everything that rests on our market, from the venue's own list. @returns orders that still rest after it */
+  /** Cancels every order of ours on our market, from the venue's own list. @returns orders of ours that still rest after it */
   cancelAll(): Promise<number>
   close(): Promise<void>
   /** Requests sent so far, by kind, for the summary and the metrics. */

@@ -13,8 +13,15 @@ export type Fate =
   | 'loseAnswer'
   /** The venue acts on it; the client waits until the proxy closes. */
   | 'holdAnswer'
-  /** The venue acts on it; the client gets this in place of the answer. */
-  | { readonly status: number; readonly contentType: string; readonly body: string }
+  /** The venue acts on it (unless `isUnseen`: then it never hears of it); the client gets this in place of the answer. */
+  | {
+      readonly status: number
+      readonly contentType: string
+      readonly body: string
+      readonly isUnseen?: boolean
+    }
+  /** The venue acts on it; the client gets its answer only then. */
+  | { readonly after: Promise<void> }
   /** The venue acts on it; the client gets its answer changed. */
   | { readonly edit: (body: string) => string }
 
@@ -93,10 +100,15 @@ async function forward(
     outgoing.destroy()
     return
   }
+  if (typeof fate === 'object' && 'status' in fate && fate.isUnseen === true) {
+    outgoing.writeHead(fate.status, { 'content-type': fate.contentType }).end(fate.body)
+    return
+  }
   const answer = await send(venue, incoming, path, body)
   if (fate === 'holdAnswer') return
+  if (typeof fate === 'object' && 'after' in fate) await fate.after
   if (fate === 'loseAnswer') outgoing.destroy()
-  else if (fate === 'pass')
+  else if (fate === 'pass' || 'after' in fate)
     outgoing.writeHead(answer.status, { 'content-type': answer.contentType }).end(answer.body)
   else if ('edit' in fate) {
     outgoing.writeHead(answer.status, { 'content-type': answer.contentType }).end(fate.edit(answer.body))

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeCloid } from '../../src/core/orders/cloid.ts'
 import { listDexs } from '../../src/venues/hyperliquid/dexs.ts'
 import { openInfo } from '../../src/venues/hyperliquid/info.ts'
 import { BOT, newOrder, openStage, POOR, type Stage, STRANGER, until } from '../support/venue-stage.ts'
@@ -273,21 +274,30 @@ describe('trading', () => {
     expect(player.venue.requestCounts['userRateLimit']).toBe(4)
   })
 
-  test('everything is cancelled by the venue’s list, known to us or not, and other markets are left alone', async () => {
+  test('everything of ours is cancelled by the venue’s list; foreign orders and other markets are left alone', async () => {
     const player = await stage.play()
     player.send(
       { kind: 'place', order: newOrder() },
       { kind: 'place', order: newOrder({ side: 'sell', priceTicks: 310_000 }) },
     )
     await until(() => player.inputsOf('orderResting').length === 2, 'two resting orders')
+    // By hand, by another program, and by an earlier run of ours.
+    const other = `0x${'ab'.repeat(16)}`
+    const earlier = makeCloid({ network: 'local', epoch: 77, counter: 3 })
     await stage.order(BOT.address, { side: 'buy', priceTicks: 290_000, sizeLots: 300 })
+    await stage.order(BOT.address, { side: 'buy', priceTicks: 289_000, sizeLots: 300, cloid: other })
+    await stage.order(BOT.address, { side: 'buy', priceTicks: 288_000, sizeLots: 300, cloid: earlier })
     await stage.order(BOT.address, { assetId: 110000, side: 'buy', priceTicks: 500_000, sizeLots: 1_000 })
     expect(await player.venue.cancelAll()).toBe(0)
     const since = player.inputs.length
     player.send({ kind: 'resync', because: 'a test' })
-    expect((await player.awaitInput('account', () => true, since)).openOrders).toEqual([])
-    const other = await stage.play({ asset: 'BTC' })
-    expect((await other.awaitInput('account')).openOrders.length).toBe(1)
+    const { openOrders } = await player.awaitInput('account', () => true, since)
+    expect(openOrders.map(({ cloid, priceTicks }) => [cloid, priceTicks])).toEqual([
+      [other, 289_000],
+      [null, 290_000],
+    ])
+    const neighbour = await stage.play({ asset: 'BTC' })
+    expect((await neighbour.awaitInput('account')).openOrders.length).toBe(1)
   })
 
   test('an API wallet trades for its master', async () => {
@@ -347,7 +357,9 @@ describe('trading', () => {
       { text: 'read only: there is no key to sign with' },
     ])
     expect(player.inputsOf('cancelRefused').length).toBe(1)
-    await stage.order(BOT.address, { side: 'buy', priceTicks: 290_000, sizeLots: 300 })
+    const cloid = makeCloid({ network: 'local', epoch: 77, counter: 3 })
+    await stage.order(BOT.address, { side: 'buy', priceTicks: 290_000, sizeLots: 300, cloid })
+    await stage.order(BOT.address, { side: 'buy', priceTicks: 289_000, sizeLots: 300 })
     expect(await player.venue.cancelAll()).toBe(1)
     expect(player.venue.requestCounts).not.toHaveProperty('order')
   })

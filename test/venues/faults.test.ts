@@ -162,6 +162,18 @@ describe('an answer that never comes', () => {
     expect(Date.now() - sentMs).toBeGreaterThanOrEqual(600 + EXPIRY_MARGIN_MS)
   })
 
+  test('cancelling everything does not wait for an order whose lost answer the stream has told meanwhile', async () => {
+    const player = await stage.play({ submitExpiryMs: 60_000, requestTimeoutMs: 200 })
+    once('order', 'loseAnswer')
+    const order = newOrder()
+    player.send({ kind: 'place', order })
+    await player.awaitInput('sendUncertain')
+    await player.awaitInput('orderUpdate', ({ cloid }) => cloid === order.cloid)
+    const startMs = performance.now()
+    expect(await player.venue.cancelAll()).toBe(0)
+    expect(performance.now() - startMs).toBeLessThan(2_000)
+  })
+
   test('cancelling everything says how much is left when the venue does not act, and fails when it does not list', async () => {
     const player = await stage.play({ requestTimeoutMs: 200 })
     await restingOrder(player)

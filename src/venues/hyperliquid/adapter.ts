@@ -6,10 +6,12 @@
  * @see src/venues/port.ts for what callers rely on
  */
 import type { Approved, Command } from '../../core/command.ts'
+import type { RawInput } from '../../core/input.ts'
 import type { MarketSpec } from '../../core/market.ts'
 import { VenueError } from '../errors.ts'
 import type { InputListener, VenuePort } from '../port.ts'
 import { cancelAllOrders } from './cancel-all.ts'
+import { type DeadMan, type DeadManState, startDeadMan } from './dead-man.ts'
 import { decodeOrderStatus } from './decode-order-updates.ts'
 import { type ExchangeClient, openExchangeClient, post } from './exchange-client.ts'
 import { ask, type Hex, openInfo, type VenueInfo } from './info.ts'
@@ -24,6 +26,7 @@ import {
 import { outcomesOf, refusalsOf } from './outcomes.ts'
 import { type Batch, planBatches } from './plan.ts'
 import { prepareAccount, vaultAddressOf } from './prepare.ts'
+import { initOwnOrders, isOurs, noteInput, noteSent, type OwnOrders } from './own-orders.ts'
 import type { AccountScope } from './reconcile.ts'
 
 const ADDRESS_PATTERN = /^0x[0-9a-f]{40}$/
@@ -35,6 +38,7 @@ export interface HyperliquidStats {
   readonly staleFrameCount: number
   readonly reconnectCount: number
   readonly isUp: boolean
+  readonly deadMan: DeadManState
 }
 
 export interface HyperliquidVenue extends VenuePort {
@@ -75,6 +79,12 @@ interface Parts {
   readonly account: Hex
 }
 
+/** An action with orders on its way; `cloids` are those whose fate nobody has told yet. */
+interface Flight {
+  readonly expiresAfterMs: number
+  readonly cloids: Set<string>
+}
+
 class Hyperliquid implements HyperliquidVenue {
   readonly market: MarketSpec
   readonly account: Hex
@@ -82,9 +92,11 @@ class Hyperliquid implements HyperliquidVenue {
   readonly #parts: Parts
   readonly #scope: AccountScope
   #link: Link | null = null
+  #deadMan: DeadMan | null = null
   #listener: InputListener | null = null
-  /** Expiries of actions with orders that have no answer: until then they may still reach the book. */
-  readonly #unanswered: Set<{ readonly expiresAfterMs: number }> = new Set()
+  /** Actions with orders that have no answer: until they expire these may still reach the book. */
+  readonly #unanswered: Set<Flight> = new Set()
+  readonly #own: OwnOrders = initOwnOrders()
 
   constructor(parts: Parts) {
     this.market = parts.market
@@ -102,6 +114,7 @@ class Hyperliquid implements HyperliquidVenue {
       staleFrameCount: link?.staleFrameCount ?? 0,
       reconnectCount: link?.reconnectCount ?? 0,
       isUp: link?.isUp ?? false,
+      deadMan: this.#deadMan?.state ?? 'off',
     }
   }
 
@@ -115,13 +128,16 @@ class Hyperliquid implements HyperliquidVenue {
       await prepareAccount({ client, scope: this.#scope, market, initialIsolatedMarginUsd, log })
     }
     const change = (): Promise<string | null> => changeOf(info, market)
-    this.#link = new Link({ options, info, scope: this.#scope, changeOf: change, listener })
+    const hear = (input: RawInput): void => this.#hear(input)
+    this.#link = new Link({ options, info, scope: this.#scope, changeOf: change, listener: hear })
     try {
       await this.#link.connect()
     } catch (error) {
       await this.close()
       throw error
     }
+    const leadMs = options.deadManLeadMs ?? 0
+    if (client !== null && leadMs > 0) this.#deadMan = startDeadMan({ ...options, client, leadMs })
   }
 
   send(commands: readonly Approved[]): void {
@@ -164,9 +180,10 @@ class Hyperliquid implements HyperliquidVenue {
 
   async #settle(client: ExchangeClient, batch: Batch, expiresAfterMs: number | null): Promise<void> {
     const { log } = this.#parts.options
-    const flight = expiresAfterMs === null ? null : { expiresAfterMs }
+    const flight = expiresAfterMs === null ? null : { expiresAfterMs, cloids: new Set(newCloidsOf(batch)) }
     this.#forgetExpired()
     if (flight !== null) this.#unanswered.add(flight)
+    for (const cloid of flight?.cloids ?? []) noteSent(this.#own, cloid)
     const answer = await post(client, batch.action, expiresAfterMs)
     if (flight !== null && answer.kind !== 'lost') this.#unanswered.delete(flight)
     if (answer.kind !== 'statuses') {
@@ -185,6 +202,21 @@ class Hyperliquid implements HyperliquidVenue {
       quietFromMs = Math.max(quietFromMs, flight.expiresAfterMs + EXPIRY_MARGIN_MS)
     }
     return quietFromMs
+  }
+
+  /** Everything for the core passes here; what it says about an order ends the waiting for that order's answer. */
+  #hear(input: RawInput): void {
+    noteInput(this.#own, input)
+    if (input.kind === 'orderUpdate' || input.kind === 'fill') this.#settleFate(input.cloid)
+    if (input.kind === 'orderStatus' && input.status !== 'unknown') this.#settleFate(input.cloid)
+    this.#listener?.(input)
+  }
+
+  #settleFate(cloid: string | null): void {
+    if (cloid === null) return
+    for (const flight of this.#unanswered) {
+      if (flight.cloids.delete(cloid) && flight.cloids.size === 0) this.#unanswered.delete(flight)
+    }
   }
 
   #forgetExpired(): void {
@@ -232,6 +264,10 @@ class Hyperliquid implements HyperliquidVenue {
       client,
       scope: this.#scope,
       market: this.market,
+      isOurs: (order) => isOurs(this.#own, this.market.network, order),
+      onListed: (orders) => {
+        for (const { cloid } of orders) this.#settleFate(cloid)
+      },
       quietFromMs: () => this.#quietFromMs(),
       nowMs: options.nowMs,
       log: options.log,
@@ -240,11 +276,17 @@ class Hyperliquid implements HyperliquidVenue {
 
   async close(): Promise<void> {
     this.#listener = null
+    await this.#deadMan?.stop()
     const link = this.#link
     await link?.close()
   }
 
-  #emit(inputs: readonly Parameters<InputListener>[0][]): void {
-    for (const input of inputs) this.#listener?.(input)
+  #emit(inputs: readonly RawInput[]): void {
+    for (const input of inputs) this.#hear(input)
   }
+}
+
+/** Client ids that come into being with this batch. */
+function newCloidsOf(batch: Batch): string[] {
+  return batch.kind === 'cancel' ? [] : batch.commands.map(({ order }) => order.cloid)
 }

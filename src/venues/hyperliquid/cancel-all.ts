@@ -1,4 +1,7 @@
-/** Everything of ours off the book, by the venue's own list: our list may miss an order whose answer was lost. */
+/**
+ * Everything of ours off the book, by the venue's own list: our list may miss an order whose answer was lost, and an earlier
+ * run may have left some. Orders that are not ours stay where they are.
+ */
 import type { OpenOrder } from '../../core/input.ts'
 import type { MarketSpec } from '../../core/market.ts'
 import { type ExchangeClient, post } from './exchange-client.ts'
@@ -14,23 +17,28 @@ export interface CancelAll {
   readonly info: VenueInfo
   readonly scope: AccountScope
   readonly market: MarketSpec
+  readonly isOurs: (order: OpenOrder) => boolean
   /** Null: read only, nothing can be cancelled. */
   readonly client: ExchangeClient | null
-  /** Until then an order without an answer may still reach the book, and an empty list proves nothing. */
+  /** Until then an order without an answer may still reach the book, and an empty list proves nothing; 0: every order was answered. */
   readonly quietFromMs: () => number
+  /** Tells who waits for answers that these rest, so that their fate is known. */
+  readonly onListed: (orders: readonly OpenOrder[]) => void
   readonly nowMs: () => number
   readonly log: Log
 }
 
 /**
  * Cancels, lists again, and repeats for at most `CANCEL_ALL_ROUNDS_MAX` rounds.
- * @returns how many orders still rest
+ * @returns how many of our orders still rest
  * @throws VenueError UNREACHABLE when the venue does not list: then nothing is known
  */
 export async function cancelAllOrders(of: CancelAll): Promise<number> {
   for (let round = 1; ; round += 1) {
     const isQuiet = of.quietFromMs() <= of.nowMs()
-    const resting = await readOpenOrders(of.info, of.scope)
+    const listed = await readOpenOrders(of.info, of.scope)
+    of.onListed(listed)
+    const resting = listed.filter(of.isOurs)
     if (resting.length === 0 && isQuiet) return 0
     if (of.client === null || round > CANCEL_ALL_ROUNDS_MAX) return resting.length
     if (resting.length > 0) await cancelOrders(of, of.client, resting)

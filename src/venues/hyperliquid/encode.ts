@@ -42,6 +42,8 @@ export type Action =
       readonly isBuy: boolean
       readonly ntli: number
     }
+  /** Without a time: the switch is taken back. */
+  | { readonly type: 'scheduleCancel'; readonly time?: number }
 
 export function encodeOrder(order: NewOrder, market: MarketSpec): WireOrder {
   return {

@@ -30,6 +30,8 @@ export interface HyperliquidOptions {
   /** An order that has not reached the venue after this long is refused there, ms. */
   readonly submitExpiryMs: number
   readonly log: Log
+  /** The venue cancels everything so long after our last word, ms ≥ 10 000; 0 or absent: no dead man's switch. */
+  readonly deadManLeadMs?: number
   /** A request without an answer for this long is lost, ms. */
   readonly requestTimeoutMs?: number
   /** Without a book for this long the subscription is renewed, after twice as long the connection, ms. */
