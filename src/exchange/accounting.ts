@@ -2,6 +2,7 @@
  * The double-entry ledger. Every micro-dollar that enters or leaves a purse has a counter-account: another purse, the
  * venue's or deployer's fees, the funding residue, bad debt, or the outside. So the sum over all is zero at any time.
  */
+import { emit } from './emit.ts'
 import type { Exchange, Purse } from './state.ts'
 
 /** Money from outside (negative: to outside). */
@@ -34,7 +35,7 @@ function report(
   amountMicroUsd: number,
   cause: 'deposit' | 'withdraw' | 'transfer',
 ): void {
-  exchange.events.push({
+  emit(exchange, {
     kind: 'ledger',
     tsMs: exchange.tsMs,
     account: purse.account.address,

@@ -23,7 +23,7 @@ import {
 } from './margin.ts'
 import { NO_SLOT, slotOfOid, type TriggerGroup } from './order-index.ts'
 import { armGroup } from './order-life.ts'
-import { ALONE, cancelOrder, modifyOrder, placeOrder } from './placing.ts'
+import { ALONE, cancelOrder, lastAnswer, modifyOrder, placeOrder, type Place } from './placing.ts'
 import { positionNotional } from './position.ts'
 import { DAY_MS, type Account, type Exchange } from './state.ts'
 
@@ -40,13 +40,18 @@ export function placeBatch(exchange: Exchange, account: Account, action: Action<
     case 'na':
       return {
         kind: 'orders',
-        answers: action.orders.map((order) => placeOrder(exchange, account, order, ALONE)),
+        answers: action.orders.map((order) => placed(exchange, account, order, ALONE)),
       }
     case 'positionTpsl':
       return placePositionGroup(exchange, account, action.orders)
     case 'normalTpsl':
       return placeWithChildren(exchange, account, action.orders)
   }
+}
+
+function placed(exchange: Exchange, account: Account, order: OrderRequest, place: Place): OrderAnswer {
+  placeOrder(exchange, account, order, place)
+  return lastAnswer(exchange)
 }
 
 function placePositionGroup(
@@ -60,7 +65,7 @@ function placePositionGroup(
   const group: TriggerGroup = { oids: [], followsPosition: true }
   return {
     kind: 'orders',
-    answers: orders.map((order) => placeOrder(exchange, account, order, { group, armed: true })),
+    answers: orders.map((order) => placed(exchange, account, order, { group, armed: true })),
   }
 }
 
@@ -75,12 +80,12 @@ function placeWithChildren(
     return refused('The first order of the group must be plain.')
   if (children.some((order) => order.trigger === null))
     return refused('The children of the group must be TP/SL orders.')
-  const first = placeOrder(exchange, account, parent, ALONE)
+  const first = placed(exchange, account, parent, ALONE)
   if (first.kind === 'error') {
     return { kind: 'orders', answers: orders.map((): OrderAnswer => ({ kind: 'error', text: first.text })) }
   }
   const group: TriggerGroup = { oids: [], followsPosition: false }
-  const answers = children.map((order) => placeOrder(exchange, account, order, { group, armed: false }))
+  const answers = children.map((order) => placed(exchange, account, order, { group, armed: false }))
   const parentSlot = slotOfOid(exchange.pool, first.oid)
   if (parentSlot !== NO_SLOT) exchange.pool.children[parentSlot] = group
   else armGroup(exchange, group)
@@ -97,9 +102,10 @@ export function cancelBatch(exchange: Exchange, account: Account, action: Action
 export function modifyBatch(exchange: Exchange, account: Account, action: Action<'modify'>): CommandAnswer {
   if (action.modifies.length > BATCH_UNITS_MAX) return OVER_WEIGHT
   if (action.modifies.length === 0) return refused('Action has no modifies.')
-  const answers = action.modifies.map((one) =>
-    modifyOrder(exchange, account, one.ref, one.order, action.always),
-  )
+  const answers = action.modifies.map((one) => {
+    modifyOrder(exchange, account, one.ref, one.order, action.always)
+    return lastAnswer(exchange)
+  })
   return { kind: 'orders', answers }
 }
 

@@ -8,7 +8,7 @@
  */
 import type { OrderRequest } from './command.ts'
 import type { OrderStatusWord } from './event.ts'
-import { ratesOf } from './fees.ts'
+import { refreshRates } from './fees.ts'
 import { feeOf } from './integer-money.ts'
 import {
   MIN_NOTIONAL_MICRO_USD,
@@ -178,8 +178,8 @@ export function checkMargin(exchange: Exchange, holding: Holding, order: OrderRe
   const before = holding.orderCount === 0 ? 0 : orderHold(holding)
   const after = orderHold(holding, isBuy ? order.sizeLots : 0, isBuy ? 0 : order.sizeLots, notional)
   if (after === 0) return null
-  const rates = ratesOf(exchange, holding.account, market)
-  const fee = feeOf(notional, order.tif === 'Alo' ? Math.max(0, rates.makerPpb) : rates.takerPpb)
+  refreshRates(exchange, holding)
+  const fee = feeOf(notional, order.tif === 'Alo' ? Math.max(0, holding.makerPpb) : holding.takerPpb)
   if (freeMargin(purse) - (after - before) - fee >= 0) return null
   return refusal(`Insufficient margin to place order. asset=${order.assetId}`, 'perpMarginRejected')
 }

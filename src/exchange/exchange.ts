@@ -22,7 +22,7 @@ import type { AccountAction, CommandAnswer, ExchangeCommand } from './command.ts
 import type { ExchangeEvent } from './event.ts'
 import { advanceFunding } from './funding.ts'
 import { accountFor, purseFor } from './genesis.ts'
-import { mixCommand, mixOutcome } from './hash.ts'
+import { mixCommand, mixRefusals } from './hash.ts'
 import { AMOUNT_MICRO_USD_MAX, BLOCK_JUMP_MS_MAX, DEX_MICRO_USD_MAX } from './limits.ts'
 import { liquidateHolders } from './liquidation.ts'
 import { withdrawable } from './margin.ts'
@@ -53,12 +53,15 @@ const refused = (text: string): CommandAnswer => ({ kind: 'refused', text })
  * @throws InvariantError when the exchange contradicts itself: a bug, never the command's fault
  */
 export function apply(exchange: Exchange, command: ExchangeCommand): Applied {
+  const { collector, sink } = exchange
   const events: ExchangeEvent[] = []
-  exchange.events = events
+  collector.events = events
+  exchange.sink = collector
   exchange.commandCount += 1
   mixCommand(exchange, command)
   const answer = answerTo(exchange, command)
-  mixOutcome(exchange.hash, answer, events)
+  mixRefusals(exchange.lanes, answer)
+  exchange.sink = sink
   return { answer, events }
 }
 
@@ -85,6 +88,7 @@ function advance(exchange: Exchange, tsMs: number): CommandAnswer {
   }
   advanceFunding(exchange, tsMs)
   exchange.tsMs = tsMs
+  exchange.day = Math.floor(tsMs / DAY_MS)
   for (const account of exchange.scheduled) fireScheduledCancel(exchange, account)
   for (const market of exchange.markets) {
     rollHours(market, tsMs)

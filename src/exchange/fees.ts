@@ -7,7 +7,7 @@
  */
 import { PPB_PER_BP } from '../core/math/integer.ts'
 import type { DexSpec, Instrument } from './instrument.ts'
-import { DAY_MS, type Account, type Exchange, type Market, type VolumeDays } from './state.ts'
+import type { Account, Exchange, Holding, Market, VolumeDays } from './state.ts'
 
 export interface FeeTier {
   /** Volume above this. */
@@ -84,8 +84,17 @@ export function ratesOf(exchange: Exchange, account: Account, market: Market): F
   }
 }
 
+/** Brings the rates kept in a holding to the day: they hold for a day, and fills ask for them every time. */
+export function refreshRates(exchange: Exchange, holding: Holding): void {
+  if (holding.ratesDay === exchange.day) return
+  const rates = ratesOf(exchange, holding.account, holding.market)
+  holding.takerPpb = rates.takerPpb
+  holding.makerPpb = rates.makerPpb
+  holding.ratesDay = exchange.day
+}
+
 function refreshTier(exchange: Exchange, account: Account): void {
-  const today = Math.floor(exchange.tsMs / DAY_MS)
+  const today = exchange.day
   if (account.feeDay === today) return
   rollDays(account.volume, today)
   const maker = sumBefore(account.volume.makerMicroUsd, today)
@@ -110,7 +119,7 @@ export function countVolume(
   taker: boolean,
 ): void {
   const credit = market.instrument.growthMode ? Math.floor(notional * GROWTH_SCALE) : notional
-  const today = Math.floor(exchange.tsMs / DAY_MS)
+  const today = exchange.day
   account.tradedMicroUsd += credit
   addVolume(account.volume, today, credit, taker)
   if (!taker) addVolume(exchange.venueVolume, today, credit, false)
@@ -148,7 +157,7 @@ export interface VolumeDay {
 
 /** The last 15 days up to today, oldest first. @returns days since 1970 and both volumes */
 export function rolledDays(exchange: Exchange, volume: VolumeDays): VolumeDay[] {
-  const today = Math.floor(exchange.tsMs / DAY_MS)
+  const today = exchange.day
   if (volume.day !== today) rollDays(volume, today)
   const days: VolumeDay[] = []
   for (let back = FEE_DAYS; back >= 0; back -= 1) {

@@ -7,6 +7,7 @@
  * source   reference 5.4; maths.md section 15
  */
 import { mulDivHalfEven } from '../core/math/integer.ts'
+import { emit } from './emit.ts'
 import { premiumOf } from './oracle.ts'
 import { HOUR_MS, type Exchange, type Holding, type Market } from './state.ts'
 
@@ -87,7 +88,7 @@ function payHolder(exchange: Exchange, holding: Holding, rate: number, tsMs: num
   holding.fundingAllTimeMicroUsd -= amount
   holding.fundingSinceOpenMicroUsd -= amount
   holding.fundingSinceChangeMicroUsd -= amount
-  exchange.events.push({
+  emit(exchange, {
     kind: 'funding',
     tsMs,
     account: holding.account.address,

@@ -3,12 +3,15 @@
  * Long because it spells out every field once.
  */
 import { assert, isWhole } from '../core/assert.ts'
-import { initHash, mixValue } from '../core/math/state-hash.ts'
+import { EventCollector } from './collector.ts'
+import { initLanes, mixAny } from './hash-lanes.ts'
+import { createEndedOrders } from './history.ts'
 import type { Address } from './command.ts'
 import type { Instrument, VenueSpec } from './instrument.ts'
 import { createBook } from './order-book.ts'
 import { createOrderPool, NO_SLOT, type OrderPool } from './order-index.ts'
 import {
+  DAY_MS,
   HOUR_MS,
   type Account,
   type Dex,
@@ -55,6 +58,7 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
       },
     }
   })
+  const collector = new EventCollector()
   const exchange: Exchange = {
     spec,
     options: { ...DEFAULTS, ...options },
@@ -67,17 +71,69 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
     nonces: new Map(),
     venueVolume: emptyVolume(),
     tsMs: options.startTsMs,
+    day: Math.floor(options.startTsMs / DAY_MS),
     oidLast: 0,
     tidLast: 0,
     scheduled: new Set(),
-    events: [],
     commandCount: 0,
-    hash: initHash(),
+    lanes: initLanes(),
+    sink: collector,
+    collector,
+    ...emptyRecords(),
   }
   for (const instrument of spec.instruments) addMarket(exchange, instrument, pool)
-  mixValue(exchange.hash, spec)
-  mixValue(exchange.hash, exchange.options)
+  mixAny(exchange.lanes, spec)
+  mixAny(exchange.lanes, exchange.options)
   return exchange
+}
+
+/** The records that events are told in. NaN, so that the engine keeps their numbers as floats from the start. */
+function emptyRecords(): Pick<
+  Exchange,
+  'shown' | 'fillRecord' | 'tradeRecord' | 'outcome' | 'requested'
+> {
+  const common = { tsMs: NaN, tid: NaN, assetId: 0, priceTicks: NaN, sizeLots: NaN }
+  return {
+    shown: {
+      oid: NaN,
+      account: '',
+      assetId: 0,
+      side: 'buy',
+      priceTicks: NaN,
+      originalLots: NaN,
+      remainingLots: NaN,
+      reduceOnly: false,
+      tif: 'Gtc',
+      trigger: null,
+      cloid: null,
+      placedTsMs: NaN,
+    },
+    fillRecord: {
+      kind: 'fill',
+      ...common,
+      account: '',
+      oid: NaN,
+      cloid: null,
+      side: 'buy',
+      startPositionLots: NaN,
+      closedPnlMicroUsd: NaN,
+      feeMicroUsd: NaN,
+      crossed: false,
+      liquidation: null,
+    },
+    tradeRecord: { kind: 'trade', ...common, aggressor: 'buy', buyer: '', seller: '' },
+    outcome: { kind: 'error', oid: NaN, cloid: null, totalLots: NaN, notionalMicroUsd: NaN, text: '' },
+    requested: {
+      assetId: 0,
+      side: 'buy',
+      priceTicks: NaN,
+      sizeLots: NaN,
+      reduceOnly: false,
+      tif: 'Gtc',
+      trigger: null,
+      cloid: null,
+    },
+  }
 }
 
 function addMarket(exchange: Exchange, instrument: Instrument, pool: OrderPool<Holding>): void {
@@ -162,8 +218,8 @@ export function accountFor(exchange: Exchange, address: Address, isBackstop = fa
     feeDay: -1,
     takerPpb: 0,
     makerPpb: 0,
-    ended: [],
-    endedNext: 0,
+    ended: createEndedOrders(),
+    recent: null,
     scheduledCancelTsMs: null,
     firingDay: 0,
     firingCount: 0,
@@ -189,8 +245,12 @@ export function purseFor(exchange: Exchange, account: Account, dexIndex: number)
 }
 
 export function holdingFor(exchange: Exchange, account: Account, market: Market): Holding {
+  if (account.recent !== null && account.recent.market === market) return account.recent
   const known = account.holdings.get(market.index)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    account.recent = known
+    return known
+  }
   const purse = purseFor(exchange, account, market.instrument.dexIndex)
   const holding: Holding = {
     account,
@@ -214,6 +274,9 @@ export function holdingFor(exchange: Exchange, account: Account, market: Market)
     fundingAllTimeMicroUsd: 0,
     fundingSinceOpenMicroUsd: 0,
     fundingSinceChangeMicroUsd: 0,
+    ratesDay: -1,
+    takerPpb: 0,
+    makerPpb: 0,
   }
   account.holdings.set(market.index, holding)
   purse.holdings.push(holding)

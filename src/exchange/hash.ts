@@ -1,86 +1,41 @@
 /**
  * The running state hash over commands and outcomes, and the full one over the whole state.
  * The running one costs the size of the command and its events; a replay with the same hash took every same step.
- * Long because every command and event names what it mixes.
+ * Events are mixed where they happen (emit.ts). Long because every command names what it mixes.
  */
-import {
-  hashToHex,
-  initHash,
-  mixNumber,
-  mixText,
-  mixUint32,
-  mixValue,
-  type StateHash,
-} from '../core/math/state-hash.ts'
+import { hashToHex, initHash, mixNumber, mixText, mixValue, type StateHash } from '../core/math/state-hash.ts'
 import { assertNever } from '../core/assert.ts'
 import type { AccountAction, CommandAnswer, ExchangeCommand, OrderRef, OrderRequest } from './command.ts'
-import type { ExchangeEvent, OrderStatusWord } from './event.ts'
 import { rolledDays } from './fees.ts'
-import { FLAG_WAITING, NO_SLOT } from './order-index.ts'
+import { lanesToHex, mixAny, mixRecord, mixString, type HashLanes } from './hash-lanes.ts'
+import { newestEnded } from './history.ts'
+import { FLAG_WAITING, NO_SLOT, tifCode } from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
 import type { Exchange } from './state.ts'
 
-/** Numbers for the status words: part of the hash, so a new word is added at the end. */
-const STATUS_CODES: Readonly<Record<OrderStatusWord, number>> = {
-  open: 20,
-  filled: 21,
-  canceled: 22,
-  triggered: 23,
-  rejected: 24,
-  marginCanceled: 25,
-  openInterestCapCanceled: 26,
-  selfTradeCanceled: 27,
-  reduceOnlyCanceled: 28,
-  siblingFilledCanceled: 29,
-  delistedCanceled: 30,
-  liquidatedCanceled: 31,
-  scheduledCancel: 32,
-  tickRejected: 33,
-  minTradeNtlRejected: 34,
-  perpMarginRejected: 35,
-  reduceOnlyRejected: 36,
-  badAloPxRejected: 37,
-  iocCancelRejected: 38,
-  badTriggerPxRejected: 39,
-  marketOrderNoLiquidityRejected: 40,
-  positionIncreaseAtOpenInterestCapRejected: 41,
-  positionFlipAtOpenInterestCapRejected: 42,
-  tooAggressiveAtOpenInterestCapRejected: 43,
-  openInterestIncreaseRejected: 44,
-  oracleRejected: 45,
-  perpMaxPositionRejected: 46,
-  tooManyOpenOrdersRejected: 47,
-}
+const GROUPINGS = { na: 0, normalTpsl: 1, positionTpsl: 2 } as const
 
 /** 16 hexadecimal digits over every command so far and what it caused. */
 export function stateHash(exchange: Exchange): string {
-  return hashToHex(exchange.hash)
+  return lanesToHex(exchange.lanes)
 }
 
 export function mixCommand(exchange: Exchange, command: ExchangeCommand): void {
-  const { hash } = exchange
+  const { lanes } = exchange
   switch (command.kind) {
     case 'block':
-      mixUint32(hash, 1)
-      mixNumber(hash, command.tsMs)
+      mixRecord(lanes, 1, command.tsMs, 0, 0, 0)
       break
     case 'oracle':
-      mixUint32(hash, 2)
-      mixNumber(hash, command.assetId)
-      mixNumber(hash, command.oracleTicks)
+      mixRecord(lanes, 2, command.assetId, command.oracleTicks, 0, 0)
       break
     case 'deposit':
-      mixUint32(hash, 3)
-      mixText(hash, command.account)
-      mixNumber(hash, command.dexIndex)
-      mixNumber(hash, command.amountMicroUsd)
+      mixString(lanes, command.account)
+      mixRecord(lanes, 3, command.dexIndex, command.amountMicroUsd, 0, 0)
       break
     case 'action':
-      mixUint32(hash, 4)
-      mixAddress(exchange, command.account)
-      mixNumber(hash, command.nonce ?? -1)
-      mixNumber(hash, command.expiresAfterMs ?? -1)
-      mixAction(hash, command.action)
+      mixEnvelope(exchange, command.account, command.nonce, command.expiresAfterMs)
+      mixAction(lanes, command.action)
       break
     default:
       assertNever(command)
@@ -88,89 +43,76 @@ export function mixCommand(exchange: Exchange, command: ExchangeCommand): void {
 }
 
 /** A known account by its number: forty characters cost more than an order. */
-function mixAddress(exchange: Exchange, address: string): void {
+function mixEnvelope(
+  exchange: Exchange,
+  address: string,
+  nonce: number | null,
+  expiresAfterMs: number | null,
+): void {
   const account = exchange.accountByAddress.get(address)
-  if (account === undefined) mixText(exchange.hash, address)
-  else mixUint32(exchange.hash, account.index)
+  if (account === undefined) mixString(exchange.lanes, address)
+  mixSender(exchange.lanes, account?.index ?? -1, nonce ?? -1, expiresAfterMs ?? -1)
 }
 
-function mixAction(hash: StateHash, action: AccountAction): void {
+export function mixSender(lanes: HashLanes, accountIndex: number, nonce: number, expiresAfterMs: number): void {
+  mixRecord(lanes, 4, accountIndex, nonce, expiresAfterMs, 0)
+}
+
+function mixAction(lanes: HashLanes, action: AccountAction): void {
   switch (action.kind) {
     case 'order':
-      mixUint32(hash, 10)
-      mixText(hash, action.grouping)
-      for (const order of action.orders) mixOrder(hash, order)
+      for (const order of action.orders) mixOrder(lanes, order, GROUPINGS[action.grouping])
       break
     case 'cancel':
-      mixUint32(hash, 11)
-      for (const cancel of action.cancels) {
-        mixNumber(hash, cancel.assetId)
-        mixRef(hash, cancel.ref)
-      }
+      for (const cancel of action.cancels) mixRef(lanes, 11, cancel.assetId, cancel.ref)
       break
     case 'modify':
-      mixUint32(hash, action.always ? 13 : 12)
       for (const one of action.modifies) {
-        mixRef(hash, one.ref)
-        mixOrder(hash, one.order)
+        mixRef(lanes, action.always ? 13 : 12, one.order.assetId, one.ref)
+        mixOrder(lanes, one.order, 0)
       }
       break
     default:
-      mixUint32(hash, 14)
-      mixValue(hash, action)
+      mixAny(lanes, action)
   }
 }
 
-function mixRef(hash: StateHash, ref: OrderRef): void {
-  if ('oid' in ref) mixNumber(hash, ref.oid)
-  else mixText(hash, ref.cloid)
+function mixRef(lanes: HashLanes, code: number, assetId: number, ref: OrderRef): void {
+  if ('oid' in ref) mixRecord(lanes, code, assetId, ref.oid, 0, 0)
+  else {
+    mixString(lanes, ref.cloid)
+    mixRecord(lanes, code, assetId, -1, 0, 0)
+  }
 }
 
-function mixOrder(hash: StateHash, order: OrderRequest): void {
-  mixNumber(hash, order.assetId)
-  mixNumber(hash, order.side === 'buy' ? order.sizeLots : -order.sizeLots)
-  mixNumber(hash, order.priceTicks)
-  mixUint32(hash, order.tif.charCodeAt(0) + (order.reduceOnly ? 256 : 0))
-  if (order.cloid !== null) mixText(hash, order.cloid)
-  if (order.trigger !== null) mixValue(hash, order.trigger)
+export function mixCancelByOid(lanes: HashLanes, assetId: number, oid: number): void {
+  mixRecord(lanes, 11, assetId, oid, 0, 0)
 }
 
-export function mixOutcome(hash: StateHash, answer: CommandAnswer, events: readonly ExchangeEvent[]): void {
-  if (answer.kind === 'refused') mixText(hash, answer.text)
+/** @param grouping 0 for none */
+export function mixOrder(lanes: HashLanes, order: OrderRequest, grouping: number): void {
+  const packed =
+    (order.side === 'buy' ? 1 : 0) |
+    (order.reduceOnly ? 2 : 0) |
+    (tifCode(order.tif) << 2) |
+    (order.cloid !== null ? 16 : 0) |
+    (order.trigger !== null ? 32 : 0) |
+    (grouping << 6)
+  mixRecord(lanes, 10, packed, order.assetId, order.sizeLots, order.priceTicks)
+  if (order.cloid !== null) mixString(lanes, order.cloid)
+  if (order.trigger !== null) mixAny(lanes, order.trigger)
+}
+
+/** What was refused left no event, so the refusal itself is mixed. */
+export function mixRefusals(lanes: HashLanes, answer: CommandAnswer): void {
+  if (answer.kind === 'refused') mixString(lanes, answer.text)
   else if (answer.kind === 'orders' || answer.kind === 'cancels') {
-    for (const one of answer.answers) if (one.kind === 'error') mixText(hash, one.text)
+    for (const one of answer.answers) if (one.kind === 'error') mixRefusal(lanes, one.text)
   }
-  for (const event of events) mixEvent(hash, event)
 }
 
-function mixEvent(hash: StateHash, event: ExchangeEvent): void {
-  switch (event.kind) {
-    case 'order':
-      mixUint32(hash, STATUS_CODES[event.status])
-      mixNumber(hash, event.order.oid)
-      mixNumber(hash, event.order.remainingLots)
-      break
-    case 'fill':
-      mixNumber(hash, event.tid)
-      mixNumber(hash, event.oid)
-      mixNumber(hash, event.sizeLots)
-      mixNumber(hash, event.feeMicroUsd)
-      mixNumber(hash, event.closedPnlMicroUsd)
-      break
-    case 'trade':
-      mixNumber(hash, event.priceTicks)
-      break
-    case 'funding':
-    case 'ledger':
-      mixText(hash, event.account)
-      mixNumber(hash, event.amountMicroUsd)
-      break
-    case 'liquidation':
-      mixValue(hash, event)
-      break
-    default:
-      assertNever(event)
-  }
+export function mixRefusal(lanes: HashLanes, text: string): void {
+  mixRecord(lanes, 70, text.length, text.charCodeAt(0), 0, 0)
 }
 
 /** Walks everything: books with their queues, accounts, positions, venue money, means and counters. */
@@ -202,14 +144,17 @@ function mixAccount(exchange: Exchange, hash: StateHash, account: Exchange['acco
   const { address, tradedMicroUsd, scheduledCancelTsMs, firingCount, firingDay, ended } = account
   // Days are rolled when someone looks; their rolled form is the state.
   mixValue(hash, rolledDays(exchange, account.volume))
-  mixValue(hash, [address, tradedMicroUsd, scheduledCancelTsMs, firingCount, firingDay, ended])
+  mixValue(hash, [address, tradedMicroUsd, scheduledCancelTsMs, firingCount, firingDay])
+  for (const one of newestEnded(ended, address)) mixValue(hash, one)
   for (const purse of account.purses) {
     if (purse) mixValue(hash, [purse.cashMicroUsd, purse.liquidationSpellEndTsMs])
   }
   for (const holding of account.holdings.values()) {
     const { account: _account, purse: _purse, market, ...plain } = holding
     mixNumber(hash, market.index)
-    mixValue(hash, { ...plain, firstOrder: 0, lastOrder: 0, holderIndex: 0 })
+    // Slots and places depend on history, and the day's rates on who looked; the rest is state.
+    const derived = { firstOrder: 0, lastOrder: 0, holderIndex: 0, ratesDay: 0, takerPpb: 0, makerPpb: 0 }
+    mixValue(hash, { ...plain, ...derived })
     // Queue order shows in each order's neighbour by id, not by slot: slots depend on history, ids do not.
     for (let slot = holding.firstOrder; slot !== NO_SLOT; slot = exchange.pool.ownNext[slot]!) {
       const before =

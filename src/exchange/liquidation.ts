@@ -14,6 +14,7 @@
 import { accountFor, holdingFor, purseFor } from './genesis.ts'
 import { crossEquity, crossMaintenance, isolatedEquity, maintenanceOfHolding } from './margin.ts'
 import { matchTaker, settleFill, type Taker } from './matching.ts'
+import { emit } from './emit.ts'
 import type { LiquidationEvent } from './event.ts'
 import { NO_ASK } from './order-book.ts'
 import { NO_SLOT } from './order-index.ts'
@@ -93,7 +94,7 @@ function closeThroughBook(exchange: Exchange, subject: Subject): void {
     if (equityOf(subject) >= maintenanceOfSubject(subject)) break
     closeOne(exchange, holding)
   }
-  if (exchange.tidLast > tidBefore) exchange.events.push(before)
+  if (exchange.tidLast > tidBefore) emit(exchange, before)
 }
 
 function closeOne(exchange: Exchange, holding: Holding): void {
@@ -144,7 +145,7 @@ function handToBackstop(exchange: Exchange, subject: Subject): void {
   }
   const taken = subject.isolated === null ? subject.purse.cashMicroUsd : left
   moveToBackstop(exchange, subject.purse, taken)
-  exchange.events.push(event)
+  emit(exchange, event)
 }
 
 /** A forced trade of two accounts at a price, free of fees. The first one's position shrinks. */
@@ -173,7 +174,7 @@ function deleverage(exchange: Exchange, subject: Subject): void {
       if (lots > 0) swap(exchange, holding, other, lots, market.markTicksLast)
     }
   }
-  exchange.events.push(event)
+  emit(exchange, event)
 }
 
 /** The other side by (mark/entry)·(notional/account value), inverted for shorts; the backstop comes last. */
@@ -227,8 +228,8 @@ function moveToBackstop(exchange: Exchange, purse: Purse, amountMicroUsd: number
   backstop.cashMicroUsd += paid
   dex.books.badDebtMicroUsd += amountMicroUsd - paid
   const base = { kind: 'ledger', tsMs: exchange.tsMs, dexIndex: dex.spec.index, cause: 'transfer' } as const
-  exchange.events.push({ ...base, account: purse.account.address, amountMicroUsd: -amountMicroUsd })
-  exchange.events.push({ ...base, account: backstop.account.address, amountMicroUsd: paid })
+  emit(exchange, { ...base, account: purse.account.address, amountMicroUsd: -amountMicroUsd })
+  emit(exchange, { ...base, account: backstop.account.address, amountMicroUsd: paid })
 }
 
 function summary(exchange: Exchange, subject: Subject, method: LiquidationEvent['method']): LiquidationEvent {

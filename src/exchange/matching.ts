@@ -7,7 +7,8 @@
  *
  * The head of the best level is read anew after each step: a fill may end or shrink other orders of either side.
  */
-import { countVolume, deployerShare, ratesOf } from './fees.ts'
+import { emitFill, emitTrade } from './emit.ts'
+import { countVolume, deployerShare, refreshRates } from './fees.ts'
 import { feeOf } from './integer-money.ts'
 import { freeForFill, initialMargin } from './margin.ts'
 import { levelOf, NO_ASK, NO_BID } from './order-book.ts'
@@ -27,6 +28,28 @@ export interface Taker {
   filledLots: number
   notionalMicroUsd: number
   readonly liquidation: FillEvent['liquidation']
+}
+
+/** A taker before its first trade. */
+export function takerOf(
+  holding: Holding,
+  oid: number,
+  cloid: string | null,
+  isBuy: boolean,
+  limitIndex: number,
+  lots: number,
+): Taker {
+  return {
+    holding,
+    oid,
+    cloid,
+    isBuy,
+    limitIndex,
+    remainingLots: lots,
+    filledLots: 0,
+    notionalMicroUsd: 0,
+    liquidation: null,
+  }
 }
 
 /** Trades as much as the limit allows. */
@@ -77,17 +100,16 @@ function trade(exchange: Exchange, taker: Taker, slot: number, lots: number): vo
   settleFill(exchange, maker, tid, makerOid, makerCloid, !isBuy, priceTicks, lots, false, liquidation)
   settleFill(exchange, taker.holding, tid, taker.oid, taker.cloid, isBuy, priceTicks, lots, true, liquidation)
   recordTrade(exchange, market, priceTicks, lots)
-  exchange.events.push({
-    kind: 'trade',
-    tsMs: exchange.tsMs,
-    tid,
-    assetId: market.instrument.assetId,
-    aggressor: isBuy ? 'buy' : 'sell',
-    priceTicks,
-    sizeLots: lots,
-    buyer: (isBuy ? taker.holding : maker).account.address,
-    seller: (isBuy ? maker : taker.holding).account.address,
-  })
+  const record = exchange.tradeRecord
+  record.tsMs = exchange.tsMs
+  record.tid = tid
+  record.assetId = market.instrument.assetId
+  record.aggressor = isBuy ? 'buy' : 'sell'
+  record.priceTicks = priceTicks
+  record.sizeLots = lots
+  record.buyer = (isBuy ? taker.holding : maker).account.address
+  record.seller = (isBuy ? maker : taker.holding).account.address
+  emitTrade(exchange, record)
   fillOrder(exchange, slot, lots)
   fitToPosition(exchange, maker)
   fitToPosition(exchange, taker.holding)
@@ -117,28 +139,27 @@ export function settleFill(
   const closedPnlMicroUsd = applyFillToPosition(holding, isBuy ? lots : -lots, priceTicks)
   let feeMicroUsd = 0
   if (!free) {
-    const rates = ratesOf(exchange, account, market)
-    feeMicroUsd = feeOf(notional, crossed ? rates.takerPpb : rates.makerPpb)
+    refreshRates(exchange, holding)
+    feeMicroUsd = feeOf(notional, crossed ? holding.takerPpb : holding.makerPpb)
     chargeFee(holding, feeMicroUsd)
     countVolume(exchange, account, market, notional, crossed)
   }
-  exchange.events.push({
-    kind: 'fill',
-    tsMs: exchange.tsMs,
-    tid,
-    assetId: market.instrument.assetId,
-    account: account.address,
-    oid,
-    cloid,
-    side: isBuy ? 'buy' : 'sell',
-    priceTicks,
-    sizeLots: lots,
-    startPositionLots,
-    closedPnlMicroUsd,
-    feeMicroUsd,
-    crossed,
-    liquidation,
-  })
+  const record = exchange.fillRecord
+  record.tsMs = exchange.tsMs
+  record.tid = tid
+  record.assetId = market.instrument.assetId
+  record.account = account.address
+  record.oid = oid
+  record.cloid = cloid
+  record.side = isBuy ? 'buy' : 'sell'
+  record.priceTicks = priceTicks
+  record.sizeLots = lots
+  record.startPositionLots = startPositionLots
+  record.closedPnlMicroUsd = closedPnlMicroUsd
+  record.feeMicroUsd = feeMicroUsd
+  record.crossed = crossed
+  record.liquidation = liquidation
+  emitFill(exchange, record)
 }
 
 /** From the purse to the venue and, on a builder DEX, its deployer. */
@@ -160,6 +181,7 @@ function recordTrade(exchange: Exchange, market: Market, priceTicks: number, lot
 
 /** Moves the 24-hour rings to this time. */
 export function rollHours(market: Market, tsMs: number): void {
+  if (tsMs < (market.hourNumber + 1) * HOUR_MS) return
   const hourNumber = Math.floor(tsMs / HOUR_MS)
   const stale = Math.min(hourNumber - market.hourNumber, 24)
   for (let back = stale - 1; back >= 0; back -= 1) {

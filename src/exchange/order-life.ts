@@ -4,10 +4,9 @@
  * Long because every sum that an order takes part in is kept here and nowhere else.
  */
 import { assert } from '../core/assert.ts'
-import { signOf } from '../core/units.ts'
 import type { OrderRequest, TriggerSpec } from './command.ts'
+import { announce } from './emit.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'
-import { ENDED_ORDERS_MAX } from './limits.ts'
 import { addToBook, reduceInBook, removeFromBook } from './order-book.ts'
 import {
   FLAG_BUY,
@@ -17,19 +16,16 @@ import {
   releaseSlot,
   slotOfOid,
   takeSlot,
+  tifCode,
   TIFS,
   type TriggerGroup,
   type TriggerState,
 } from './order-index.ts'
-import type { Account, Exchange, Holding } from './state.ts'
+import type { Exchange, Holding } from './state.ts'
 import { addTrigger, removeTrigger } from './trigger-book.ts'
 
-/** A fresh view; `remainingLots` may run ahead of the slot when a fill is about to end the order. */
-export function viewOfSlot(
-  exchange: Exchange,
-  slot: number,
-  remainingLots: number = exchange.pool.remainingLots[slot]!,
-): OrderView {
+/** A fresh view of a live order. */
+export function viewOfSlot(exchange: Exchange, slot: number): OrderView {
   const pool = exchange.pool
   const holding = pool.holding[slot]!
   const flags = pool.flags[slot]!
@@ -40,7 +36,7 @@ export function viewOfSlot(
     side: (flags & FLAG_BUY) !== 0 ? 'buy' : 'sell',
     priceTicks: pool.priceTicks[slot]!,
     originalLots: pool.originalLots[slot]!,
-    remainingLots,
+    remainingLots: pool.remainingLots[slot]!,
     reduceOnly: (flags & FLAG_REDUCE_ONLY) !== 0,
     tif: TIFS[pool.tif[slot]!]!,
     trigger: pool.trigger[slot]?.spec ?? null,
@@ -49,71 +45,83 @@ export function viewOfSlot(
   }
 }
 
-export function viewOfRequest(
+/** The order in a slot told in the exchange's record; the next event changes it. */
+export function showSlot(
+  exchange: Exchange,
+  slot: number,
+  remainingLots: number = exchange.pool.remainingLots[slot]!,
+): OrderView {
+  const { pool, shown } = exchange
+  const holding = pool.holding[slot]!
+  const flags = pool.flags[slot]!
+  shown.oid = pool.oid[slot]!
+  shown.account = holding.account.address
+  shown.assetId = holding.market.instrument.assetId
+  shown.side = (flags & FLAG_BUY) !== 0 ? 'buy' : 'sell'
+  shown.priceTicks = pool.priceTicks[slot]!
+  shown.originalLots = pool.originalLots[slot]!
+  shown.remainingLots = remainingLots
+  shown.reduceOnly = (flags & FLAG_REDUCE_ONLY) !== 0
+  shown.tif = TIFS[pool.tif[slot]!]!
+  shown.trigger = pool.trigger[slot]?.spec ?? null
+  shown.cloid = pool.cloid[slot]!
+  shown.placedTsMs = pool.placedTsMs[slot]!
+  return shown
+}
+
+/** An order that never had a slot, told in the exchange's record. */
+export function showRequest(
   exchange: Exchange,
   holding: Holding,
   order: OrderRequest,
   oid: number,
   remainingLots: number,
 ): OrderView {
-  return {
-    oid,
-    account: holding.account.address,
-    assetId: order.assetId,
-    side: order.side,
-    priceTicks: order.priceTicks,
-    originalLots: order.sizeLots,
-    remainingLots,
-    reduceOnly: order.reduceOnly,
-    tif: order.tif,
-    trigger: order.trigger,
-    cloid: order.cloid,
-    placedTsMs: exchange.tsMs,
-  }
-}
-
-/** Says that an order changed, and keeps it in the account's history when it ended. */
-export function announce(
-  exchange: Exchange,
-  account: Account,
-  order: OrderView,
-  status: OrderStatusWord,
-): void {
-  exchange.events.push({ kind: 'order', tsMs: exchange.tsMs, status, order })
-  if (status === 'open' || status === 'triggered') return
-  const ended = { order, status, statusTsMs: exchange.tsMs }
-  if (account.ended.length < ENDED_ORDERS_MAX) account.ended.push(ended)
-  else account.ended[account.endedNext] = ended
-  account.endedNext = (account.endedNext + 1) % ENDED_ORDERS_MAX
-}
-
-export interface NewOrder {
-  readonly request: OrderRequest
-  readonly oid: number
-  readonly priceIndex: number
-  readonly remainingLots: number
-  readonly trigger: TriggerState | null
+  const { shown } = exchange
+  shown.oid = oid
+  shown.account = holding.account.address
+  shown.assetId = order.assetId
+  shown.side = order.side
+  shown.priceTicks = order.priceTicks
+  shown.originalLots = order.sizeLots
+  shown.remainingLots = remainingLots
+  shown.reduceOnly = order.reduceOnly
+  shown.tif = order.tif
+  shown.trigger = order.trigger
+  shown.cloid = order.cloid
+  shown.placedTsMs = exchange.tsMs
+  return shown
 }
 
 /** Gives an order a slot: in the book, or waiting when it has a trigger. */
-export function startOrder(exchange: Exchange, holding: Holding, order: NewOrder): number {
+export function startOrder(
+  exchange: Exchange,
+  holding: Holding,
+  request: OrderRequest,
+  oid: number,
+  priceIndex: number,
+  remainingLots: number,
+  trigger: TriggerState | null,
+): number {
   const pool = exchange.pool
-  const { request } = order
-  const slot = takeSlot(pool, order.oid)
+  const slot = takeSlot(pool, oid)
   pool.priceTicks[slot] = request.priceTicks
-  pool.priceIndex[slot] = order.priceIndex
+  pool.priceIndex[slot] = priceIndex
   pool.originalLots[slot] = request.sizeLots
-  pool.remainingLots[slot] = order.remainingLots
+  pool.remainingLots[slot] = remainingLots
   pool.placedTsMs[slot] = exchange.tsMs
-  pool.tif[slot] = TIFS.indexOf(request.tif)
+  pool.tif[slot] = tifCode(request.tif)
   pool.flags[slot] =
     (request.side === 'buy' ? FLAG_BUY : 0) |
     (request.reduceOnly ? FLAG_REDUCE_ONLY : 0) |
-    (order.trigger === null ? 0 : FLAG_WAITING)
+    (trigger === null ? 0 : FLAG_WAITING)
   pool.holding[slot] = holding
-  pool.cloid[slot] = request.cloid
-  pool.trigger[slot] = order.trigger
-  if (request.cloid !== null) holding.account.slotByCloid.set(request.cloid, slot)
+  // Free slots hold nulls.
+  if (trigger !== null) pool.trigger[slot] = trigger
+  if (request.cloid !== null) {
+    pool.cloid[slot] = request.cloid
+    holding.account.slotByCloid.set(request.cloid, slot)
+  }
 
   pool.ownPrevious[slot] = holding.lastOrder
   pool.ownNext[slot] = NO_SLOT
@@ -122,13 +130,13 @@ export function startOrder(exchange: Exchange, holding: Holding, order: NewOrder
   holding.lastOrder = slot
   holding.orderCount += 1
   holding.account.openOrderCount += 1
-  if (order.trigger === null) {
+  if (trigger === null) {
     addToBook(holding.market.book, slot)
     if (request.reduceOnly) holding.reduceOnlyCount += 1
-    else bind(holding, request.side === 'buy', order.remainingLots, request.priceTicks)
+    else bind(holding, request.side === 'buy', remainingLots, request.priceTicks)
   } else {
-    if (order.trigger.group?.followsPosition === true) holding.positionTriggerCount += 1
-    if (order.trigger.armed) listTrigger(exchange, slot)
+    if (trigger.group?.followsPosition === true) holding.positionTriggerCount += 1
+    if (trigger.armed) listTrigger(exchange, slot)
   }
   return slot
 }
@@ -228,7 +236,7 @@ export function dropOrder(exchange: Exchange, slot: number): void {
 /** Ends a live order with a status and says so. */
 export function endOrder(exchange: Exchange, slot: number, status: OrderStatusWord): void {
   const account = exchange.pool.holding[slot]!.account
-  const view = viewOfSlot(exchange, slot)
+  const view = showSlot(exchange, slot)
   const children = exchange.pool.children[slot]!
   dropOrder(exchange, slot)
   announce(exchange, account, view, status)
@@ -243,10 +251,10 @@ export function fillOrder(exchange: Exchange, slot: number, lots: number): void 
   const account = pool.holding[slot]!.account
   if (lots < remaining) {
     reduceOrder(exchange, slot, lots)
-    announce(exchange, account, viewOfSlot(exchange, slot), 'open')
+    announce(exchange, account, showSlot(exchange, slot), 'open')
     return
   }
-  const view = viewOfSlot(exchange, slot, 0)
+  const view = showSlot(exchange, slot, 0)
   const children = pool.children[slot]!
   dropOrder(exchange, slot)
   announce(exchange, account, view, 'filled')
@@ -255,7 +263,8 @@ export function fillOrder(exchange: Exchange, slot: number, lots: number): void 
 
 /** The lots by which an order of this side may reduce the position; 0 when it would increase it. */
 export function reducibleLots(holding: Holding, side: 'buy' | 'sell'): number {
-  return Math.max(0, -signOf(side) * holding.sizeLots)
+  const lots = side === 'buy' ? -holding.sizeLots : holding.sizeLots
+  return lots > 0 ? lots : 0
 }
 
 /**

@@ -21,8 +21,9 @@ import {
   crosses,
   type Refusal,
 } from './admission.ts'
+import { announce } from './emit.ts'
 import { holdingFor } from './genesis.ts'
-import { matchTaker, type Taker } from './matching.ts'
+import { matchTaker, takerOf, type Taker } from './matching.ts'
 import { NO_ASK, NO_BID } from './order-book.ts'
 import {
   FLAG_BUY,
@@ -34,16 +35,15 @@ import {
   type TriggerGroup,
 } from './order-index.ts'
 import {
-  announce,
   endOrder,
   reduceOrder,
   reducibleLots,
   startOrder,
-  viewOfRequest,
-  viewOfSlot,
+  showRequest,
+  showSlot,
 } from './order-life.ts'
 import { priceIndexOf } from './price-index.ts'
-import type { Account, Exchange, Holding } from './state.ts'
+import type { Account, Exchange, Holding, Market } from './state.ts'
 
 export interface Place {
   /** The group a trigger belongs to; null: alone. */
@@ -54,19 +54,42 @@ export interface Place {
 
 export const ALONE: Place = { group: null, armed: true }
 
-const error = (text: string): OrderAnswer => ({ kind: 'error', text })
+function fail(exchange: Exchange, text: string): void {
+  exchange.outcome.kind = 'error'
+  exchange.outcome.text = text
+}
 
-export function placeOrder(
+function done(exchange: Exchange, kind: Exclude<OrderAnswer['kind'], 'error'>, oid: number, cloid: string | null): void {
+  const { outcome } = exchange
+  outcome.kind = kind
+  outcome.oid = oid
+  outcome.cloid = cloid
+}
+
+/** The answer to the order placed last, as an object that may be kept. */
+export function lastAnswer(exchange: Exchange): OrderAnswer {
+  const { kind, oid, cloid, totalLots, notionalMicroUsd, text } = exchange.outcome
+  if (kind === 'error') return { kind, text }
+  return kind === 'filled' ? { kind, oid, cloid, totalLots, notionalMicroUsd } : { kind, oid, cloid }
+}
+
+/** The outcome is told in `exchange.outcome`. */
+export function placeOrder(exchange: Exchange, account: Account, request: OrderRequest, place: Place): void {
+  const market = exchange.marketByAssetId.get(request.assetId)
+  if (market === undefined) fail(exchange, `Order has invalid asset. asset=${request.assetId}`)
+  else placeIn(exchange, account, market, request, place)
+}
+
+export function placeIn(
   exchange: Exchange,
   account: Account,
+  market: Market,
   request: OrderRequest,
   place: Place,
-): OrderAnswer {
-  const market = exchange.marketByAssetId.get(request.assetId)
-  if (market === undefined) return error(`Order has invalid asset. asset=${request.assetId}`)
+): void {
   const misshapen = checkShape(market, request)
   // Numbers that make no order leave no trace in the history.
-  if (misshapen !== null && misshapen.status === 'rejected') return error(misshapen.text)
+  if (misshapen !== null && misshapen.status === 'rejected') return fail(exchange, misshapen.text)
 
   const holding = holdingFor(exchange, account, market)
   exchange.oidLast += 1
@@ -74,24 +97,18 @@ export function placeOrder(
   const priceIndex = priceIndexOf(request.priceTicks, market.instrument.grid.priceDecimals)
   const refused = misshapen ?? checkOrder(exchange, holding, request, place, priceIndex)
   if (refused !== null) {
-    const view = viewOfRequest(exchange, holding, request, oid, request.sizeLots)
+    const view = showRequest(exchange, holding, request, oid, request.sizeLots)
     announce(exchange, account, view, refused.status)
-    return error(refused.text)
+    return fail(exchange, refused.text)
   }
   if (request.trigger !== null) {
     const trigger = { spec: request.trigger, group: place.group, armed: place.armed }
-    const slot = startOrder(exchange, holding, {
-      request,
-      oid,
-      priceIndex,
-      remainingLots: request.sizeLots,
-      trigger,
-    })
+    const slot = startOrder(exchange, holding, request, oid, priceIndex, request.sizeLots, trigger)
     place.group?.oids.push(oid)
-    announce(exchange, account, viewOfSlot(exchange, slot), 'open')
-    return { kind: place.armed ? 'waitingForTrigger' : 'waitingForFill', oid, cloid: request.cloid }
+    announce(exchange, account, showSlot(exchange, slot), 'open')
+    return done(exchange, place.armed ? 'waitingForTrigger' : 'waitingForFill', oid, request.cloid)
   }
-  return executeOrder(exchange, holding, request, oid)
+  executeOrder(exchange, holding, request, oid, priceIndex)
 }
 
 function checkOrder(
@@ -147,40 +164,41 @@ export function executeOrder(
   holding: Holding,
   request: OrderRequest,
   oid: number,
-): OrderAnswer {
-  const { market, account } = holding
+  priceIndex: number,
+): void {
+  const { account } = holding
   const { cloid } = request
-  const priceIndex = priceIndexOf(request.priceTicks, market.instrument.grid.priceDecimals)
   const lots = request.reduceOnly
     ? Math.min(request.sizeLots, reducibleLots(holding, request.side))
     : request.sizeLots
-  const taker: Taker = {
-    holding,
-    oid,
-    cloid,
-    isBuy: request.side === 'buy',
-    limitIndex: priceIndex,
-    remainingLots: lots,
-    filledLots: 0,
-    notionalMicroUsd: 0,
-    liquidation: null,
+  let filledLots = 0
+  let notionalMicroUsd = 0
+  let remainingLots = lots
+  // Most orders rest without a match, and need no taker.
+  if (crosses(holding.market, request.side, priceIndex)) {
+    const isBuy = request.side === 'buy'
+    const taker: Taker = takerOf(holding, oid, cloid, isBuy, priceIndex, lots)
+    matchTaker(exchange, taker)
+    filledLots = taker.filledLots
+    notionalMicroUsd = taker.notionalMicroUsd
+    remainingLots = taker.remainingLots
   }
-  matchTaker(exchange, taker)
-  const { filledLots, notionalMicroUsd, remainingLots } = taker
   const rests = request.tif === 'Gtc' || request.tif === 'Alo'
   if (remainingLots > 0 && rests) {
-    const slot = startOrder(exchange, holding, { request, oid, priceIndex, remainingLots, trigger: null })
-    announce(exchange, account, viewOfSlot(exchange, slot), 'open')
-    return { kind: 'resting', oid, cloid }
+    const slot = startOrder(exchange, holding, request, oid, priceIndex, remainingLots, null)
+    announce(exchange, account, showSlot(exchange, slot), 'open')
+    return done(exchange, 'resting', oid, cloid)
   }
-  const view = viewOfRequest(exchange, holding, request, oid, remainingLots)
+  const view = showRequest(exchange, holding, request, oid, remainingLots)
   if (filledLots === 0) {
     // All it met was its own orders, or makers without margin.
     announce(exchange, account, view, 'iocCancelRejected')
-    return error(noMatchText(request.assetId))
+    return fail(exchange, noMatchText(request.assetId))
   }
   announce(exchange, account, view, 'filled')
-  return { kind: 'filled', oid, cloid, totalLots: filledLots, notionalMicroUsd }
+  done(exchange, 'filled', oid, cloid)
+  exchange.outcome.totalLots = filledLots
+  exchange.outcome.notionalMicroUsd = notionalMicroUsd
 }
 
 /** @returns the slot of an account's own live order in this market, or NO_SLOT */
@@ -198,6 +216,10 @@ export function slotOfRef(
   return assetId === null || holding.market.instrument.assetId === assetId ? slot : NO_SLOT
 }
 
+export function unknownOrderText(assetId: number): string {
+  return `Order was never placed, already canceled, or filled. asset=${assetId}`
+}
+
 export type CancelAnswer = { readonly kind: 'success' } | { readonly kind: 'error'; readonly text: string }
 
 export function cancelOrder(
@@ -208,7 +230,7 @@ export function cancelOrder(
 ): CancelAnswer {
   const slot = slotOfRef(exchange, account, ref, assetId)
   if (slot === NO_SLOT) {
-    return { kind: 'error', text: `Order was never placed, already canceled, or filled. asset=${assetId}` }
+    return { kind: 'error', text: unknownOrderText(assetId) }
   }
   endOrder(exchange, slot, 'canceled')
   return { kind: 'success' }
@@ -221,14 +243,14 @@ export function modifyOrder(
   ref: OrderRef,
   request: OrderRequest,
   always: boolean,
-): OrderAnswer {
+): void {
   const market = exchange.marketByAssetId.get(request.assetId)
   const misshapen = market === undefined ? null : checkShape(market, request)
-  if (misshapen !== null) return error(misshapen.text)
+  if (misshapen !== null) return fail(exchange, misshapen.text)
   const slot = slotOfRef(exchange, account, ref, request.assetId)
   if (slot === NO_SLOT) {
     if (always) return placeOrder(exchange, account, request, ALONE)
-    return error(`Cannot modify canceled or filled order. asset=${request.assetId}`)
+    return fail(exchange, `Cannot modify canceled or filled order. asset=${request.assetId}`)
   }
   if (keepsPlace(exchange, slot, request)) return shrinkInPlace(exchange, slot, request)
   endOrder(exchange, slot, 'canceled')
@@ -251,19 +273,19 @@ function keepsPlace(exchange: Exchange, slot: number, request: OrderRequest): bo
   )
 }
 
-function shrinkInPlace(exchange: Exchange, slot: number, request: OrderRequest): OrderAnswer {
+function shrinkInPlace(exchange: Exchange, slot: number, request: OrderRequest): void {
   const { pool } = exchange
   const holding = pool.holding[slot]!
   const refused = checkMinimum(holding, request)
-  if (refused !== null) return error(refused.text)
+  if (refused !== null) return fail(exchange, refused.text)
   const less = pool.remainingLots[slot]! - request.sizeLots
   if (less > 0) {
     reduceOrder(exchange, slot, less)
     // What was filled stays the difference between the two sizes.
     pool.originalLots[slot]! -= less
-    announce(exchange, holding.account, viewOfSlot(exchange, slot), 'open')
+    announce(exchange, holding.account, showSlot(exchange, slot), 'open')
   }
-  return { kind: 'resting', oid: pool.oid[slot]!, cloid: pool.cloid[slot]! }
+  done(exchange, 'resting', pool.oid[slot]!, pool.cloid[slot]!)
 }
 
 /** Ends all orders of an account, on one DEX or everywhere, oldest market first. @returns how many */

@@ -7,6 +7,7 @@ import type { Address, OrderRef } from './command.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'
 import { ratesOf, scaledRatePpb, tierRates, rolledDays, type FeeRates, type VolumeDay } from './fees.ts'
 import { currentRate } from './funding.ts'
+import { newestEnded } from './history.ts'
 import {
   crossEquity,
   crossMaintenance,
@@ -224,10 +225,7 @@ export function findOrder(exchange: Exchange, account: Address, ref: OrderRef): 
 export function* endedNewestFirst(exchange: Exchange, account: Address): Generator<FoundOrder> {
   const known = exchange.accountByAddress.get(account)
   if (known === undefined) return
-  const { ended, endedNext } = known
-  for (let back = 1; back <= ended.length; back += 1) {
-    yield ended[(endedNext - back + ended.length) % ended.length]!
-  }
+  yield* newestEnded(known.ended, account)
 }
 
 const NOTHING: MarginSummary = {

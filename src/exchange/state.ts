@@ -5,12 +5,15 @@
  *   Exchange ── Dex ── Market ── Book           what is traded
  *      └────── Account ── Purse (per dex) ── Holding (account × market): position, leverage, resting totals
  */
-import type { StateHash } from '../core/math/state-hash.ts'
-import type { Address } from './command.ts'
-import type { ExchangeEvent, OrderStatusWord, OrderView } from './event.ts'
+import type { Address, OrderAnswer, OrderRequest } from './command.ts'
+import type { EventCollector } from './collector.ts'
+import type { FillEvent, OrderView, TradeEvent } from './event.ts'
+import type { HashLanes } from './hash-lanes.ts'
+import type { EndedOrders } from './history.ts'
 import type { DexSpec, Instrument, VenueSpec } from './instrument.ts'
 import type { Book } from './order-book.ts'
 import type { OrderPool } from './order-index.ts'
+import type { EventSink } from './ports.ts'
 
 export interface ExchangeOptions {
   /** Exchange time at genesis, milliseconds since 1970. */
@@ -107,12 +110,6 @@ export interface VolumeDays {
   day: number
 }
 
-export interface EndedOrder {
-  readonly order: OrderView
-  readonly status: OrderStatusWord
-  readonly statusTsMs: number
-}
-
 export interface Account {
   readonly index: number
   readonly address: Address
@@ -131,8 +128,9 @@ export interface Account {
   takerPpb: number
   makerPpb: number
   /** Ring of the last ended orders. */
-  readonly ended: EndedOrder[]
-  endedNext: number
+  readonly ended: EndedOrders
+  /** The holding used last: most accounts trade one market for long. */
+  recent: Holding | null
   scheduledCancelTsMs: number | null
   firingDay: number
   firingCount: number
@@ -180,6 +178,10 @@ export interface Holding {
   fundingAllTimeMicroUsd: number
   fundingSinceOpenMicroUsd: number
   fundingSinceChangeMicroUsd: number
+  /** Fee rates of the UTC day in `ratesDay`, parts per billion, the market's scale included. Derived, not state. */
+  ratesDay: number
+  takerPpb: number
+  makerPpb: number
 }
 
 /** The nonces a signer used, ascending, the highest ones only. */
@@ -198,14 +200,37 @@ export interface Exchange {
   /** All maker volume, for the rebate shares. */
   readonly venueVolume: VolumeDays
   tsMs: number
+  /** UTC days since 1970 at `tsMs`. */
+  day: number
   oidLast: number
   tidLast: number
   /** Accounts with a scheduled cancel, in the order they set it. */
   readonly scheduled: Set<Account>
-  /** Of the command being applied. */
-  events: ExchangeEvent[]
   commandCount: number
-  readonly hash: StateHash
+  readonly lanes: HashLanes
+  /** Hears of every event. */
+  sink: EventSink
+  /** The sink of `apply`. */
+  readonly collector: EventCollector
+  /** The records that events and answers are told in; each is filled anew for the next. */
+  readonly shown: Mutable<OrderView>
+  readonly fillRecord: Mutable<FillEvent>
+  readonly tradeRecord: Mutable<TradeEvent>
+  readonly outcome: Outcome
+  readonly requested: Mutable<OrderRequest>
+}
+
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What became of the order placed last. */
+export interface Outcome {
+  kind: OrderAnswer['kind']
+  oid: number
+  cloid: string | null
+  totalLots: number
+  notionalMicroUsd: number
+  /** Why not; empty unless `kind` is an error. */
+  text: string
 }
 
 export const HOUR_MS = 3_600_000

@@ -3,7 +3,8 @@ import { checkMargin } from './admission.ts'
 import type { OrderRequest } from './command.ts'
 import { TRIGGERS_PER_UPDATE_MAX } from './limits.ts'
 import { NO_SLOT, slotOfOid } from './order-index.ts'
-import { announce, dropOrder, endGroup, reducibleLots, viewOfSlot } from './order-life.ts'
+import { announce } from './emit.ts'
+import { dropOrder, endGroup, reducibleLots, viewOfSlot } from './order-life.ts'
 import { executeOrder } from './placing.ts'
 import { priceIndexOf } from './price-index.ts'
 import { crosses } from './admission.ts'
@@ -57,5 +58,5 @@ function fire(exchange: Exchange, slot: number): void {
     announce(exchange, holding.account, view, 'marketOrderNoLiquidityRejected')
     return
   }
-  executeOrder(exchange, holding, request, view.oid)
+  executeOrder(exchange, holding, request, view.oid, priceIndex)
 }

@@ -1,0 +1,74 @@
+/**
+ * Orders and cancels without command objects: the same rules, events and hash as `apply`, told in numbers.
+ * For drivers that replay millions of messages (backtests, benches). Events go to `exchange.sink`, the outcome of an
+ * order to `exchange.outcome`; accounts and markets are named by their places in `exchange.accounts` and `.markets`.
+ */
+import { assert } from '../core/assert.ts'
+import type { OrderTif } from './command.ts'
+import { mixCancelByOid, mixOrder, mixRefusal, mixSender } from './hash.ts'
+import { NO_SLOT, slotOfOid } from './order-index.ts'
+import { endOrder } from './order-life.ts'
+import { ALONE, placeIn, unknownOrderText } from './placing.ts'
+import type { Exchange } from './state.ts'
+
+/**
+ * Places one plain order of a known account, as the command `action/order` without nonce and expiry does.
+ * @returns the order id when it rests or filled, 0 when it was refused (`exchange.outcome.text` says why)
+ * @throws InvariantError for an unknown account or market place
+ */
+export function placeDirect(
+  exchange: Exchange,
+  accountIndex: number,
+  marketIndex: number,
+  isBuy: boolean,
+  priceTicks: number,
+  sizeLots: number,
+  tif: OrderTif,
+  reduceOnly: boolean,
+): number {
+  const account = exchange.accounts[accountIndex]
+  const market = exchange.markets[marketIndex]
+  assert(account !== undefined && market !== undefined, 'a direct order names an account and a market by their places')
+  const { requested, outcome, lanes } = exchange
+  requested.assetId = market.instrument.assetId
+  requested.side = isBuy ? 'buy' : 'sell'
+  requested.priceTicks = priceTicks
+  requested.sizeLots = sizeLots
+  requested.reduceOnly = reduceOnly
+  requested.tif = tif
+  exchange.commandCount += 1
+  mixSender(lanes, accountIndex, -1, -1)
+  mixOrder(lanes, requested, 0)
+  placeIn(exchange, account, market, requested, ALONE)
+  if (outcome.kind !== 'error') return outcome.oid
+  mixRefusal(lanes, outcome.text)
+  return 0
+}
+
+/**
+ * Cancels one order by id, as the command `action/cancel` does.
+ * @returns false when the account has no such live order in this market
+ * @throws InvariantError for an unknown account or market place
+ */
+export function cancelDirect(
+  exchange: Exchange,
+  accountIndex: number,
+  marketIndex: number,
+  oid: number,
+): boolean {
+  const account = exchange.accounts[accountIndex]
+  const market = exchange.markets[marketIndex]
+  assert(account !== undefined && market !== undefined, 'a direct cancel names an account and a market by their places')
+  const { lanes, pool } = exchange
+  exchange.commandCount += 1
+  mixSender(lanes, accountIndex, -1, -1)
+  mixCancelByOid(lanes, market.instrument.assetId, oid)
+  const slot = slotOfOid(pool, oid)
+  const holding = slot === NO_SLOT ? null : pool.holding[slot]!
+  if (holding === null || holding.account !== account || holding.market !== market) {
+    mixRefusal(lanes, unknownOrderText(market.instrument.assetId))
+    return false
+  }
+  endOrder(exchange, slot, 'canceled')
+  return true
+}
