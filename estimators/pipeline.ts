@@ -17,6 +17,7 @@
  *   funding                                                            ●
  *
  * One print is counted once everywhere, and by value in dollars where volume matters.
+ * Longer than most files: it is the one place where every estimator is wired, and reads as a table.
  */
 import { assert, assertNever } from '../src/core/assert.ts'
 import { isTwoSided, midOf } from '../src/core/book/l2-book.ts'

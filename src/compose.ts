@@ -2,7 +2,11 @@
  * The composition root: the only place where concrete parts meet. What each command needs is put together in `compose/`;
  * this is the door that the command line comes through.
  */
+export { backtest } from './compose/backtest.ts'
 export { compareStrategies } from './compose/compare.ts'
+export { dataExport, dataGenerate, dataImport, dataVerify } from './compose/data.ts'
+export { explain } from './compose/explain.ts'
+export { knobs } from './compose/knobs.ts'
 export { listDexs } from './compose/list-dexs.ts'
 export { replay } from './compose/replay.ts'
 export { runExchange } from './compose/run-exchange.ts'

@@ -9,6 +9,7 @@
  * The side that adds to the position goes first: what the inventory made it wider, the reducing side may be nearer than
  * half the minimum, as long as the full spread stays at its floor. So an inventory always leans both quotes.
  * At full inventory the reducing side no longer insists on earning its fee either.
+ * Longer than most files: the whole way of a decision stands here in its order.
  */
 import { assert } from '../src/core/assert.ts'
 import { MICRO_TICKS_PER_TICK } from '../src/core/contracts.ts'

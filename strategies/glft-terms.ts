@@ -15,6 +15,8 @@
  *   fee, funding      maker fee; funding until the horizon, towards the side that receives it
  *   hour              what the hour's factor adds to liquidity and volatility
  *   risk              what the risk stage asks for
+ *
+ * Longer than most files: one function a term, side by side.
  */
 import type { Estimates, QuoteContext, Reading } from '../src/core/contracts.ts'
 import { isUsable } from '../src/core/contracts.ts'

@@ -1,8 +1,10 @@
 /** From a failure that ends the program to its exit code and its sentence. */
 import { exitCodes } from '../compose/exit-codes.ts'
+import { MomentError } from '../compose/moment-error.ts'
 import { ConfigError } from '../config/errors.ts'
 import { JournalError } from '../journal/errors.ts'
 import { OpsError } from '../ops/errors.ts'
+import { FaultScriptError } from '../server/faults/script.ts'
 import { SimulationError } from '../simulation/errors.ts'
 import { VenueError, type VenueErrorCode } from '../venues/errors.ts'
 
@@ -20,7 +22,11 @@ const WRONG_FOLDER: ReadonlySet<string> = new Set(['BAD_DIRECTORY', 'NOT_A_JOURN
 /** @returns usage when nothing was started because of what was asked for, refused when a condition of trading fails */
 export function exitCodeOf(error: unknown): number {
   const isAskedWrongly =
-    error instanceof ConfigError || error instanceof OpsError || error instanceof SimulationError
+    error instanceof ConfigError ||
+    error instanceof MomentError ||
+    error instanceof OpsError ||
+    error instanceof SimulationError ||
+    error instanceof FaultScriptError
   if (isAskedWrongly) return exitCodes.usage
   if (error instanceof VenueError) return VENUE_EXITS[error.code] ?? exitCodes.failed
   if (error instanceof JournalError) {

@@ -3,10 +3,14 @@ import { Command, CommanderError } from 'commander'
 import { exitCodes } from '../compose/exit-codes.ts'
 import { packageVersion } from '../config/locate.ts'
 import { nearNames } from '../core/near-names.ts'
+import { addBacktest } from './commands/backtest.ts'
 import { addCompare } from './commands/compare.ts'
 import { addConfig } from './commands/config.ts'
+import { addData } from './commands/data.ts'
 import { addExchange } from './commands/exchange.ts'
+import { addExplain } from './commands/explain.ts'
 import { addJournal } from './commands/journal.ts'
+import { addKnobs } from './commands/knobs.ts'
 import { addReplay } from './commands/replay.ts'
 import { addRun } from './commands/run.ts'
 import { describeFailure, exitCodeOf } from './exit-codes.ts'
@@ -49,9 +53,13 @@ function buildProgram(finish: Finish): Command {
   const run = addRun(program, finish)
   addExchange(program, finish)
   addReplay(program, finish)
+  addExplain(program, finish)
   addJournal(program, finish)
   addConfig(program, finish)
+  addBacktest(program, finish)
   addCompare(program, finish)
+  addData(program, finish)
+  addKnobs(program, finish)
   // Commander does not list the flags of the default command by itself.
   program.addHelpText('after', () => `\nFlags of run, the default command:\n${flagsOf(run)}`)
   return program
@@ -68,7 +76,19 @@ function flagsOf(command: Command): string {
     .join('\n')
 }
 
-const COMMAND_NAMES = ['run', 'exchange', 'replay', 'journal', 'config', 'compare', 'help']
+const COMMAND_NAMES = [
+  'backtest',
+  'data',
+  'run',
+  'exchange',
+  'replay',
+  'explain',
+  'journal',
+  'config',
+  'compare',
+  'knobs',
+  'help',
+]
 
 const NEAR_COMMANDS_MAX = 2
 

@@ -3,22 +3,28 @@
  * `hypermake exchange`. The world's virtual clock is driven from here by the session's clock.
  */
 import type { Config } from '../config/config.ts'
+import { readToml } from '../config/layers.ts'
+import type { Deposit, VenueOptions } from '../config/options.ts'
 import { assert } from '../core/assert.ts'
 import { MICRO_USD_PER_USD } from '../core/units.ts'
 import type { VenueSpec } from '../exchange/instrument.ts'
 import type { Log } from '../ops/log.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { type FaultPlan, isWithin } from '../server/faults/plan.ts'
+import { type Fault, type FaultScript, parseFaultScript } from '../server/faults/script.ts'
 import { startServer } from '../server/server.ts'
 import { walletOf } from '../signing/wallet.ts'
 import { buildWorld } from '../simulation/default-market.ts'
 import { defaultVenue } from '../simulation/default-venue.ts'
 import { openTape } from '../simulation/tape-binance.ts'
 import type { TapeSource } from '../simulation/tape.ts'
+import type { PriceGap } from '../simulation/price-process.ts'
 import { advance, isFinished, submit } from '../simulation/world.ts'
-import type { World } from '../simulation/world.ts'
+import type { ParticipantFilter, World } from '../simulation/world.ts'
+import { depositsIn } from './deposits.ts'
 import { TEST_PRIVATE_KEY } from './test-account.ts'
 
-export interface EmbeddedOptions {
+export interface EmbeddedOptions extends Partial<VenueOptions> {
   readonly values: Config
   readonly seed: number
   /** Path of a recorded market, or null for the scenario. */
@@ -36,6 +42,9 @@ export interface Embedded {
   readonly apiUrl: string
   readonly wsUrl: string
   readonly world: World
+  readonly spec: VenueSpec
+  /** What fails on purpose; null: nothing. */
+  readonly faultPlan: FaultPlan | null
   /** What the market is made of, for people. */
   readonly source: string
   /** Calls once when the tape has been played to its end; never without a tape. */
@@ -48,22 +57,34 @@ const PUMPS_PER_BLOCK = 4
 /** Signatures of both networks are taken: clients differ in which they sign for when the address is a local one. */
 const SIGNING_NETWORK = 'any'
 
-/** @throws SimulationError for an unknown scenario or a tape that cannot be read or is of another coin */
+/**
+ * @throws SimulationError for an unknown scenario or market, or a tape that cannot be read or is of another coin;
+ *   ConfigError for a TOML file that cannot be read or a deposit that is none; FaultScriptError for a bad script
+ */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { values, clock, log } = options
   const spec = defaultVenue()
   const tape = options.tape === null ? null : openTape(options.tape)
-  const { blockMs } = values.exchange
+  const blockMs = options.blockMs || values.exchange.blockMs
+  const script = scriptOf(options)
   const scenario = options.scenario ?? values.exchange.scenario
+  const deposits = [
+    { address: walletOf(TEST_PRIVATE_KEY).address, usd: values.exchange.depositUsd },
+    ...(options.deposits ?? []),
+    ...(options.accounts ? depositsIn(options.accounts) : []),
+  ]
+  const startTsMs = clock.nowMs()
   const world = buildWorld({
     spec,
     seed: options.seed,
     blockMs,
-    startTsMs: clock.nowMs(),
-    markets: aliveMarkets(spec, values, tape),
+    isImmediate: options.blockMs === 0,
+    startTsMs,
+    markets: options.markets ?? aliveMarkets(spec, values, tape),
     ...(tape === null ? { scenario } : { tape }),
+    ...(script === null ? {} : marketFaultsOf(script, startTsMs)),
   })
-  creditTestAccount(world, spec, values.exchange.depositUsd)
+  for (const deposit of deposits) credit(world, spec, deposit)
   advance(world, world.nowTsMs + blockMs)
   const server = await startServer({
     world,
@@ -71,6 +92,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     host: options.host,
     port: options.port,
     network: SIGNING_NETWORK,
+    rateLimits: options.rateLimits ?? false,
+    speed: clock.speed,
+    ...(script === null ? {} : { faults: script }),
     log: (level, message, fields) => log[level](message, fields),
   })
   const finishedListeners = new Set<() => void>()
@@ -87,6 +111,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     apiUrl: server.url,
     wsUrl: server.wsUrl,
     world,
+    spec,
+    faultPlan: server.faults,
     source: tape === null ? `scenario ${scenario}` : `tape ${tape.path}${speedText(clock.speed)}`,
     onFinished: (listener) => finishedListeners.add(listener),
     async close() {
@@ -105,14 +131,45 @@ function aliveMarkets(spec: VenueSpec, values: Config, tape: TapeSource | null):
   return spec.instruments.map(({ coin }) => coin).filter((coin) => coin === tape.coin)
 }
 
-/** The public test account gets its play money on every DEX, before anybody can connect. */
-function creditTestAccount(world: World, spec: VenueSpec, depositUsd: number): void {
-  const account = walletOf(TEST_PRIVATE_KEY).address
+/** Play money comes on every DEX, before anybody can connect. */
+function credit(world: World, spec: VenueSpec, { address, usd }: Deposit): void {
   for (const dex of spec.dexs) {
-    const amountMicroUsd = Math.round(depositUsd * MICRO_USD_PER_USD)
-    submit(world, { kind: 'deposit', account, dexIndex: dex.index, amountMicroUsd }, (answer) =>
-      assert(answer.kind === 'done', 'the deposit of the test account is taken'),
+    const amountMicroUsd = Math.round(usd * MICRO_USD_PER_USD)
+    submit(world, { kind: 'deposit', account: address, dexIndex: dex.index, amountMicroUsd }, (answer) =>
+      assert(answer.kind === 'done', `the deposit of ${address} is taken`),
     )
+  }
+}
+
+/** The fault script and the latency, which is a fault that always strikes, in one. */
+function scriptOf({ faults, latency }: EmbeddedOptions): FaultScript | null {
+  const script = faults ? parseFaultScript(readToml(faults), faults) : null
+  const delays: Fault[] = []
+  const always = { at_sec: 0, share: 1 } as const
+  if (latency?.actionsMs) {
+    const [from, to] = latency.actionsMs
+    delays.push({ kind: 'delay-request', ...always, requests: ['*'], ms: [from, to] })
+  }
+  if (latency?.feedsMs) {
+    const [from, to] = latency.feedsMs
+    delays.push({ kind: 'delay', ...always, channels: ['*'], ms: [from, to] })
+  }
+  if (script === null && delays.length === 0) return null
+  return { about: '', seed: 1, ...script, fault: [...(script?.fault ?? []), ...delays] }
+}
+
+/** Faults of the market itself: part of the world, not of the wire. */
+function marketFaultsOf(
+  script: FaultScript,
+  startTsMs: number,
+): { readonly gaps: readonly PriceGap[]; readonly lets: ParticipantFilter } {
+  const oracleGaps = script.fault.filter((fault) => fault.kind === 'oracle-gap')
+  return {
+    gaps: script.fault.flatMap((fault) =>
+      fault.kind === 'price-jump' ? [{ atSec: fault.at_sec, bps: fault.bps }] : [],
+    ),
+    lets: (command, tsMs) =>
+      command.kind !== 'oracle' || !oracleGaps.some((gap) => isWithin(gap, (tsMs - startTsMs) / 1_000)),
   }
 }
 

@@ -10,6 +10,7 @@ import type { MarketSpec } from '../core/market.ts'
 import type { EngineSettings } from '../core/settings.ts'
 
 const PERCENT = 0.01
+const MS_PER_SEC = 1_000
 
 /** @throws ConfigError when an amount is too small or too large for the market's grid */
 export function enginePartsOf(config: Config, market: MarketSpec): EngineParts {
@@ -39,6 +40,26 @@ function settingsOf(config: Config, market: MarketSpec): EngineSettings {
     minDrawdownMicroUsd: toMicroUsd(risk.minDrawdownUsd),
     isolatedMarginMicroUsd: toMicroUsd(config.market.initialIsolatedMargin),
     resyncIntervalMs: execution.resyncIntervalMs,
+    mmp: {
+      window: risk.mmp.window,
+      windowMs: risk.mmp.windowMs,
+      frozenMs: risk.mmp.freezeMs,
+      quantityMax: Math.ceil(maxPositionLots * risk.mmp.maxQuantityShare),
+      notionalMax: toMicroUsd(risk.mmp.maxNotionalUsd),
+      deltaMax: Math.ceil(maxPositionLots * risk.mmp.maxDeltaShare),
+      vegaMax: 0,
+    },
+    burstFills: risk.burst.fills,
+    burstWindowMs: risk.burst.windowMs,
+    burstCooldownMs: risk.burst.cooldownMs,
+    velocityPullBps: risk.velocityPullBps,
+    velocityWindowMs: risk.velocityWindowMs,
+    lopsidedShare: risk.lopsidedShare,
+    maxLopsidedMs: risk.maxLopsidedSec * MS_PER_SEC,
+    maxRefusalShare: risk.maxRefusalShare,
+    minLiquidationShare: risk.minLiquidationDistancePct * PERCENT,
+    pullHoldMs: risk.pullHoldMs,
+    pullMaxMs: risk.pullMaxMs,
   }
 }
 

@@ -7,6 +7,7 @@ import type { ReplayOptions } from '../config/options.ts'
 import { replayJournal } from '../journal/replay.ts'
 import type { ReplayMachine, ReplayReport } from '../journal/replay.ts'
 import type { JournalHeader } from '../journal/format.ts'
+import { counterfactual } from './counterfactual.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { exitCodes } from './exit-codes.ts'
 
@@ -31,10 +32,12 @@ export function machineOf(header: JournalHeader): ReplayMachine {
 }
 
 /**
+ * With assignments nothing is checked: two configurations are compared (`counterfactual.ts`).
  * @returns 0 when every command and the final hash came out as recorded, 5 at the first difference
  * @throws JournalError when the journal cannot be read
  */
 export function replay(options: ReplayOptions): Promise<number> {
+  if (options.assignments.length > 0) return counterfactual(options)
   const report = replayJournal(options.dir, machineOf)
   process.stdout.write(options.json ? `${JSON.stringify({ kind: 'replay', ...report })}\n` : textOf(report))
   return Promise.resolve(report.ok ? exitCodes.ok : exitCodes.diverged)

@@ -2,20 +2,27 @@
 import { clearLatch, latchPath, readLatch, writeLatch } from '../runtime/latch.ts'
 import type { Running } from './running.ts'
 
-/** A kill switch that an earlier run set holds in this one, unless the operator resets it; both are journalled. */
-export function applyLatch(running: Running): void {
-  const { options, venue, session, log } = running
+/**
+ * A kill switch that an earlier run set holds in this one and ends it; with a reset the run begins without it, and the journal
+ * has the reset, and what it took back, before the file is gone.
+ */
+export async function applyLatch(running: Running): Promise<void> {
+  const { options, venue, session, log, journal } = running
   const path = latchPathOf(running)
   const latch = readLatch(path)
   if (latch === null) return
-  session.loop.push({ kind: 'operator', action: 'kill', reason: latch.because })
+  const { coin } = venue.market
   if (options.resetKill === null) {
-    log.error(`the kill switch of ${venue.market.coin} is set: ${latch.because}`)
+    log.error(`the kill switch of ${coin} is set: ${latch.because}`)
+    log.error('look into it, then start with --reset-kill REASON')
+    session.loop.push({ kind: 'operator', action: 'kill', reason: latch.because })
     return
   }
-  session.loop.push({ kind: 'operator', action: 'resetKill', reason: options.resetKill })
+  const reason = `${options.resetKill} (the kill switch was set: ${latch.because})`
+  session.loop.push({ kind: 'operator', action: 'resetKill', reason })
+  await journal.durable()
   clearLatch(path)
-  log.warn(`the kill switch was reset: ${options.resetKill}`)
+  log.warn(`the kill switch of ${coin} was reset: ${reason}`)
 }
 
 function latchPathOf(running: Running): string {

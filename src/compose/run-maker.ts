@@ -39,10 +39,13 @@ import { startSession } from './session.ts'
 import { takeDown } from './take-down.ts'
 
 /** How to stop what was started, in the order of starting. */
+const MS_PER_SEC = 1_000
+
 type Cleanups = (() => Promise<void> | void)[]
 
 /** The run that the HTTP server shows; null until the maker knows its market. */
 interface Shown {
+  venue: HyperliquidVenue | null
   running: Running | null
 }
 
@@ -68,7 +71,7 @@ export async function runMaker(options: RunOptions): Promise<number> {
 
 async function run(options: RunOptions, log: Log, cleanups: Cleanups): Promise<number> {
   // The port is taken first: when it is not free, nothing else has been started.
-  const shown: Shown = { running: null }
+  const shown: Shown = { running: null, venue: null }
   const http = await startOps(options, shown)
   if (http !== null) cleanups.push(() => http.close())
 
@@ -81,13 +84,14 @@ async function run(options: RunOptions, log: Log, cleanups: Cleanups): Promise<n
   if (embedded !== null) cleanups.push(() => embedded.close())
   const venue = await openVenue(options, clock, embedded, log)
   cleanups.push(() => venue.close())
+  shown.venue = venue
 
   const end = listenForEnd(options.durationMs, clock, embedded)
   cleanups.push(() => end.stopListening())
   const running = await startRun({ options, log, clock, venue, embedded }, end, cleanups)
   shown.running = running
   say(options, formatBanner, bannerRecord, bannerOf(running, http?.url ?? null))
-  applyLatch(running)
+  await applyLatch(running)
 
   await venue.connect((input) => running.session.loop.push(input))
   const status = setInterval(
@@ -109,6 +113,7 @@ async function startOps(options: RunOptions, shown: Shown): Promise<OpsServer | 
     ...metrics,
     view,
     requestCounts: () => shown.running?.venue.requestCounts ?? {},
+    deadMan: () => shown.venue?.stats.deadMan ?? 'off',
     health: () => healthOf(view(), shown.running?.engine.state.isConnected ?? false),
   })
 }
@@ -133,6 +138,7 @@ function openVenue(
     reconnectDelayMsMin: venue.reconnectMinMs,
     reconnectDelayMsMax: venue.reconnectMaxMs,
     submitExpiryMs: venue.submitExpiryMs,
+    deadManLeadMs: venue.deadManSec * MS_PER_SEC,
     log: (level, message, fields) => log[level](message, fields),
   })
 }

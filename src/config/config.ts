@@ -11,6 +11,8 @@ export interface VenueConfig {
   readonly reconnectMinMs: number
   readonly reconnectMaxMs: number
   readonly submitExpiryMs: number
+  /** 0: off. */
+  readonly deadManSec: number
 }
 
 export interface MarketConfig {
@@ -67,6 +69,30 @@ export interface RiskConfig {
   readonly priceCollarBps: number
   /** Share of `maxPosition` that one order may have, 0…1. */
   readonly maxOrderShare: number
+  readonly velocityWindowMs: number
+  readonly velocityPullBps: number
+  /** Share of `maxPosition`, 0…1. */
+  readonly lopsidedShare: number
+  readonly maxLopsidedSec: number
+  /** 0…1. */
+  readonly maxRefusalShare: number
+  readonly minLiquidationDistancePct: number
+  readonly pullHoldMs: number
+  readonly pullMaxMs: number
+  readonly mmp: ProtectionConfig
+  readonly burst: { readonly fills: number; readonly windowMs: number; readonly cooldownMs: number }
+}
+
+/** Market maker protection; a limit of 0 is off. */
+export interface ProtectionConfig {
+  readonly window: 'sliding' | 'tumbling'
+  readonly windowMs: number
+  /** 0: until the operator resumes. */
+  readonly freezeMs: number
+  /** Multiples of `maxPosition`. */
+  readonly maxQuantityShare: number
+  readonly maxDeltaShare: number
+  readonly maxNotionalUsd: number
 }
 
 export interface LadderConfig {

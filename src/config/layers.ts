@@ -52,6 +52,14 @@ export function layerOfFile(path: string, shownAs: string): Layer {
   return layer
 }
 
+/**
+ * Reads a TOML file that is no configuration: a fault script, a list of accounts.
+ * @throws ConfigError FILE_UNREADABLE, BAD_TOML (with line and column)
+ */
+export function readToml(path: string): object {
+  return parseToml(readText(path, path), path)
+}
+
 function readText(path: string, shownAs: string): string {
   try {
     return readFileSync(path, 'utf8')

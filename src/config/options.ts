@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly speed: number
   /** Null: `exchange.scenario` of the config. */
   readonly scenario: string | null
+  /** Path of a fault script for the embedded exchange; null: nothing fails on purpose. */
+  readonly faults?: string | null
   /** Folder of this run's journal; null: a new one under `journal.dir`. */
   readonly journalDir: string | null
   /** Orders may be sent to a real network. */
@@ -24,7 +26,35 @@ export interface RunOptions {
   readonly version: string
 }
 
-export interface ExchangeRunOptions {
+/** Play money from outside, on every DEX. */
+export interface Deposit {
+  /** 0x and 40 hexadecimal digits, lower case. */
+  readonly address: string
+  /** > 0. */
+  readonly usd: number
+}
+
+/** Delays in ms, drawn evenly between the two. Null: none. */
+export interface WireLatency {
+  readonly actionsMs: readonly [number, number] | null
+  readonly feedsMs: readonly [number, number] | null
+}
+
+/** What only `hypermake exchange` sets about the embedded exchange. */
+export interface VenueOptions {
+  /** 0: commands run at once. Null: `exchange.block_ms` of the config. */
+  readonly blockMs: number | null
+  readonly latency: WireLatency
+  readonly deposits: readonly Deposit[]
+  /** TOML with further deposits; null: none. */
+  readonly accounts: string | null
+  /** Coins that are alive; null: the configured market and its sibling on the main DEX. */
+  readonly markets: readonly string[] | null
+  readonly rateLimits: boolean
+  readonly faults: string | null
+}
+
+export interface ExchangeRunOptions extends VenueOptions {
   readonly config: EffectiveConfig
   readonly host: string
   /** 0: a free one. */
@@ -33,6 +63,8 @@ export interface ExchangeRunOptions {
   readonly tape: string | null
   readonly speed: number
   readonly scenario: string | null
+  /** 0: no metrics page. */
+  readonly metricsPort: number
   readonly json: boolean
   readonly version: string
 }
@@ -45,5 +77,18 @@ export interface ListDexsOptions {
 
 export interface ReplayOptions {
   readonly dir: string
+  /** `key=value` of a counterfactual; empty: the inputs are replayed as they were, and compared. */
+  readonly assignments: readonly string[]
+  readonly json: boolean
+}
+
+export interface ExplainOptions {
+  readonly dir: string
+  /** Null: the last decision. */
+  readonly seq: number | null
+  /** The venue's id of an order; null: by `seq`. */
+  readonly oid: number | null
+  /** `key=value` of the second column; empty: there is none. */
+  readonly assignments: readonly string[]
   readonly json: boolean
 }

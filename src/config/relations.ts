@@ -5,6 +5,9 @@ import type { Config } from './config.ts'
 /** Where a key's value came from, for the message. */
 export type OriginOf = (key: string) => string
 
+/** Twice the least lead that the venue takes. */
+const DEAD_MAN_SEC_MIN = 10
+
 /** `high` must not be below `low` (`isStrict`: must be above it). */
 interface Relation {
   readonly low: readonly [key: string, value: number]
@@ -22,6 +25,13 @@ export function checkRelations(config: Config, originOf: OriginOf): void {
   ]) {
     if (isStrict ? high[1] > low[1] : high[1] >= low[1]) continue
     throw new ConfigError('IMPOSSIBLE', `${shown(high)} does not go with ${shown(low)}: ${because}`)
+  }
+  const { deadManSec } = config.venue
+  if (deadManSec > 0 && deadManSec < DEAD_MAN_SEC_MIN) {
+    throw new ConfigError(
+      'IMPOSSIBLE',
+      `${shown(['venue.dead_man_sec', deadManSec])} is too short: one lost refresh would cancel everything; use at least ${DEAD_MAN_SEC_MIN}, or 0 for none`,
+    )
   }
   const { makerFeeRateBps, minSpreadFloorBps } = config.risk
   if (minSpreadFloorBps < 2 * makerFeeRateBps) {

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import type { Config } from './config.ts'
+import { detectors } from './schema-detectors.ts'
 import { flag, hours, real, share, steps, text, whole, word } from './fields.ts'
 
 const venue = z.strictObject({
@@ -22,6 +23,7 @@ const venue = z.strictObject({
     'First pause before a lost connection is tried again.',
   ),
   reconnect_max_ms: whole('ms', { min: 10, max: 600_000 }, 'Longest pause between two tries.'),
+  dead_man_sec: real('s', { min: 0, max: 3_600 }, 'The venue cancels all this after our last word; 0: off.'),
   submit_expiry_ms: whole(
     'ms',
     { min: 1_000, max: 120_000 },
@@ -174,6 +176,7 @@ const risk = z.strictObject({
     'No order leaves that is farther from the mid than this.',
   ),
   max_order_share: share('Largest single order as a share of max_position.'),
+  ...detectors,
 })
 
 const quoting = z.strictObject({

@@ -12,6 +12,8 @@ export interface MetricsSource {
   readonly view: () => MakerView | null
   /** Requests sent so far, by kind. */
   readonly requestCounts: () => Readonly<Record<string, number>>
+  /** What the venue said about its dead man's switch last: off, armed, refused, unavailable, lost. */
+  readonly deadMan?: () => string
 }
 
 interface PlainMetric {
@@ -77,6 +79,21 @@ const GAUGES: readonly PlainMetric[] = [
     help: '1 when the kill switch is set, else 0',
     read: (v) => (v.isKilled ? 1 : 0),
   },
+  {
+    name: 'mm_requests_left',
+    help: 'Requests that the venue still allows this address',
+    read: (v) => v.requestsLeft,
+  },
+  {
+    name: 'mm_request_runway_hours',
+    help: 'Hours until no request is left at the present spending',
+    read: (v) => v.requestRunwayHours,
+  },
+  {
+    name: 'mm_foreign_orders',
+    help: 'Resting orders of the account that are not ours',
+    read: (v) => v.foreignOrderCount,
+  },
 ]
 
 const LABELLED_GAUGES: readonly LabelledMetric[] = [
@@ -104,6 +121,12 @@ const LABELLED_GAUGES: readonly LabelledMetric[] = [
     ],
   },
   {
+    name: 'mm_risk_finding',
+    help: '1 for each risk monitor that limits the quoting now',
+    labels: ['monitor', 'action'],
+    read: ({ findings }) => findings.map(({ monitor, action }) => [[monitor, action], 1] as const),
+  },
+  {
     name: 'mm_floor_binding',
     help: '1 for the floor that decided the innermost quote of a side',
     labels: ['side', 'floor'],
@@ -125,6 +148,16 @@ const COUNTERS: readonly PlainMetric[] = [
     help: 'Fills that arrived again and were not counted again',
     read: (v) => v.duplicateFillCount,
   },
+  {
+    name: 'mm_protection_trips_total',
+    help: 'Times that market maker protection stepped in',
+    read: (v) => v.protectionTripCount,
+  },
+  {
+    name: 'mm_fill_bursts_total',
+    help: 'Fills that were part of a burst on one side',
+    read: (v) => v.burstCount,
+  },
 ]
 
 /** Default metrics of the process; `nodejs_active_*` are left out because promtool refuses their names. */
@@ -137,6 +170,7 @@ export function createMetrics(source: MetricsSource): Registry {
   for (const metric of LABELLED_GAUGES) addLabelledGauge(registry, metric, source)
   for (const metric of COUNTERS) addCounter(registry, metric, source)
   addRequestCounter(registry, source)
+  addDeadManGauge(registry, source)
   collectDefaultMetrics({ register: registry })
   for (const { name } of registry.getMetricsAsArray()) {
     if (REFUSED_DEFAULTS.test(name)) registry.removeSingleMetric(name)
@@ -194,6 +228,19 @@ function addRequestCounter(registry: Registry, source: MetricsSource): void {
     collect() {
       this.reset()
       for (const [kind, count] of Object.entries(source.requestCounts())) this.labels(kind).inc(count)
+    },
+  })
+}
+
+function addDeadManGauge(registry: Registry, source: MetricsSource): void {
+  new Gauge({
+    name: 'mm_dead_man_switch',
+    help: "1 for the state of the venue's dead man's switch",
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.labels(source.deadMan?.() ?? 'off').set(1)
     },
   })
 }

@@ -29,9 +29,18 @@ export function formatStatus(view: MakerView): string {
     `pnl ${usdText(view.pnl.totalMicroUsd)}`,
     `open ${view.openOrderCount}`,
     `fills ${view.fillCount}`,
+    ...runwayText(view),
     stateText(view),
   ]
   return `${view.coin}  ${parts.join('  ')}`
+}
+
+/** Shown only when the requests would run out within this, hours. */
+const RUNWAY_SHOWN_HOURS_MAX = 48
+
+function runwayText({ requestRunwayHours }: MakerView): string[] {
+  if (requestRunwayHours === null || requestRunwayHours > RUNWAY_SHOWN_HOURS_MAX) return []
+  return [`runway ${numberText(requestRunwayHours, 1)} h`]
 }
 
 /** `quoting`, or the state with its reason. */
@@ -73,6 +82,8 @@ export function statusRecord(view: MakerView): Record<string, unknown> {
     position: view.positionLots / 10 ** view.szDecimals,
     pnlUsd: view.pnl.totalMicroUsd / 1e6,
     dailyPnlUsd: view.dailyPnlMicroUsd / 1e6,
+    requestsLeft: view.requestsLeft,
+    requestRunwayHours: view.requestRunwayHours,
     openOrders: view.openOrderCount,
     uncertainOrders: view.uncertainOrderCount,
     fills: view.fillCount,

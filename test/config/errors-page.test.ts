@@ -5,6 +5,7 @@ import { exitCodes } from '../../src/compose/exit-codes.ts'
 import { ConfigError } from '../../src/config/errors.ts'
 import { JournalError } from '../../src/journal/errors.ts'
 import { OpsError } from '../../src/ops/errors.ts'
+import { FaultScriptError } from '../../src/server/faults/script.ts'
 import { SimulationError } from '../../src/simulation/errors.ts'
 import { VenueError } from '../../src/venues/errors.ts'
 import { readSource, sourcesUnder, withoutComments } from '../support/sources.ts'
@@ -52,6 +53,7 @@ function exitCodeIn(text: string): number | null {
 
 const classes: Readonly<Record<string, new (code: never, message: string) => Error>> = {
   ConfigError,
+  FaultScriptError,
   JournalError,
   OpsError,
   SimulationError,

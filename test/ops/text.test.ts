@@ -65,6 +65,12 @@ describe('the status line', () => {
     )
   })
 
+  test('shows the runway of requests when it is short', () => {
+    expect(formatStatus({ ...someView, requestRunwayHours: 31.5 })).toContain(
+      'fills 37  runway 31.5 h  quoting',
+    )
+  })
+
   test('says why when it is not quoting, and shows a dash for what is not known', () => {
     const view = {
       ...someView,

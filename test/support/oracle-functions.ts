@@ -34,6 +34,7 @@ import {
 import { initLadder } from '../../src/core/contracts.ts'
 import { drawdownOf, hedgeEffectiveness, loEta, sharpeOf } from '../../src/core/math/performance.ts'
 import { initSfc32 } from '../../src/core/math/sfc32.ts'
+import { initMmp, recordFill } from '../../src/core/risk/mmp.ts'
 import { gridOf } from '../../src/core/units.ts'
 import { avellanedaStoikovQuote } from '../../strategies/avellaneda-stoikov/quote.ts'
 import { simulateAvellanedaStoikov } from '../../strategies/avellaneda-stoikov/simulate.ts'
@@ -67,6 +68,9 @@ import { gaussians } from './mulberry32.ts'
 
 /** Names of inputs and expected figures that the calls below read. */
 type OracleName =
+  | 'windowMode'
+  | 'fills'
+  | 'config'
   | 'A'
   | 'A_ask'
   | 'A_bid'
@@ -227,7 +231,6 @@ export const NOT_YET_BUILT: Readonly<Record<string, string>> = {
   'funding.premium': 'src/exchange',
   'margin.maintenance': 'src/exchange',
   'margin.liquidationPrice': 'src/exchange',
-  'mmp.process': 'src/exchange',
 }
 
 const modelOf = (i: OracleInputs): Parameters<typeof asymptoticDepths>[0] => ({
@@ -257,10 +260,43 @@ const asymmetricOf = (i: OracleInputs): AsymmetricModel => ({
 })
 
 /** Function name → call with the plain values of the inputs. A refusal is a throw, "undefined" a null. */
+/** Deltas and vegas of the values have one decimal; the module counts whole units. */
+function processMmp(i: OracleInputs): string[] {
+  const SCALE = 100
+  const { interval, frozen, qty, delta, vega } = i.config
+  const state = initMmp()
+  const config = {
+    window: i.windowMode,
+    windowMs: interval * 1_000,
+    frozenMs: frozen * 1_000,
+    quantityMax: qty,
+    notionalMax: 0,
+    deltaMax: Math.round(delta * SCALE),
+    vegaMax: Math.round(vega * SCALE),
+  }
+  return i.fills.map(
+    ([sec, side, quantity, unitDelta, unitVega]: [number, string, number, number, number]) => {
+      const signed = side === 'buy' ? quantity : -quantity
+      const greek = (unit: number): number => Math.round(signed * unit * SCALE)
+      const fill = {
+        tsMs: sec * 1_000,
+        quantity,
+        notional: 0,
+        delta: greek(unitDelta),
+        vega: greek(unitVega),
+      }
+      const met = recordFill(state, config, fill)
+      if (met === null) return 'ignored'
+      return met.length === 0 ? 'ok' : `trigger:${met.join('+')}`
+    },
+  )
+}
+
 export const ORACLE_FUNCTIONS: Readonly<Record<string, (i: OracleInputs) => unknown>> = {
   'constants.mu': (i) => absoluteMoment(i.p),
   'constants.thetaMinus2': () => THETA,
   'rng.mulberry32BoxMuller': (i) => gaussians(i.seed, i.n),
+  'mmp.process': processMmp,
 
   'vol.realisedMeasures': (i) => {
     const m = computeRealisedMeasures(i.logReturns)

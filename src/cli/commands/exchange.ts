@@ -1,6 +1,7 @@
 /** `hypermake exchange`: the embedded exchange alone, for a maker or any other client in another process. */
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { packageVersion } from '../../config/locate.ts'
+import type { Deposit, WireLatency } from '../../config/options.ts'
 import { addConfigFlags, addSimulationFlags, configOf, parsePort } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
@@ -11,14 +12,30 @@ interface ExchangeFlags {
   readonly tape?: string
   readonly speed: number
   readonly scenario?: string
+  readonly blockMs?: number
+  readonly latencyMs: WireLatency
+  readonly deposit: readonly Deposit[]
+  readonly accounts?: string
+  readonly markets?: readonly string[]
+  readonly rateLimits?: true
+  readonly faults?: string
+  readonly metricsPort: number
   readonly json?: true
 }
 
 const PORT_DEFAULT = 3001
+const METRICS_PORT_DEFAULT = 9000
+const BLOCK_MS_MIN = 10
+const BLOCK_MS_MAX = 10_000
+const LATENCY_MS_MAX = 60_000
+const DEPOSIT_USD_MAX = 1e9
+const NO_LATENCY: WireLatency = { actionsMs: null, feedsMs: null }
 
 const EXAMPLES = `
 Examples:
   hypermake exchange --port 3001 --seed 7
+  hypermake exchange --block-ms 0 --markets BTC,hyna:BTC --deposit 0x00000000000000000000000000000000000a11ce=5000
+  hypermake exchange --latency-ms actions:20..60 --latency-ms feeds:5 --faults test/scenarios/disconnect.toml
   hypermake run --asset BTC --dex hyna --api-url http://127.0.0.1:3001
 `
 
@@ -29,23 +46,96 @@ export function addExchange(program: Command, finish: Finish): void {
     .addHelpText('after', EXAMPLES)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0: any free one', parsePort, PORT_DEFAULT)
+    .option('--block-ms <ms>', 'time between two blocks; 0: a command runs at once', parseBlockMs)
+    .option(
+      '--latency-ms <delay>',
+      'delay on the wire: 20, 5..40, actions:20..60 or feeds:5; may be repeated',
+      parseLatency,
+      NO_LATENCY,
+    )
+    .option('--deposit <address=usd>', 'play money on every DEX; may be repeated', parseDeposit, [])
+    .option('--accounts <file>', 'TOML with [[account]] tables of address and usd')
+    .option(
+      '--markets <coins>',
+      'coins with traders, BTC,hyna:BTC; default: the configured one',
+      parseMarkets,
+    )
+    .option('--rate-limits', 'refuse what goes beyond the request limits of the venue')
+    .option('--faults <file>', 'fail as this script says (docs/faults.md)')
+    .option('--metrics-port <port>', 'port of /metrics; 0: off', parsePort, METRICS_PORT_DEFAULT)
     .option('--json', 'JSON lines on stdout instead of text')
   addConfigFlags(command)
   addSimulationFlags(command)
   command.action((flags: ExchangeFlags) =>
     finish(async () => {
       const { runExchange } = await import('../../compose.ts')
+      const { metricsPort, ...others } = flags
       return runExchange({
-        config: configOf({ ...flags }),
+        // Its metrics page is not the maker's: the flag of the same name must not reach the configuration.
+        config: configOf({ ...others }),
         host: flags.host,
         port: flags.port,
         seed: flags.seed,
         tape: flags.tape ?? null,
         speed: flags.speed,
         scenario: flags.scenario ?? null,
+        blockMs: flags.blockMs ?? null,
+        latency: flags.latencyMs,
+        deposits: flags.deposit,
+        accounts: flags.accounts ?? null,
+        markets: flags.markets ?? null,
+        rateLimits: flags.rateLimits ?? false,
+        faults: flags.faults ?? null,
+        metricsPort,
         json: flags.json ?? false,
         version: packageVersion(),
       })
     }),
   )
+}
+
+export function parseBlockMs(text: string): number {
+  const ms = Number(text)
+  if (!/^\d+$/.test(text) || (ms !== 0 && (ms < BLOCK_MS_MIN || ms > BLOCK_MS_MAX))) {
+    throw new InvalidArgumentError(
+      `Blocks take a whole number of ms from ${BLOCK_MS_MIN} to ${BLOCK_MS_MAX}; 0: commands run at once.`,
+    )
+  }
+  return ms
+}
+
+/** `20`, `5..40`, each for both ways, or for one after `actions:` or `feeds:`. */
+export function parseLatency(text: string, earlier: WireLatency): WireLatency {
+  const match = /^(?:(actions|feeds):)?(\d+(?:\.\d+)?)(?:\.\.(\d+(?:\.\d+)?))?$/.exec(text)
+  const from = Number(match?.[2])
+  const to = Number(match?.[3] ?? match?.[2])
+  if (match === null || from > to || to > LATENCY_MS_MAX) {
+    throw new InvalidArgumentError(
+      `Write ms up to ${LATENCY_MS_MAX}: 20, a range 5..40, or for one way actions:20..60, feeds:5.`,
+    )
+  }
+  const drawn = [from, to] as const
+  return {
+    actionsMs: match[1] === 'feeds' ? earlier.actionsMs : drawn,
+    feedsMs: match[1] === 'actions' ? earlier.feedsMs : drawn,
+  }
+}
+
+export function parseDeposit(text: string, earlier: readonly Deposit[]): Deposit[] {
+  const match = /^(0x[0-9a-fA-F]{40})=(\d+(?:\.\d+)?)$/.exec(text)
+  const usd = Number(match?.[2])
+  if (match === null || !(usd > 0 && usd <= DEPOSIT_USD_MAX)) {
+    throw new InvalidArgumentError(
+      `Write an address (0x and 40 hexadecimal digits), = and dollars above 0, up to ${DEPOSIT_USD_MAX}.`,
+    )
+  }
+  return [...earlier, { address: (match[1] ?? '').toLowerCase(), usd }]
+}
+
+export function parseMarkets(text: string): string[] {
+  const coins = text.split(',').map((coin) => coin.trim())
+  if (coins.some((coin) => coin === '')) {
+    throw new InvalidArgumentError('Write coins with commas between them: BTC,hyna:BTC.')
+  }
+  return [...new Set(coins)]
 }

@@ -9,11 +9,15 @@ export function addReplay(program: Command, finish: Finish): void {
       'run the inputs of a journal again and compare commands and state hash; exit 5 on a difference',
     )
     .argument('<dir>', 'folder of the journal')
+    .option(
+      '--set <key=value...>',
+      'counterfactual, not a check: what other settings would have decided on the same inputs',
+    )
     .option('--json', 'one JSON object on stdout')
-    .action((dir: string, flags: { readonly json?: true }) =>
+    .action((dir: string, flags: { readonly set?: readonly string[]; readonly json?: true }) =>
       finish(async () => {
         const { replay } = await import('../../compose.ts')
-        return replay({ dir, json: flags.json ?? false })
+        return replay({ dir, assignments: flags.set ?? [], json: flags.json ?? false })
       }),
     )
 }

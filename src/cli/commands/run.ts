@@ -21,6 +21,7 @@ interface RunFlags {
   readonly tape?: string
   readonly speed: number
   readonly scenario?: string
+  readonly faults?: string
   readonly journal?: string
   readonly live?: true
   readonly iAcceptRealMoney?: string
@@ -49,6 +50,7 @@ export function addRun(program: Command, finish: Finish): Command {
   addSimulationFlags(command)
   command
     .option('--duration <time>', 'stop after this: 20s, 10m, 1h', parseDuration)
+    .option('--faults <file>', 'make the embedded exchange fail as this script says (docs/faults.md)')
     .option('--journal <dir>', 'folder of the journal of this run; must be new or empty')
     .option('--json', 'JSON lines on stdout instead of text')
     .option('--list-dexs', 'print the builder DEXs of the network and exit')
@@ -80,6 +82,7 @@ async function run(config: EffectiveConfig, flags: RunFlags): Promise<number> {
     tape: flags.tape ?? null,
     speed: flags.speed,
     scenario: flags.scenario ?? null,
+    faults: flags.faults ?? null,
     journalDir: flags.journal ?? null,
     isLive: flags.live ?? false,
     acceptRealMoney: flags.iAcceptRealMoney ?? null,

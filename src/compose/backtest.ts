@@ -1,0 +1,146 @@
+/** `hypermake backtest`: the shipped maker in a simulated or recorded market in virtual time; figures, files and a report. */
+import { writeFileSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import { runBacktest } from '../backtest/backtest.ts'
+import type { BacktestRun } from '../backtest/backtest.ts'
+import { writeCsvFiles } from '../backtest/csv.ts'
+import { openTape } from '../simulation/tape-binance.ts'
+import { reportPage } from '../backtest/report/page.ts'
+import { attributionTable, inventoryTable, markoutTable, tradingTable } from '../backtest/report/tables.ts'
+import type { Table } from '../backtest/report/tables.ts'
+import { toMicroUsd } from '../config/amounts.ts'
+import type { EffectiveConfig } from '../config/config.ts'
+import { ConfigError } from '../config/errors.ts'
+import { packageVersion } from '../config/locate.ts'
+import { createEngine } from '../core/engine.ts'
+import { numberText, usdText } from '../ops/format.ts'
+import { startProgress } from './data-progress.ts'
+import { enginePartsOf } from './engine-parts.ts'
+import { exitCodes } from './exit-codes.ts'
+
+export interface BacktestCommand {
+  readonly config: EffectiveConfig
+  readonly seed: number
+  /** Null: to the end of the tape; a scenario needs one. */
+  readonly minutes: number | null
+  /** Recorded market, or null for the configured scenario. */
+  readonly tape: string | null
+  readonly json: boolean
+  /** Folder for CSV files, file for the report; null: none. */
+  readonly csv: string | null
+  readonly report: string | null
+}
+
+/** Samples kept in memory, one a block: 72 bytes each. Two days of blocks of 100 ms. */
+const SAMPLES_MAX = 2_000_000
+const MS_PER_MINUTE = 60_000
+
+/** @throws ConfigError, SimulationError for what cannot be run */
+export async function backtest(command: BacktestCommand): Promise<number> {
+  const { values } = command.config
+  const { blockMs, scenario, depositUsd } = values.exchange
+  const { dex, asset } = values.market
+  const tape = command.tape === null ? null : openTape(command.tape)
+  if (((command.minutes ?? 0) * MS_PER_MINUTE) / blockMs > SAMPLES_MAX) {
+    const minutesMax = Math.floor((SAMPLES_MAX * blockMs) / MS_PER_MINUTE)
+    throw new ConfigError(
+      'BAD_VALUE',
+      `--minutes ${command.minutes}: at most ${minutesMax} with exchange.block_ms=${blockMs}`,
+    )
+  }
+  const source =
+    tape === null
+      ? `scenario ${scenario}, seed ${command.seed}`
+      : `tape ${command.tape ?? ''} (${tape.symbol})`
+  const total = command.minutes === null ? null : command.minutes * 60
+  const progress = startProgress('backtest', total, 's')
+  const start = performance.now()
+  const run = runBacktest({
+    coin: dex === '' || asset.includes(':') ? asset : `${dex}:${asset}`,
+    scenario,
+    seed: command.seed,
+    blockMs,
+    depositMicroUsd: toMicroUsd(depositUsd),
+    minutes: command.minutes,
+    engineOf: (market) => createEngine(enginePartsOf(values, market)),
+    onProgress: (playedMs) => progress.at(Math.floor(playedMs / 1000)),
+    ...(tape === null ? {} : { tape }),
+  })
+  const wallSec = (performance.now() - start) / 1000
+  progress.end()
+  if (command.csv !== null) writeCsvFiles(run.recording, command.csv)
+  if (command.report !== null) {
+    const facts = {
+      source,
+      strategy: values.strategy.name,
+      configHash: command.config.hash,
+      version: packageVersion(),
+    }
+    writeFileSync(command.report, await reportPage(run, facts))
+  }
+  const speed = speedOf(run, wallSec)
+  process.stdout.write(
+    command.json ? jsonOf(run, source, speed, command) : textOf(run, source, speed, command),
+  )
+  return exitCodes.ok
+}
+
+interface Speed {
+  readonly wallSec: number
+  readonly inputsPerSec: number
+  readonly exchangeCommandsPerSec: number
+  /** Seconds of the market per second of the clock. */
+  readonly timesRealTime: number
+}
+
+function speedOf(run: BacktestRun, wallSec: number): Speed {
+  const playedSec = (run.figures.endTsMs - run.figures.startTsMs) / 1000
+  return {
+    wallSec,
+    inputsPerSec: run.counts.inputs / wallSec,
+    exchangeCommandsPerSec: run.counts.exchangeCommands / wallSec,
+    timesRealTime: playedSec / wallSec,
+  }
+}
+
+function jsonOf(run: BacktestRun, source: string, speed: Speed, command: BacktestCommand): string {
+  const { figures, hashes, counts, market, tape } = run
+  const { values, hash } = command.config
+  const read = tape === null ? null : { symbol: tape.symbol, ...tape.counters, firstDamage: tape.firstDamage }
+  const of = { coin: market.coin, source, strategy: values.strategy.name, configHash: hash }
+  return `${JSON.stringify({ kind: 'backtest', ...of, ...figures, hashes, counts, tape: read, speed })}\n`
+}
+
+function textOf(run: BacktestRun, source: string, speed: Speed, command: BacktestCommand): string {
+  const { figures, hashes, market, tape } = run
+  const { returns, drawdown } = figures
+  const sharpe = returns.sharpe
+  const lines = [
+    `${command.config.values.strategy.name} on ${market.coin}, ${source}, ${(figures.endTsMs - figures.startTsMs) / 1000} s`,
+    ...[attributionTable, tradingTable, inventoryTable, markoutTable].flatMap((tableOf) => [
+      '',
+      ...tableText(tableOf(run)),
+    ]),
+    '',
+    `Sharpe ${numberText(sharpe?.sharpePerPeriod ?? null, 3)} ± ${numberText(sharpe?.stdErrIid ?? null, 3)} per ${returns.intervalMs / 1000} s (annual ${numberText(sharpe?.sharpe ?? null, 0)} ± ${numberText(returns.sharpeStdErr, 0)}), Sortino ${numberText(sharpe?.sortino ?? null, 0)}, on ${usdText(figures.capitalMicroUsd, 0)} USD`,
+    `max drawdown ${usdText(drawdown.maxAbsolute)} USD`,
+    `hash ${hashes.run} (maker ${hashes.engine}, exchange ${hashes.exchange})`,
+    `${numberText(speed.wallSec, 1)} s: ${numberText(speed.timesRealTime, 0)} × real time, ${numberText(speed.inputsPerSec, 0)} inputs/s to the maker, ${numberText(speed.exchangeCommandsPerSec, 0)} commands/s in the exchange`,
+  ]
+  if (tape !== null && tape.counters.damagedLines + tape.counters.gaps > 0) {
+    const { damagedLines, gaps } = tape.counters
+    lines.push(`tape: ${damagedLines} damaged lines left out, ${gaps} gaps; see hypermake data verify`)
+  }
+  if (command.csv !== null) lines.push(`CSV files in ${command.csv}`)
+  if (command.report !== null) lines.push(`report in ${command.report}`)
+  return `${lines.join('\n')}\n`
+}
+
+function tableText({ title, head, rows }: Table): string[] {
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => (row[column] ?? '').length)),
+  )
+  const line = (cells: readonly string[]): string =>
+    `  ${cells.map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join('  ')}`
+  return [title, ...(head.length > 2 ? [line(head)] : []), ...rows.map(line)]
+}

@@ -1,0 +1,48 @@
+/** The configuration of a journal with other values for some keys, checked as a configuration file would be. */
+import type { Config } from '../config/config.ts'
+import { layerOfAssignments } from '../config/layers.ts'
+import { checkRelations } from '../config/relations.ts'
+import { camelOf } from '../config/schema.ts'
+
+interface Tree {
+  [name: string]: unknown
+}
+
+/** One key that was given another value. */
+export interface ChangedKey {
+  readonly key: string
+  readonly from: unknown
+  readonly to: unknown
+}
+
+/**
+ * @param assignments `key=value`, the later wins
+ * @returns a new configuration and what differs in it; keys set to what they were are left out
+ * @throws ConfigError for an unknown key (with near ones), a wrong value, or values that do not go together
+ */
+export function changedConfig(
+  config: Config,
+  assignments: readonly string[],
+): { readonly config: Config; readonly changes: readonly ChangedKey[] } {
+  const changed = structuredClone(config)
+  const changes: ChangedKey[] = []
+  for (const [key, { value }] of layerOfAssignments(assignments)) {
+    const [table, name] = placeOf(changed, key)
+    if (JSON.stringify(table[name]) !== JSON.stringify(value)) {
+      changes.push({ key, from: table[name] ?? null, to: value })
+    }
+    table[name] = value
+  }
+  checkRelations(changed, (key) => (changes.some((change) => change.key === key) ? '--set' : 'the journal'))
+  return { config: changed, changes }
+}
+
+/** The table that holds a key, and its name there. A journal of an earlier build may lack a table: it is made. */
+function placeOf(config: Config, key: string): readonly [table: Tree, name: string] {
+  const parts = key.split('.').map(camelOf)
+  const name = parts.pop() ?? key
+  // A configuration is a tree of tables by its schema, and the key was found in that schema.
+  let table = config as unknown as Tree
+  for (const part of parts) table = (table[part] ??= {}) as Tree
+  return [table, name]
+}

@@ -1,0 +1,105 @@
+/** `hypermake data`: recorded markets made, checked, brought into the played format, and handed to other tools. */
+import { generateTape } from '../backtest/generate.ts'
+import { exportTape } from '../backtest/export-tape.ts'
+import type { ExportFormat } from '../backtest/export-tape.ts'
+import { importTape } from '../backtest/import-tape.ts'
+import type { ImportSource } from '../backtest/import-tape.ts'
+import { verifyTape } from '../backtest/verify-tape.ts'
+import type { TapeCheck } from '../backtest/verify-tape.ts'
+import type { Config } from '../config/config.ts'
+import { startProgress } from './data-progress.ts'
+import { exitCodes } from './exit-codes.ts'
+
+/** Shares are shown as percent. */
+const PERCENT = 100
+
+export function dataGenerate(of: {
+  readonly values: Config
+  readonly seed: number
+  readonly minutes: number
+  readonly out: string
+}): number {
+  const { values, seed, minutes, out } = of
+  const { dex, asset } = values.market
+  const { scenario, blockMs } = values.exchange
+  const progress = startProgress('generate', minutes * 60, 's')
+  const lines = generateTape({
+    coin: dex === '' || asset.includes(':') ? asset : `${dex}:${asset}`,
+    scenario,
+    seed,
+    minutes,
+    blockMs,
+    path: out,
+    onProgress: (playedMs) => progress.at(Math.floor(playedMs / 1000)),
+  })
+  progress.end()
+  process.stdout.write(`${lines} lines of ${scenario}, seed ${seed}, ${minutes} minutes in ${out}\n`)
+  return exitCodes.ok
+}
+
+/** @returns failed when the recording has faults */
+export function dataVerify(of: { readonly path: string; readonly json: boolean }): number {
+  const progress = startProgress('verify', PERCENT, '%')
+  const check = verifyTape(of.path, (share) => progress.at(Math.floor(share * PERCENT)))
+  progress.end()
+  const isSound = check.faults.length === 0 && check.firstTsMs !== null
+  process.stdout.write(
+    of.json
+      ? `${JSON.stringify({ kind: 'dataVerify', sound: isSound, ...check })}\n`
+      : checkText(check, isSound),
+  )
+  return isSound ? exitCodes.ok : exitCodes.failed
+}
+
+const FAULT_NAMES = {
+  damaged: 'lines that cannot be read',
+  gap: 'gaps between changes of the book',
+  crossed: 'crossed books',
+  timeBack: 'lines whose time goes back',
+} as const
+
+function checkText(check: TapeCheck, isSound: boolean): string {
+  const { path, lines, depths, touches, trades, firstTsMs, lastTsMs } = check
+  const span =
+    firstTsMs === null || lastTsMs === null
+      ? 'no records'
+      : `${new Date(firstTsMs).toISOString()} … ${new Date(lastTsMs).toISOString()}, ${((lastTsMs - firstTsMs) / 1000).toFixed(1)} s`
+  return [
+    `${path}: ${check.symbol}, ${span}`,
+    `${lines} lines: ${depths} of depth, ${touches} of best bid and ask, ${trades} trades, ${check.foreignLines} of other streams; longest silence ${check.longestSilenceMs.toFixed(0)} ms`,
+    ...check.faults.map(
+      ({ kind, count, firstLine, firstText }) =>
+        `${count} ${FAULT_NAMES[kind]}; first in line ${firstLine}: ${firstText}`,
+    ),
+    isSound ? 'sound' : 'not sound',
+    '',
+  ].join('\n')
+}
+
+export async function dataExport(of: {
+  readonly path: string
+  readonly format: ExportFormat
+  readonly out: string
+}): Promise<number> {
+  const progress = startProgress('export', null, 'records')
+  const rows = await exportTape(of.path, of.format, of.out, (done) => progress.at(done))
+  progress.end()
+  process.stdout.write(`${rows} rows in ${of.out}\n`)
+  return exitCodes.ok
+}
+
+/** @returns failed when lines had to be left out */
+export function dataImport(of: {
+  readonly source: ImportSource
+  readonly path: string
+  readonly out: string
+}): number {
+  const progress = startProgress('import', PERCENT, '%')
+  const { lines, skipped, firstSkipped } = importTape(of.source, of.path, of.out, (share) =>
+    progress.at(Math.floor(share * PERCENT)),
+  )
+  progress.end()
+  process.stdout.write(`${lines} lines in ${of.out}\n`)
+  if (skipped > 0) process.stderr.write(`${skipped} lines left out; first: ${firstSkipped ?? ''}\n`)
+  return skipped > 0 ? exitCodes.failed : exitCodes.ok
+}

@@ -1,0 +1,134 @@
+/** The tapes that `hypermake knobs` plays: recorded scenarios first, then bent ones for settings of rare circumstances. */
+import { recordTape } from '../backtest/market-tape.ts'
+import type { MarketTape } from '../backtest/market-tape.ts'
+import {
+  atHour,
+  withBalancedFlow,
+  withFill,
+  withLeap,
+  withLiquidationAt,
+  withMakerFee,
+  withoutFills,
+  withSilence,
+} from '../backtest/tape-stories.ts'
+import { toLots, toMicroUsd } from '../config/amounts.ts'
+import type { Config } from '../config/config.ts'
+import { createEngine } from '../core/engine.ts'
+import { enginePartsOf } from './engine-parts.ts'
+
+export interface KnobTape {
+  readonly tape: MarketTape
+  /** `key=value` of the unchanged maker on this tape; the changed one has them too, but for the setting that is changed. */
+  readonly set: readonly string[]
+}
+
+/** One of `toxic_hours` by default. */
+const TOXIC_HOUR = 7
+/** Deep enough for a drawdown of the default deposit; shallow enough that the collar still means something. */
+const CRASH_FACTOR = 0.7
+/** Two percent at once: beyond the velocity that is taken for a market. */
+const LEAP_FACTOR = 1.02
+/** The market of these tapes decides nothing about the settings; any seed would do. */
+const SEED = 11
+
+/**
+ * @param configOf the configuration with further `key=value`
+ * @throws SimulationError UNKNOWN_MARKET, UNKNOWN_SCENARIO
+ */
+export function knobTapes(of: {
+  readonly configOf: (assignments: readonly string[]) => Config
+  readonly scenarios: readonly string[]
+  readonly seconds: number
+}): KnobTape[] {
+  // The baseline trades most, so its tapes have the most fills in them.
+  const config = of.configOf(['strategy.name=fixed-spread'])
+  const { dex, asset } = config.market
+  const coin = dex === '' ? asset : `${dex}:${asset}`
+  const { blockMs } = config.exchange
+  const depositMicroUsd = toMicroUsd(config.exchange.depositUsd)
+  const recorded = of.scenarios.map((scenario) =>
+    recordTape({ coin, scenario, seed: SEED, blockMs, depositMicroUsd, seconds: of.seconds }, (market) =>
+      createEngine(enginePartsOf(config, market)),
+    ),
+  )
+  const [first] = recorded
+  return first === undefined ? [] : [...recorded.map((tape) => ({ tape, set: [] })), ...bent(first, config)]
+}
+
+function bent(tape: MarketTape, config: Config): KnobTape[] {
+  const seconds = (tape.endTsMs - tape.startTsMs) / 1_000
+  const fullLots = toLots(config.risk.maxPosition, tape.market.grid)
+  const early = Math.round(seconds * 0.2)
+  const late = Math.round(seconds * 0.6)
+  const bare = withoutFills(tape)
+  const filled = (share: number): MarketTape => withFill(bare, early, Math.round(fullLots * share))
+  const crash = withLeap(filled(1), late, CRASH_FACTOR)
+  const leap = withLeap(bare, late, LEAP_FACTOR)
+  return [
+    { tape: atHour(tape, TOXIC_HOUR), set: [] },
+    // Risk would take the side off before the strategy could widen it.
+    { tape: filled(0.6), set: ['risk.burst.fills=100'] },
+    { tape: withSilence(tape, late, late + SILENCE_SEC), set: [] },
+    { tape: withMakerFee(tape, null), set: [] },
+    { tape: crash, set: [] },
+    // A loss that the daily limit does not see first shows what the drawdown limit does.
+    { tape: crash, set: ['risk.max_daily_loss_usd=1e9'] },
+    { tape: leap, set: [] },
+    { tape, set: SHORT_MEMORY },
+    { tape: filled(0.85), set: ['risk.max_lopsided_sec=10'] },
+    { tape: withLiquidationAt(filled(0.6), 0.95), set: [] },
+    {
+      tape: withRoundTrips(bare, early, fullLots),
+      set: ['risk.mmp.max_quantity_share=0.35', 'risk.burst.fills=100'],
+    },
+    { tape: withBalancedFlow(withMakerFee(filled(0.1), 0)), set: NARROW },
+    { tape: filled(1), set: BARE_EXIT },
+    { tape: filled(1), set: [...BARE_EXIT, 'stochastic.latency_floor=false'] },
+  ]
+}
+
+/**
+ * Much traded in both directions: 0.4 of the limit within a sliding window of ten seconds, and less within any that starts
+ * with a fill. Small enough that our own quotes are what fills: others do not count for protection.
+ */
+function withRoundTrips(tape: MarketTape, atSec: number, fullLots: number): MarketTape {
+  const fills = [
+    [0, 0.1],
+    [8, -0.1],
+    [11, 0.1],
+    [12, -0.1],
+    [13, 0.1],
+  ] as const
+  const trips = fills.reduce(
+    (traded, [afterSec, share]) => withFill(traded, atSec + afterSec, Math.round(fullLots * share)),
+    tape,
+  )
+  return { ...trips, name: `${tape.name}, round trips` }
+}
+
+/** Long enough for a book to be stale. */
+const SILENCE_SEC = 8
+
+/**
+ * A market so easy that the model asks for less than the configured minimum: fills end near the mid, nothing is feared, and
+ * flow is balanced soon enough. Only there does tight quoting decide a price.
+ */
+const NARROW: readonly string[] = [
+  'estimators.kappa_prior=10000',
+  'estimators.kappa_prior_orders=100000',
+  'estimators.adverse_selection_prior_bps=0',
+  'stochastic.tight_quoting_min_depth_usd=1000',
+  'strategy.glft.execution_risk_aversion=0.01',
+  'risk.gamma_base=0.001',
+]
+
+/** At the position limit, with a strong wish to leave and no least depth, only the floors of tick and latency hold the exit. */
+const BARE_EXIT: readonly string[] = ['quoting.ladder.min_depth_bps=0', 'risk.gamma_base=10']
+
+/** The slowest memory is otherwise longer than any short tape, and every move counts as a run measured by it. */
+const SHORT_MEMORY: readonly string[] = [
+  'estimators.volatility_fast_half_life_sec=2',
+  'estimators.volatility_half_life_sec=3',
+  'estimators.volatility_slow_half_life_sec=20',
+  'strategy.glft.momentum_z_min=0',
+]

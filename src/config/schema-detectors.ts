@@ -1,0 +1,109 @@
+/**
+ * The part of `[risk]` that describes its detectors and market maker protection. Apart from `schema.ts` for its length; the type
+ * is written out because it is exported.
+ */
+import { z } from 'zod'
+import { real, share, whole, word } from './fields.ts'
+
+interface Detectors {
+  readonly velocity_window_ms: z.ZodInt
+  readonly velocity_pull_bps: z.ZodNumber
+  readonly lopsided_share: z.ZodNumber
+  readonly max_lopsided_sec: z.ZodNumber
+  readonly max_refusal_share: z.ZodNumber
+  readonly min_liquidation_distance_pct: z.ZodNumber
+  readonly pull_hold_ms: z.ZodInt
+  readonly pull_max_ms: z.ZodInt
+  readonly mmp: z.ZodObject<
+    {
+      readonly window: z.ZodEnum<{ sliding: 'sliding'; tumbling: 'tumbling' }>
+      readonly window_ms: z.ZodInt
+      readonly freeze_ms: z.ZodInt
+      readonly max_quantity_share: z.ZodNumber
+      readonly max_delta_share: z.ZodNumber
+      readonly max_notional_usd: z.ZodNumber
+    },
+    z.core.$strict
+  >
+  readonly burst: z.ZodObject<
+    { readonly fills: z.ZodInt; readonly window_ms: z.ZodInt; readonly cooldown_ms: z.ZodInt },
+    z.core.$strict
+  >
+}
+
+export const detectors: Detectors = {
+  velocity_window_ms: whole(
+    'ms',
+    { min: 100, max: 60_000 },
+    'Window in which the range of the mid is measured.',
+  ),
+  velocity_pull_bps: real(
+    'bps',
+    { min: 1, max: 10_000 },
+    'Quotes that add to the position are pulled when the mid ranges this far within the window.',
+  ),
+  lopsided_share: share('A position of this share of max_position or more counts as lopsided.'),
+  max_lopsided_sec: real(
+    's',
+    { min: 1, max: 86_400 },
+    'After so long with a lopsided position only quotes that reduce it are left.',
+  ),
+  max_refusal_share: share(
+    'With this share of orders refused within a minute or two, quotes that add to the position are pulled.',
+  ),
+  min_liquidation_distance_pct: real(
+    'percent',
+    { min: 0, max: 100 },
+    'With the liquidation price nearer to the mark, only quotes that reduce the position are left; 0: off.',
+  ),
+  pull_hold_ms: whole(
+    'ms',
+    { min: 0, max: 600_000 },
+    'A pull for velocity, refusals or the mark lasts this much longer than its cause.',
+  ),
+  pull_max_ms: whole(
+    'ms',
+    { min: 1_000, max: 86_400_000 },
+    'Such a pull without a break becomes a widening after this, so that it cannot keep us out for hours.',
+  ),
+  mmp: z
+    .strictObject({
+      window: word(
+        ['sliding', 'tumbling'],
+        'How the window moves: with every fill, or from its first fill on.',
+      ),
+      window_ms: whole('ms', { min: 100, max: 3_600_000 }, 'Length of the window.'),
+      freeze_ms: whole(
+        'ms',
+        { min: 0, max: 86_400_000 },
+        'How long quotes that add to the position stay away; 0: until the operator resumes.',
+      ),
+      max_quantity_share: real(
+        'shares of max_position',
+        { min: 0, max: 1_000 },
+        'Size that may trade within the window, both directions together; 0: no limit.',
+      ),
+      max_delta_share: real(
+        'shares of max_position',
+        { min: 0, max: 1_000 },
+        'Net size that may trade within the window; 0: no limit.',
+      ),
+      max_notional_usd: real(
+        'USD',
+        { min: 0, max: 1e9 },
+        'Value that may trade within the window, both directions together; 0: no limit.',
+      ),
+    })
+    .meta({ description: 'Market maker protection: too much traded within a window, and we stand back.' }),
+  burst: z
+    .strictObject({
+      fills: whole('fills', { min: 2, max: 100 }, 'Fills of one side that make a burst.'),
+      window_ms: whole('ms', { min: 10, max: 600_000 }, 'They must come within this.'),
+      cooldown_ms: whole(
+        'ms',
+        { min: 0, max: 3_600_000 },
+        'The rest of that side is cancelled at once and stays away this long, but for the exit.',
+      ),
+    })
+    .meta({ description: 'Somebody works a large order through one side of the ladder.' }),
+}

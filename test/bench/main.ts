@@ -1,0 +1,26 @@
+/** `npm run bench -- NAME`: runs one bench, or all. A new bench is a file beside this one and a line in the table. */
+import { machineLine, say } from './harness.ts'
+import type { Bench } from './harness.ts'
+import { bench as tick } from './tick.ts'
+
+const BENCHES: Readonly<Record<string, Bench>> = { tick }
+
+async function main(names: readonly string[]): Promise<number> {
+  const unknown = names.find((name) => !(name in BENCHES))
+  if (unknown !== undefined) {
+    process.stderr.write(
+      `error: there is no bench '${unknown}'; there are ${Object.keys(BENCHES).join(', ')}\n`,
+    )
+    return 2
+  }
+  for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+    const bench = BENCHES[name]
+    if (bench === undefined) continue
+    say(`${name}: ${bench.about}`)
+    await bench.run()
+    say(machineLine())
+  }
+  return 0
+}
+
+process.exitCode = await main(process.argv.slice(2))

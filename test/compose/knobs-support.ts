@@ -1,0 +1,20 @@
+/** The short form of `hypermake knobs` that the tests run: one half of the sections each, so that they run side by side. */
+import type { KnobsCommand } from '../../src/compose/knobs.ts'
+import { load } from '../support/config.ts'
+
+/** Long enough for the sweep of a minute after the start. */
+const SECONDS = 64
+
+export function shortForm(sections: readonly string[]): KnobsCommand {
+  return {
+    configOf: (assignments) => load({ assignments }).values,
+    scenarios: ['calm', 'sweep'],
+    seconds: SECONDS,
+    sections,
+    quick: true,
+  }
+}
+
+/** Together they are every section that decides; `knobs-risk.test.ts` checks it. */
+export const FIRST_HALF = ['strategy', 'quoting', 'stochastic', 'execution']
+export const SECOND_HALF = ['risk', 'estimators']
