@@ -2,11 +2,12 @@
  * L1 actions (orders, cancels, leverage…): the action hash is signed as an EIP-712 `Agent`.
  * The network is part of what is signed: source `a` on mainnet, `b` everywhere else.
  */
+import { keccak_256 } from '@noble/hashes/sha3.js'
 import { type L1Envelope, hashAction } from './action-hash.ts'
-import { bytesToHex, type Hex } from './bytes.ts'
+import { concatBytes, type Hex } from './bytes.ts'
 import type { RawSignature } from './curve.ts'
 import { recoverAddress, type Signature, signDigest } from './signature.ts'
-import { digestOf, domainSeparator, hashStruct, type TypedField, ZERO_ADDRESS } from './typed-data.ts'
+import { digestOf, domainSeparator, hashText, type TypedField, typeHash, ZERO_ADDRESS } from './typed-data.ts'
 
 export type SigningNetwork = 'mainnet' | 'testnet'
 
@@ -22,13 +23,15 @@ const DOMAIN = domainSeparator({
   verifyingContract: ZERO_ADDRESS,
 })
 
+/** What every agent begins with: the hash of its type, then that of its source. Hashed once, since each order needs it. */
+const AGENT_HEADS: Readonly<Record<SigningNetwork, Uint8Array>> = {
+  mainnet: concatBytes(typeHash('Agent', AGENT_FIELDS), hashText('a')),
+  testnet: concatBytes(typeHash('Agent', AGENT_FIELDS), hashText('b')),
+}
+
 /** @param connectionId the 32 bytes of `hashAction` */
 export function agentDigest(connectionId: Uint8Array, network: SigningNetwork): Uint8Array {
-  const source = network === 'mainnet' ? 'a' : 'b'
-  return digestOf(
-    DOMAIN,
-    hashStruct('Agent', AGENT_FIELDS, { source, connectionId: bytesToHex(connectionId) }),
-  )
+  return digestOf(DOMAIN, keccak_256(concatBytes(AGENT_HEADS[network], connectionId)))
 }
 
 /** @param privateKey 32 bytes, as `parsePrivateKey` returns them */

@@ -61,9 +61,12 @@ export function hashStruct(
   fields: readonly TypedField[],
   message: Readonly<Record<string, unknown>>,
 ): Uint8Array {
-  const signature = `${typeName}(${fields.map((field) => `${field.type} ${field.name}`).join(',')})`
   const words = fields.map((field) => encodeField(field, message[field.name]))
-  return keccak_256(concatBytes(hashText(signature), ...words))
+  return keccak_256(concatBytes(typeHash(typeName, fields), ...words))
+}
+
+export function typeHash(typeName: string, fields: readonly TypedField[]): Uint8Array {
+  return hashText(`${typeName}(${fields.map((field) => `${field.type} ${field.name}`).join(',')})`)
 }
 
 function encodeField(field: TypedField, value: unknown): Uint8Array {
@@ -108,7 +111,8 @@ function unsignedWord(value: bigint): Uint8Array {
   return word
 }
 
-function hashText(text: string): Uint8Array {
+/** How EIP-712 encodes a text. */
+export function hashText(text: string): Uint8Array {
   return keccak_256(textEncoder.encode(text))
 }
 

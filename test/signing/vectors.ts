@@ -1,4 +1,5 @@
 /** Published signatures of the official SDKs: key, nonce 0 and no expiry unless said. r and s without leading zeros. */
+import type { Hex } from '../../src/signing/bytes.ts'
 import type { SigningNetwork } from '../../src/signing/l1-action.ts'
 
 /** A published example key; it holds nothing. */
@@ -82,8 +83,16 @@ const testnetSend = {
   time: 1687816341423,
 }
 
+interface UserSignedVector {
+  readonly key: Hex
+  readonly action: Readonly<Record<string, unknown>> & { readonly type: string }
+  readonly r: Hex
+  readonly s: Hex
+  readonly v: 27 | 28
+}
+
 // prettier-ignore
-export const USER_SIGNED_VECTORS = [
+export const USER_SIGNED_VECTORS: readonly UserSignedVector[] = [
   {
     key: VECTOR_KEY,
     action: { type: 'usdSend', ...testnetSend },
@@ -112,4 +121,4 @@ export const USER_SIGNED_VECTORS = [
     s: '0x104a4a97c48ae77bf5bd777bdd45fe72d8f5ff29116b5ff64fd8cfe4ea610786',
     v: 28,
   },
-] as const
+]
