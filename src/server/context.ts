@@ -1,6 +1,7 @@
 /** What every handler of the wire may see. Made once by `startServer`. */
 import type { Exchange } from '../exchange/state.ts'
 import type { World } from '../simulation/world.ts'
+import type { FaultPlan } from './faults/plan.ts'
 import type { Directory } from './directory.ts'
 import type { History } from './history.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -19,5 +20,7 @@ export interface VenueContext {
   readonly registry: Registry
   readonly limits: RateLimits
   readonly network: AcceptedNetwork
+  /** What goes wrong on purpose; null: nothing. */
+  readonly faults: FaultPlan | null
   readonly log: ServerLog
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { executeAction } from './actions/execute.ts'
 import type { VenueContext } from './context.ts'
+import { type Act, actWithFaults, type WireReply } from './faults/requests.ts'
 import { answerInfo } from './info/table.ts'
 import { takeWeight } from './rate-limits.ts'
 import { exchangeWeight, infoWeight, rowsWeight } from './request-weights.ts'
@@ -18,8 +19,14 @@ export function handleHttp(context: VenueContext, request: IncomingMessage, resp
     if (text === null) return sendText(response, 413, 'Payload Too Large')
     try {
       const body = parseJson(text)
-      if (path === '/info') handleInfo(context, originOf(request), body, response)
-      else handleExchange(context, originOf(request), body, response)
+      const handle = path === '/info' ? handleInfo : handleExchange
+      const act: Act = (reply) => handle(context, originOf(request), body, reply)
+      const { faults } = context
+      const way = faults === null ? act : actWithFaults(faults, body, act)
+      way((answer) => {
+        if (answer === null) response.destroy()
+        else send(response, answer)
+      })
     } catch (error) {
       sendFailure(context, response, error)
     }
@@ -30,24 +37,21 @@ export function originOf(request: IncomingMessage): string {
   return request.socket.remoteAddress ?? 'unknown'
 }
 
-function handleInfo(context: VenueContext, origin: string, body: unknown, response: ServerResponse): void {
+type Reply = (answer: WireReply) => void
+
+function handleInfo(context: VenueContext, origin: string, body: unknown, reply: Reply): void {
   const { limits, world } = context
-  if (!takeWeight(limits, origin, infoWeight(body), world.nowTsMs)) return sendJson(response, 429, null)
+  if (!takeWeight(limits, origin, infoWeight(body), world.nowTsMs)) return reply(jsonReply(429, null))
   const answer = answerInfo(context, body)
   // Long lists cost more once they are known; what they cost is missed by the next request.
   takeWeight(limits, origin, rowsWeight(body, answer), world.nowTsMs, { isForced: true })
-  sendJson(response, 200, answer)
+  reply(jsonReply(200, answer))
 }
 
-function handleExchange(
-  context: VenueContext,
-  origin: string,
-  body: unknown,
-  response: ServerResponse,
-): void {
+function handleExchange(context: VenueContext, origin: string, body: unknown, reply: Reply): void {
   const { limits, world } = context
-  if (!takeWeight(limits, origin, exchangeWeight(body), world.nowTsMs)) return sendJson(response, 429, null)
-  executeAction(context, body, (answer) => sendJson(response, 200, answer))
+  if (!takeWeight(limits, origin, exchangeWeight(body), world.nowTsMs)) return reply(jsonReply(429, null))
+  executeAction(context, body, (answer) => reply(jsonReply(200, answer)))
 }
 
 function readBody(request: IncomingMessage, onBody: (text: string | null) => void): void {
@@ -77,15 +81,15 @@ function sendFailure(context: VenueContext, response: ServerResponse, error: unk
   sendText(response, 500, 'Internal Server Error')
 }
 
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  send(response, status, 'application/json', JSON.stringify(value))
+function jsonReply(status: number, value: unknown): WireReply {
+  return { status, contentType: 'application/json', text: JSON.stringify(value) }
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {
-  send(response, status, 'text/plain; charset=utf-8', text)
+  send(response, { status, contentType: 'text/plain; charset=utf-8', text })
 }
 
-function send(response: ServerResponse, status: number, contentType: string, text: string): void {
+function send(response: ServerResponse, { status, contentType, text }: WireReply): void {
   // The client may be gone by the time its block has run.
   if (response.destroyed || response.headersSent) return
   response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) })

@@ -12,6 +12,9 @@ import type { VenueSpec } from '../exchange/instrument.ts'
 import { onBlock, type World } from '../simulation/world.ts'
 import type { AcceptedNetwork, ServerLog, VenueContext } from './context.ts'
 import { createDirectory } from './directory.ts'
+import { type FaultPlan, startFaults } from './faults/plan.ts'
+import type { FaultScript } from './faults/script.ts'
+import { breakStreams } from './faults/streams.ts'
 import { createHistory } from './history.ts'
 import { handleHttp } from './http.ts'
 import { createHub, publishBlock } from './hub.ts'
@@ -34,6 +37,10 @@ export interface ServerOptions {
   readonly rateLimits?: boolean
   /** Connections to which nothing was sent for so long are closed. Default: a minute, as at the venue. */
   readonly webSocketIdleMs?: number
+  /** What goes wrong on purpose; its times count from the first WebSocket connection. */
+  readonly faults?: FaultScript
+  /** Seconds of the world per real second, for the delays of faults. Default 1. */
+  readonly speed?: number
   readonly log?: ServerLog
 }
 
@@ -43,6 +50,8 @@ export interface Server {
   /** `ws://host:port/ws` */
   readonly wsUrl: string
   readonly port: number
+  /** The faults under way; null without a script. */
+  readonly faults: FaultPlan | null
   /** Closes every connection and stops following the world. */
   close(): Promise<void>
 }
@@ -70,6 +79,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await listen(http, options.port, host)
 
   const unfollow = onBlock(options.world, (block) => publishBlock(hub, block))
+  const stopBreaks = breakStreams(options.world, context.faults, connections)
   const stopIdleChecks = closeIdle(connections, options.webSocketIdleMs ?? IDLE_MS_DEFAULT)
   const { port } = http.address() as AddressInfo
   const name = host.includes(':') ? `[${host}]` : host
@@ -77,8 +87,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     url: `http://${name}:${port}`,
     wsUrl: `ws://${name}:${port}/ws`,
     port,
+    faults: context.faults,
     async close() {
       unfollow()
+      stopBreaks()
+      context.faults?.close()
       stopIdleChecks()
       for (const { socket } of connections) socket.terminate()
       sockets.close()
@@ -97,8 +110,15 @@ function createContext(options: ServerOptions): VenueContext {
     registry: createRegistry(),
     limits: createRateLimits(options.rateLimits ?? false),
     network,
+    faults: faultsOf(options),
     log: options.log ?? (() => {}),
   }
+}
+
+function faultsOf({ faults, world, speed }: ServerOptions): FaultPlan | null {
+  if (faults === undefined) return null
+  const nowTsMs = (): number => world.nowTsMs
+  return startFaults({ script: faults, nowTsMs, speed: speed ?? 1 })
 }
 
 async function listen(http: HttpServer, port: number, host: string): Promise<void> {

@@ -6,10 +6,14 @@
  * state  its subscriptions and posts in flight, both bounded; a client that does not read is cut off
  * @see https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/websocket
  */
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { z } from 'zod'
 import { executeAction } from './actions/execute.ts'
 import { type Hub, joinFeed, leaveFeed, type LiveFeed, openFeed, subscriptionKey, toFrame } from './hub.ts'
+import { gateOf } from './faults/frames.ts'
+import { type PostAnswer, postAnswerOf, replyOf } from './faults/posts.ts'
+import { type Act, actWithFaults } from './faults/requests.ts'
 import { answerInfo } from './info/table.ts'
 import { type ConnectionLimits, takeMessage, usersFollowed } from './socket-limits.ts'
 import { MalformedRequest } from './wire/fields.ts'
@@ -21,13 +25,15 @@ export const UNSENT_BYTES_MAX: number = 16 * 1024 * 1024
 
 export interface Connection {
   readonly socket: WebSocket
+  /** Under the socket; only for a break in the middle of a frame. */
+  readonly stream: Duplex
   readonly origin: string
   readonly limits: ConnectionLimits
   readonly feeds: Map<string, LiveFeed>
   postsInFlight: number
   /** By the clock of the process, for the idle close. */
   lastSentMs: number
-  send(text: string): void
+  send: (text: string) => void
 }
 
 const message = z.union([
@@ -47,12 +53,13 @@ type Post = Extract<Message, { readonly method: 'post' }>
 
 export function createConnection(
   hub: Hub,
-  socket: WebSocket,
+  transport: { readonly socket: WebSocket; readonly stream: Duplex },
   origin: string,
   limits: ConnectionLimits,
 ): Connection {
+  const { socket } = transport
   const connection: Connection = {
-    socket,
+    ...transport,
     origin,
     limits,
     feeds: new Map(),
@@ -72,6 +79,8 @@ export function createConnection(
       socket.send(text)
     },
   }
+  const { faults, world } = hub.context
+  if (faults !== null) connection.send = gateOf(faults, () => world.nowTsMs, connection.send)
   return connection
 }
 
@@ -122,11 +131,33 @@ function unsubscribe(hub: Hub, connection: Connection, subscription: object): vo
   connection.send(toFrame('subscriptionResponse', { method: 'unsubscribe', subscription }))
 }
 
-function handlePost(hub: Hub, connection: Connection, { id, request }: Post): void {
+function handlePost(hub: Hub, connection: Connection, post: Post): void {
+  const { id, request } = post
+  const { faults } = hub.context
   if (connection.postsInFlight >= POSTS_IN_FLIGHT_MAX) {
     return sendError(connection, `too many pending post requests id=${id}`)
   }
-  const answer = (response: unknown): void => connection.send(toFrame('post', { id, response }))
+  const answer = (response: PostAnswer): void => connection.send(toFrame('post', { id, response }))
+  if (faults === null) return actOnPost(hub, connection, post, answer)
+  const act: Act = (reply) => {
+    actOnPost(hub, connection, post, (response) => reply(replyOf(response)))
+  }
+  actWithFaults(
+    faults,
+    request.payload,
+    act,
+  )((reply) => {
+    // Nothing comes for a lost answer: the other posts of this connection are not to suffer.
+    if (reply !== null) answer(postAnswerOf(request.type, request.payload, reply))
+  })
+}
+
+function actOnPost(
+  hub: Hub,
+  connection: Connection,
+  { request }: Post,
+  answer: (response: PostAnswer) => void,
+): void {
   try {
     if (request.type === 'info') {
       const data = answerInfo(hub.context, request.payload)

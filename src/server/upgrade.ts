@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocketServer } from 'ws'
 import { originOf } from './http.ts'
+import { refusesStreams } from './faults/streams.ts'
 import type { Hub } from './hub.ts'
 import { type Connection, createConnection, dropConnection, receive } from './socket.ts'
 import { type ConnectionLimits, releaseConnection, takeConnection } from './socket-limits.ts'
@@ -28,6 +29,10 @@ export function acceptUpgrade(
   if (request.url?.split('?')[0] !== '/ws') return refuseUpgrade(stream, '404 Not Found')
   if (!takeConnection(limits, origin, hub.context.world.nowTsMs))
     return refuseUpgrade(stream, '429 Too Many Requests')
+  if (refusesStreams(hub.context.faults)) {
+    releaseConnection(limits, origin)
+    return refuseUpgrade(stream, '503 Service Unavailable')
+  }
   // A handshake that fails after this point ends the stream without a connection.
   let isOpen = false
   stream.once('close', () => {
@@ -35,7 +40,8 @@ export function acceptUpgrade(
   })
   sockets.handleUpgrade(request, stream, head, (socket) => {
     isOpen = true
-    const connection = createConnection(hub, socket, origin, limits)
+    hub.context.faults?.begin()
+    const connection = createConnection(hub, { socket, stream }, origin, limits)
     connections.add(connection)
     socket.on('message', (data) => receive(hub, connection, String(data)))
     socket.on('error', (error) =>

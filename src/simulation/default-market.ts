@@ -7,12 +7,13 @@ import { createExchange } from '../exchange/exchange.ts'
 import type { Instrument, VenueSpec } from '../exchange/instrument.ts'
 import { SimulationError } from './errors.ts'
 import type { Participant } from './participant.ts'
+import type { PriceGap } from './price-process.ts'
 import { baseCoinOf, scenarioParticipants } from './scenario-participants.ts'
 import { SCENARIO_DEFAULT } from './scenarios.ts'
 import type { TapeSource } from './tape.ts'
 import { createTapePlayer } from './tape-player.ts'
 import { createWorld } from './world.ts'
-import type { World } from './world.ts'
+import type { ParticipantFilter, World } from './world.ts'
 
 export interface BuildOptions {
   readonly spec: VenueSpec
@@ -27,6 +28,12 @@ export interface BuildOptions {
   readonly tape?: TapeSource
   /** Seconds of tape per second of the world; 1 when left out. */
   readonly tapeSpeed?: number
+  /** Jumps of every latent price beside those of the scenario; a tape has its own price and takes none. */
+  readonly gaps?: readonly PriceGap[]
+  /** Submitted commands run at once instead of in the next block. */
+  readonly isImmediate?: boolean
+  /** Commands of participants for which it is false are lost on the way. */
+  readonly lets?: ParticipantFilter
   /** Asked after all others. */
   readonly extra?: readonly Participant[]
   /** Sees every command that is applied, from genesis on. */
@@ -46,14 +53,7 @@ export function buildWorld(options: BuildOptions): World {
       : [tapeParticipant(options, options.tape, spec, alive)]
   participants.push(...(options.extra ?? []))
   const exchange = createExchange(spec, { startTsMs: options.startTsMs })
-  const { blockMs, startTsMs, onCommand } = options
-  return createWorld({
-    exchange,
-    participants,
-    blockMs,
-    startTsMs,
-    ...(onCommand === undefined ? {} : { onCommand }),
-  })
+  return createWorld({ ...options, exchange, participants })
 }
 
 function tapeParticipant(

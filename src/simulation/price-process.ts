@@ -25,6 +25,12 @@ export interface Regime {
   readonly meanSec: number
 }
 
+/** A move by `bps` within one block, `atSec` after the start. */
+export interface PriceGap {
+  readonly atSec: number
+  readonly bps: number
+}
+
 export interface PriceConfig {
   /** Standard deviation of the log return per √second, ≥ 0. */
   readonly sigmaPerSqrtSec: number
@@ -35,8 +41,7 @@ export interface PriceConfig {
   readonly regimes: readonly Regime[]
   /** Moves by `bps` in a straight line from `fromSec` to `toSec` after the start; null: no trend. */
   readonly trend: { readonly fromSec: number; readonly toSec: number; readonly bps: number } | null
-  /** Moves by `bps` within one block, `atSec` after the start. */
-  readonly gaps: readonly { readonly atSec: number; readonly bps: number }[]
+  readonly gaps: readonly PriceGap[]
 }
 
 export interface PriceProcess {

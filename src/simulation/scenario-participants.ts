@@ -9,6 +9,7 @@ import { createInformedTakers } from './informed-takers.ts'
 import { createNoiseTakers } from './noise-takers.ts'
 import type { Participant } from './participant.ts'
 import { createPriceProcess } from './price-process.ts'
+import type { PriceGap } from './price-process.ts'
 import { isScenarioName, profileOf, SCENARIO_NAMES, scenarioOf } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
 import { createSweeper } from './sweepers.ts'
@@ -18,6 +19,8 @@ interface ScenarioOptions {
   readonly seed: number
   readonly blockMs: number
   readonly startTsMs: number
+  /** Jumps of every latent price beside those of the scenario. */
+  readonly gaps?: readonly PriceGap[]
 }
 
 /**
@@ -44,7 +47,7 @@ export function scenarioParticipants(
       seed,
       initialUsd: initialUsdOf(sameCoin),
       blockMs,
-      config: scenario.price,
+      config: { ...scenario.price, gaps: [...scenario.price.gaps, ...(options.gaps ?? [])] },
       instruments: sameCoin,
     })
     participants.push(process.participant)

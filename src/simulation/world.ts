@@ -3,6 +3,9 @@
  *
  *     block N runs ──> participants see it ──> their commands and those submitted meanwhile ──> block N+1 (or later)
  *
+ * In an immediate world a submitted command does not wait: it runs at once in a block of its own, at the time of the last
+ * block; participants see what it did with the next one, as before.
+ *
  * in      submitted commands, and the time up to which blocks are due; never a clock, never chance
  * out     answers to submitted commands, the events of each block, every applied command in order
  * state   one queue per block of latency; the exchange and the participants own the rest
@@ -22,6 +25,8 @@ export interface Block {
   readonly events: readonly ExchangeEvent[]
 }
 export type BlockListener = (block: Block) => void
+/** @returns whether a participant's command, sent at `tsMs`, arrives; the same answer each time it is asked the same */
+export type ParticipantFilter = (command: ExchangeCommand, tsMs: number) => boolean
 export type AnswerListener = (answer: CommandAnswer) => void
 
 export interface World {
@@ -29,6 +34,7 @@ export interface World {
   /** Time of the last block that ran. */
   readonly nowTsMs: number
   readonly blockMs: number
+  readonly isImmediate: boolean
   readonly participants: readonly Participant[]
   readonly counters: Readonly<WorldCounters>
   /** Owned by this file. */
@@ -60,6 +66,13 @@ interface WorldInner {
   readonly listeners: Set<BlockListener>
   /** `queues[0]` runs in the next block, `queues[n]` n blocks later; rotates with each block. */
   readonly queues: Pending[][]
+  /** What immediate blocks did since the last block: participants have not seen it yet. */
+  unseen: ExchangeEvent[]
+  /** Immediate blocks since the last block. */
+  ranNowCount: number
+  /** While a block runs, what is submitted waits for the next: a listener must not act inside the block it hears of. */
+  isRunning: boolean
+  readonly lets: ParticipantFilter
   readonly scratch: ExchangeCommand[]
 }
 
@@ -71,6 +84,10 @@ export interface WorldOptions {
   readonly blockMs: number
   /** Milliseconds since 1970; the genesis block runs at this time. */
   readonly startTsMs: number
+  /** Submitted commands run at once. Default: they wait for the next block. */
+  readonly isImmediate?: boolean
+  /** Commands of participants for which it is false are lost on the way. Default: all arrive. */
+  readonly lets?: ParticipantFilter
   /** Sees each command just before it is applied, in order: applying them to an equal exchange gives an equal one. */
   readonly onCommand?: (command: ExchangeCommand) => void
 }
@@ -78,7 +95,7 @@ export interface WorldOptions {
 /** One call of `advance` runs at most this many blocks, so that a stalled process does not freeze its event loop. */
 export const BLOCKS_PER_ADVANCE_MAX = 200
 
-/** Submitted commands that wait for one block. Beyond it they are refused. */
+/** Submitted commands that wait for one block, or that run at once between two. Beyond it they are refused. */
 export const SUBMITTED_PER_BLOCK_MAX = 50_000
 
 /** Makes a world and runs its genesis: time, then what each participant brings. */
@@ -92,6 +109,10 @@ export function createWorld(options: WorldOptions): World {
     onCommand: options.onCommand ?? null,
     listeners: new Set(),
     queues: Array.from({ length: LATENCY_BLOCKS_MAX + 1 }, () => []),
+    unseen: [],
+    ranNowCount: 0,
+    isRunning: false,
+    lets: options.lets ?? (() => true),
     scratch: [],
   }
   const world: World = {
@@ -100,6 +121,7 @@ export function createWorld(options: WorldOptions): World {
       return inner.nowTsMs
     },
     blockMs: options.blockMs,
+    isImmediate: options.isImmediate ?? false,
     participants: options.participants,
     counters,
     inner,
@@ -110,18 +132,21 @@ export function createWorld(options: WorldOptions): World {
 }
 
 /**
- * Puts a command into the next block.
+ * Puts a command into the next block, or runs it now in an immediate world.
  * @param onAnswer called once, while that block runs; at once with a refusal when `SUBMITTED_PER_BLOCK_MAX` already wait
  */
 export function submit(world: World, command: ExchangeCommand, onAnswer: AnswerListener): void {
   assert(command.kind !== 'block', 'time enters a world through `advance` alone')
+  const { inner } = world
+  const isNow = world.isImmediate && !inner.isRunning
   const queue = queueAt(world, 0)
-  if (queue.length >= SUBMITTED_PER_BLOCK_MAX) {
-    world.inner.counters.overflows += 1
+  if ((isNow ? inner.ranNowCount : queue.length) >= SUBMITTED_PER_BLOCK_MAX) {
+    inner.counters.overflows += 1
     onAnswer({ kind: 'refused', text: 'Too many requests wait for the next block. Try again later.' })
     return
   }
-  queue.push({ command, onAnswer })
+  if (isNow) runNow(world, command, onAnswer)
+  else queue.push({ command, onAnswer })
 }
 
 /** Calls the listener after each block, before participants are asked. @returns the way to stop it */
@@ -167,8 +192,29 @@ function runGenesis(world: World): void {
   askParticipants(world, events)
 }
 
+/** A block of one command. Time stands still: the exchange hears of it with the regular blocks. */
+function runNow(world: World, command: ExchangeCommand, onAnswer: AnswerListener): void {
+  const { inner } = world
+  inner.isRunning = true
+  inner.ranNowCount += 1
+  const events: ExchangeEvent[] = []
+  try {
+    onAnswer(applyOne(world, command, events))
+    if (events.length > 0) tell(world, events)
+    for (const event of events) inner.unseen.push(event)
+  } finally {
+    inner.isRunning = false
+  }
+}
+
+function tell(world: World, events: readonly ExchangeEvent[]): void {
+  const block: Block = { tsMs: world.nowTsMs, events }
+  for (const listener of world.inner.listeners) listener(block)
+}
+
 function runBlock(world: World): void {
   const { inner } = world
+  inner.isRunning = true
   inner.nowTsMs += world.blockMs
   const due = queueAt(world, 0)
   inner.queues.shift()
@@ -186,9 +232,12 @@ function runBlock(world: World): void {
   }
   inner.counters.blocks += 1
 
-  const block: Block = { tsMs: inner.nowTsMs, events }
-  for (const listener of inner.listeners) listener(block)
-  askParticipants(world, events)
+  tell(world, events)
+  const seen = inner.unseen.length === 0 ? events : [...inner.unseen, ...events]
+  inner.unseen = []
+  inner.ranNowCount = 0
+  askParticipants(world, seen)
+  inner.isRunning = false
 }
 
 function applyOne(world: World, command: ExchangeCommand, events: ExchangeEvent[]): CommandAnswer {
@@ -207,7 +256,9 @@ function askParticipants(world: World, events: readonly ExchangeEvent[]): void {
     inner.scratch.length = 0
     participant.onBlock(view, inner.scratch)
     const queue = queueAt(world, participant.latencyBlocks)
-    for (const command of inner.scratch) queue.push({ command, onAnswer: null })
+    for (const command of inner.scratch) {
+      if (inner.lets(command, inner.nowTsMs)) queue.push({ command, onAnswer: null })
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { PassThrough } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import { createExchange } from '../../src/exchange/exchange.ts'
 import type { LogLevel, VenueContext } from '../../src/server/context.ts'
@@ -54,6 +55,7 @@ function createTestHub(): { readonly hub: Hub; readonly logged: [LogLevel, strin
     registry: createRegistry(),
     limits: createRateLimits(false),
     network: 'testnet',
+    faults: null,
     log: (level, message) => logged.push([level, message]),
   }
   return { hub: createHub(context), logged }
@@ -75,7 +77,12 @@ async function socketPair(): Promise<{ readonly near: WebSocket; readonly far: W
 test('a client that does not read is cut off instead of filling memory', async () => {
   const { hub, logged } = createTestHub()
   const { near, far } = await socketPair()
-  const connection = createConnection(hub, near, 'somewhere', createConnectionLimits(false))
+  const connection = createConnection(
+    hub,
+    { socket: near, stream: new PassThrough() },
+    'somewhere',
+    createConnectionLimits(false),
+  )
   far.pause()
   const megabyte = 'x'.repeat(1024 * 1024)
   const closed = once(near, 'close')
@@ -148,7 +155,12 @@ test('posts in flight and subscriptions of one connection are bounded, with the 
     if (channel === 'error') errors.push(body)
     if (channel === 'post') posts.push(body.id)
   })
-  const connection = createConnection(hub, near, 'somewhere', createConnectionLimits(false))
+  const connection = createConnection(
+    hub,
+    { socket: near, stream: new PassThrough() },
+    'somewhere',
+    createConnectionLimits(false),
+  )
   const { world } = hub.context
   const account = addressOf(KEY)
   submit(world, { kind: 'deposit', account, dexIndex: 0, amountMicroUsd: 5_000_000 }, () => {})

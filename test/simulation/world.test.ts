@@ -248,3 +248,143 @@ describe('determinism', () => {
     expect(trades([scripted('idle', () => ({}))])).toBe(trades([]))
   })
 })
+
+describe('an immediate world', () => {
+  const buy = (priceTicks: number): Parameters<typeof orderOf>[0] => ({
+    assetId: BTC,
+    side: 'buy',
+    priceTicks,
+    sizeLots: 1000,
+  })
+  const bank = (): Participant => ({ ...scripted('bank', () => ({})), genesis: [depositing(ALICE)] })
+  const immediateOf = (of: { participants?: readonly Participant[]; log?: ExchangeCommand[] }): World =>
+    createWorld({
+      exchange: createExchange(defaultVenue(), { startTsMs: START_TS_MS }),
+      participants: of.participants ?? [bank()],
+      blockMs: BLOCK_MS,
+      startTsMs: START_TS_MS,
+      isImmediate: true,
+      onCommand: (command) => of.log?.push(command),
+    })
+
+  test('answers a submitted command before submit returns, with its events, and time stands still', () => {
+    const world = immediateOf({})
+    const blocks: { tsMs: number; kinds: string[] }[] = []
+    onBlock(world, (block) => blocks.push({ tsMs: block.tsMs, kinds: block.events.map(({ kind }) => kind) }))
+    const answers: CommandAnswer[] = []
+    submit(world, placing(ALICE, orderOf(buy(590_000))), (answer) => answers.push(answer))
+    expect(answers).toMatchObject([{ kind: 'orders', answers: [{ kind: 'resting' }] }])
+    expect(blocks).toEqual([{ tsMs: START_TS_MS, kinds: ['order'] }])
+    expect(world.nowTsMs).toBe(START_TS_MS)
+    expect(world.counters.blocks).toBe(0)
+  })
+
+  test('shows participants what happened between two blocks, once and in order', () => {
+    const seen: string[][] = []
+    const watcher: Participant = {
+      ...bank(),
+      onBlock: ({ events }) =>
+        seen.push(events.flatMap((event) => (event.kind === 'order' ? [event.status] : []))),
+    }
+    const world = immediateOf({ participants: [watcher] })
+    submit(world, placing(ALICE, orderOf(buy(590_000))), () => undefined)
+    submit(world, placing(ALICE, orderOf(buy(580_000))), () => undefined)
+    expect(seen).toEqual([[]])
+    advance(world, START_TS_MS + 2 * BLOCK_MS)
+    expect(seen).toEqual([[], ['open', 'open'], []])
+  })
+
+  test('a command submitted from inside a block waits for the next one, so that no listener acts inside what it hears of', () => {
+    const world = immediateOf({})
+    const answers: string[] = []
+    let hasSubmitted = false
+    onBlock(world, () => {
+      if (hasSubmitted) return
+      hasSubmitted = true
+      submit(world, placing(ALICE, orderOf(buy(580_000))), () => answers.push('second'))
+    })
+    submit(world, placing(ALICE, orderOf(buy(590_000))), () => answers.push('first'))
+    expect(answers).toEqual(['first'])
+    advance(world, START_TS_MS + BLOCK_MS)
+    expect(answers).toEqual(['first', 'second'])
+  })
+
+  test('refuses what comes beyond the bound between two blocks, and takes commands again after the next', () => {
+    const world = immediateOf({})
+    const noop: ExchangeCommand = { kind: 'deposit', account: ALICE, dexIndex: 0, amountMicroUsd: 1 }
+    let refused = 0
+    const count = (answer: CommandAnswer): void => {
+      if (answer.kind === 'refused') refused += 1
+    }
+    for (let index = 0; index <= SUBMITTED_PER_BLOCK_MAX; index += 1) submit(world, noop, count)
+    expect(refused).toBe(1)
+    expect(world.counters.overflows).toBe(1)
+    advance(world, START_TS_MS + BLOCK_MS)
+    submit(world, noop, count)
+    expect(refused).toBe(1)
+  })
+
+  test('is replayed by its commands to the same state', () => {
+    const log: ExchangeCommand[] = []
+    const spec = defaultVenue()
+    const world = buildWorld({
+      spec,
+      seed: 5,
+      blockMs: 100,
+      startTsMs: START_TS_MS,
+      markets: ['BTC'],
+      isImmediate: true,
+      onCommand: (command) => log.push(command),
+    })
+    submit(world, { kind: 'deposit', account: ALICE, dexIndex: 0, amountMicroUsd: 1e12 }, () => undefined)
+    for (let tsMs = START_TS_MS; tsMs < START_TS_MS + 5_000; tsMs += 330) {
+      advance(world, tsMs)
+      submit(world, placing(ALICE, orderOf(buy(590_000 + (tsMs % 7) * 10))), () => undefined)
+    }
+    const again = createExchange(spec, { startTsMs: START_TS_MS })
+    for (const command of log) apply(again, command)
+    expect(log.length).toBeGreaterThan(100)
+    expect(stateHash(again)).toBe(stateHash(world.exchange))
+    expect(conservation(world.exchange)).toEqual(conservation(again))
+  })
+})
+
+test('commands of participants that are not let through never reach the exchange', () => {
+  const kinds = (lets?: (command: ExchangeCommand, tsMs: number) => boolean): string[] => {
+    const seen: string[] = []
+    const world = buildWorld({
+      spec: defaultVenue(),
+      seed: 5,
+      blockMs: 100,
+      startTsMs: START_TS_MS,
+      markets: ['BTC'],
+      onCommand: ({ kind }) => seen.push(kind),
+      ...(lets === undefined ? {} : { lets }),
+    })
+    runUntil(world, START_TS_MS + 7_000)
+    return seen
+  }
+  const all = kinds().filter((kind) => kind === 'oracle').length
+  const late = kinds((command, tsMs) => command.kind !== 'oracle' || tsMs < START_TS_MS + 3_500)
+  expect(late.filter((kind) => kind === 'oracle').length).toBeGreaterThan(0)
+  expect(late.filter((kind) => kind === 'oracle').length).toBeLessThan(all)
+})
+
+test('a gap that is added to a scenario moves the price there and nowhere else', () => {
+  const oracleAfter = (gaps: readonly { atSec: number; bps: number }[]): number => {
+    const spec = defaultVenue()
+    const world = buildWorld({
+      spec,
+      seed: 5,
+      blockMs: 100,
+      startTsMs: START_TS_MS,
+      markets: ['BTC'],
+      gaps,
+    })
+    runUntil(world, START_TS_MS + 10_000)
+    return world.exchange.marketByAssetId.get(BTC)?.oracleTicks ?? 0
+  }
+  const plain = oracleAfter([])
+  expect(oracleAfter([{ atSec: 4, bps: 200 }]) / plain).toBeCloseTo(1.02, 4)
+  expect(oracleAfter([{ atSec: 40, bps: 200 }])).toBe(plain)
+})

@@ -158,7 +158,7 @@ export async function rehearse(path: string): Promise<Outcome> {
   try {
     await venue.connect((input) => session.loop.push(input))
     // The script is about time: this waits for its end, on the clock that its times are in.
-    const endTsMs = epoch + rehearsal.seconds * 1_000
+    const endTsMs = clock.nowMs() + rehearsal.seconds * 1_000
     await session.until(() => clock.nowMs() >= endTsMs, rehearsal.seconds * 1_000 + STOP_MS_MAX)
     const view = viewOf(engine)
     session.loop.push({ kind: 'operator', action: 'stop', reason: 'the rehearsal ends' })
