@@ -1,0 +1,77 @@
+/** The report: one HTML file with its plots inside it and nothing fetched from anywhere. */
+import { MICRO_USD_PER_USD } from '../../core/units.ts'
+import { durationText, MISSING, numberText, usdText } from '../../ops/format.ts'
+import type { BacktestRun } from '../backtest.ts'
+import { chartsOf } from './charts.ts'
+import { STYLE } from './look.ts'
+import { renderSvg } from './render.ts'
+import { tablesOf } from './tables.ts'
+
+export interface ReportFacts {
+  /** `scenario calm, seed 7`; the tape. */
+  readonly source: string
+  readonly strategy: string
+  readonly configHash: string
+  readonly version: string
+}
+
+export async function reportPage(run: BacktestRun, facts: ReportFacts): Promise<string> {
+  const { figures, hashes } = run
+  const sections: string[] = []
+  for (const { title, about, spec } of chartsOf(run)) {
+    sections.push(`<h2>${escaped(title)}</h2><p>${escaped(about)}</p>${await renderSvg(spec)}`)
+  }
+  const tables = tablesOf(run).map(
+    ({ title, about, head, rows }) =>
+      `<section><h2>${escaped(title)}</h2><p>${escaped(about)}</p><table>${rowHtml(head, 'th')}${rows.map((row) => rowHtml(row, 'td')).join('')}</table></section>`,
+  )
+  const span = `${new Date(figures.startTsMs).toISOString().slice(0, 19)} UTC, ${durationText(figures.endTsMs - figures.startTsMs)}`
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Backtest of ${escaped(facts.strategy)} on ${escaped(run.market.coin)}</title>
+<style>${STYLE}</style></head><body>
+<h1>${escaped(facts.strategy)} on ${escaped(run.market.coin)}</h1>
+<p>${escaped(facts.source)} · ${span} · simulated money; our orders rested in the exchange’s own book, at their true place in the queue</p>
+<div class="tiles">${tilesOf(run)
+    .map(([name, value]) => `<div class="tile"><b>${escaped(value)}</b><span>${escaped(name)}</span></div>`)
+    .join('')}</div>
+${sections.join('\n')}
+<div class="tables">${tables.join('\n')}</div>
+<h2>What was run</h2>
+<p>hypermake ${escaped(facts.version)} · configuration <code>${escaped(facts.configHash)}</code> · run <code>${hashes.run}</code> (maker <code>${hashes.engine}</code>, exchange <code>${hashes.exchange}</code>). The same build, configuration and market give the same hashes.</p>
+</body></html>
+`
+}
+
+function tilesOf({ figures }: BacktestRun): (readonly [name: string, value: string])[] {
+  const { attribution, drawdown, trading, returns, inventory, quoting } = figures
+  const sharpe = returns.sharpe?.sharpePerPeriod ?? null
+  return [
+    ['PnL, USD', usdText(attribution.equityChangeMicroUsd)],
+    ['max drawdown, USD', usdText(drawdown.maxAbsolute)],
+    [
+      `Sharpe per ${returns.intervalMs / 1000} s, ± standard error`,
+      sharpe === null
+        ? MISSING
+        : `${numberText(sharpe, 2)} ± ${numberText(returns.sharpe?.stdErrIid ?? null, 2)}`,
+    ],
+    ['fills', String(trading.fillCount)],
+    ['volume, USD', usdText(trading.volumeMicroUsd, 0)],
+    ['turnover, × capital', numberText(trading.turnover, 2)],
+    ['largest position, USD', (inventory.maxAbsMicroUsd / MICRO_USD_PER_USD).toFixed(0)],
+    ['quoting both sides', `${numberText(100 * quoting.bothSidesShare, 1)} %`],
+    ['fill ratio', trading.fillRatio === null ? MISSING : `${numberText(100 * trading.fillRatio, 2)} %`],
+    ['requests per fill', numberText(trading.requestsPerFill, 1)],
+  ]
+}
+
+function rowHtml(cells: readonly string[], tag: 'td' | 'th'): string {
+  return `<tr>${cells.map((text) => `<${tag}>${escaped(text)}</${tag}>`).join('')}</tr>`
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+}

@@ -1,0 +1,80 @@
+/**
+ * A market with our account in it, in virtual time: the embedded venue, its participants by scenario and seed, a deposit, and
+ * the local venue that the maker trades through. The same options give the same market.
+ */
+import { assert } from '../core/assert.ts'
+import type { VenueSpec } from '../exchange/instrument.ts'
+import { buildWorld } from '../simulation/default-market.ts'
+import { defaultVenue } from '../simulation/default-venue.ts'
+import { SimulationError } from '../simulation/errors.ts'
+import type { TapeSource } from '../simulation/tape.ts'
+import { advance, submit } from '../simulation/world.ts'
+import type { World } from '../simulation/world.ts'
+import { openLocalVenue } from '../venues/local/local-venue.ts'
+import type { LocalVenue } from '../venues/local/local-venue.ts'
+
+export interface StageOptions {
+  /** As the venue names it: `BTC`, `hyna:BTC`. */
+  readonly coin: string
+  readonly scenario: string
+  readonly seed: number
+  readonly blockMs: number
+  readonly depositMicroUsd: number
+  /** A recorded market in place of the scenario; the run then begins at its time. */
+  readonly tape?: TapeSource
+}
+
+export interface Stage {
+  readonly world: World
+  readonly venue: LocalVenue
+  /** Virtual time of the first block. */
+  readonly startTsMs: number
+}
+
+/** 2023-11-14 22:13:20 UTC: fixed, so that a run never depends on the day; outside the hours that are toxic by default. */
+export const START_TS_MS = 1_700_000_000_000
+const ACCOUNT = `0x${'77'.repeat(20)}`
+
+/** @throws SimulationError UNKNOWN_MARKET, UNKNOWN_SCENARIO */
+export function openStage(options: StageOptions): Stage {
+  const { coin, blockMs, tape } = options
+  const startTsMs = tape === undefined ? START_TS_MS : Math.floor(tape.firstTsMs)
+  const spec = defaultVenue()
+  const instrument = spec.instruments.find((one) => one.coin === coin && !one.isDelisted)
+  if (instrument === undefined) {
+    const known = spec.instruments.filter((one) => !one.isDelisted).map((one) => one.coin)
+    throw new SimulationError(
+      'UNKNOWN_MARKET',
+      `market '${coin}' is not traded here; there are ${known.join(', ')}`,
+    )
+  }
+  const world = buildWorld({
+    spec,
+    seed: options.seed,
+    blockMs,
+    startTsMs,
+    markets: withMainMarket(spec, coin),
+    ...(tape === undefined ? { scenario: options.scenario } : { tape }),
+  })
+  const dex = spec.dexs.find((one) => one.index === instrument.dexIndex)
+  assert(dex !== undefined, 'every instrument stands on a DEX of the venue')
+  const deposit = { account: ACCOUNT, dexIndex: dex.index, amountMicroUsd: options.depositMicroUsd }
+  submit(world, { kind: 'deposit', ...deposit }, (answer) =>
+    assert(answer.kind === 'done', 'the deposit of the account is taken'),
+  )
+  advance(world, startTsMs + blockMs)
+  const venue = openLocalVenue({
+    world,
+    instrument,
+    account: ACCOUNT,
+    dex: dex.name,
+    collateral: dex.collateral.name,
+  })
+  return { world, venue, startTsMs: world.nowTsMs }
+}
+
+/** A builder DEX's coin moves with its sibling on the main DEX, so that one is alive too. */
+function withMainMarket(spec: VenueSpec, coin: string): string[] {
+  const base = coin.slice(coin.indexOf(':') + 1)
+  return coin !== base && spec.instruments.some((one) => one.coin === base) ? [coin, base] : [coin]
+}
