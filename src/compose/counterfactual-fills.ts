@@ -11,11 +11,9 @@
  * change neither position nor later quotes. With equal quotes all differences are zero.
  * source  docs/explain.md. Longer than most files: one set of assumptions, in one place.
  */
-import { assert } from '../core/assert.ts'
 import { isTwoSided, midOf } from '../core/book/l2-book.ts'
 import type { Engine } from '../core/engine.ts'
-import type { FillInput, Input, TradeInput } from '../core/input.ts'
-import { PPB } from '../core/math/integer.ts'
+import type { Input } from '../core/input.ts'
 import { findOrder } from '../core/orders/tracker.ts'
 import { opposite, signOf } from '../core/units.ts'
 import type { Side } from '../core/units.ts'
@@ -47,20 +45,29 @@ interface Valued {
   readonly priceTicks: number
   readonly sizeLots: number
   readonly tsMs: number
-  /** Prints that turn out to be own fills are no others. */
-  readonly tid: number | null
-  midAfterTicks: number | null
 }
+
+type Totals = Record<TradeKind, number>
 
 export interface FillTally {
   /** By client id of the recorded order; the twin stays while fills may come late. Null: it would not have been there. */
   readonly twins: Map<string, Twin | null>
   /** Which stand now: those of live orders, and those at levels that only the changed maker wishes. */
   standing: Twin[]
-  readonly trades: Valued[]
-  /** The first trade whose markout is not known yet. */
-  ripe: number
-  readonly ownTids: Set<number>
+  /** Trades of the last 10 s, whose markout is not known yet. */
+  readonly pending: Valued[]
+  readonly lots: Totals
+  /** Micro-dollars, real numbers: mids lie between ticks. */
+  readonly value: Totals
+  /** What the possible trades lost and gained. */
+  worst: number
+  best: number
+  /** Prints that are own fills: no extra ones. */
+  readonly ownTids: ReadonlySet<number>
+  /** Own fills counted, because the venue may tell them twice. */
+  readonly counted: Set<number>
+  /** Share of the notional that a maker pays. */
+  readonly feeShare: number
 }
 
 export interface FillComparison {
@@ -84,8 +91,20 @@ export interface FillComparison {
 /** Twins of orders that ended long ago are forgotten beyond this count. */
 const TWINS_MAX = 4_000
 
-export function initFillTally(): FillTally {
-  return { twins: new Map(), standing: [], trades: [], ripe: 0, ownTids: new Set() }
+/** @param ownTids trade ids of all own fills of the run: a print may be told before its fill */
+export function initFillTally(ownTids: ReadonlySet<number>, feeShare: number): FillTally {
+  return {
+    twins: new Map(),
+    standing: [],
+    pending: [],
+    lots: { own: 0, kept: 0, extra: 0, possible: 0 },
+    value: { own: 0, kept: 0, extra: 0, possible: 0 },
+    worst: 0,
+    best: 0,
+    ownTids,
+    counted: new Set(),
+    feeShare,
+  }
 }
 
 /** After every step: marks what is 10 s old, and matches fills and prints with the twins that stood before it. */
@@ -131,7 +150,15 @@ function noteSide(
   // A level that both wish and no order stands at is in the same plight for both.
   for (const level of theirs.slice(Math.max(slots.length, mine.length))) {
     const { priceTicks, sizeLots } = level
-    tally.standing.push({ side, priceTicks, sizeLots, ownTicks: null, ownLots: 0, filledLots: 0, extraLots: 0 })
+    tally.standing.push({
+      side,
+      priceTicks,
+      sizeLots,
+      ownTicks: null,
+      ownLots: 0,
+      filledLots: 0,
+      extraLots: 0,
+    })
   }
 }
 
@@ -152,7 +179,8 @@ function twinOf(
   }
 }
 
-function notePrint(tally: FillTally, print: TradeInput): void {
+function notePrint(tally: FillTally, print: Extract<Input, { kind: 'trade' }>): void {
+  if (tally.ownTids.has(print.tid)) return
   const side = opposite(print.aggressor)
   let leftLots = print.sizeLots
   const reached = tally.standing
@@ -165,37 +193,39 @@ function notePrint(tally: FillTally, print: TradeInput): void {
     twin.extraLots += sizeLots
     leftLots -= sizeLots
     const kind = beyond(twin, print.priceTicks) > 0 ? 'extra' : 'possible'
-    keep(tally, kind, twin, sizeLots, print.tsMs, print.tid)
+    keep(tally, kind, twin, sizeLots, print.tsMs)
   }
 }
+
+type OwnFill = Extract<Input, { kind: 'fill' }>
 
 /** Ticks by which a print went beyond a quote; 0: at its price. */
 function beyond(twin: Twin, printTicks: number): number {
   return signOf(twin.side) * (twin.priceTicks - printTicks)
 }
 
-function noteOwnFill(tally: FillTally, fill: Extract<Input, { kind: 'fill' }>, recorded: Engine): void {
+function noteOwnFill(tally: FillTally, fill: OwnFill, recorded: Engine): void {
   const order = findOrder(recorded.state.tracker, fill)
   // Fills of other hands (the account's owner, liquidation) are the same for both makers.
-  if (order === null || tally.ownTids.has(fill.tid)) return
-  tally.ownTids.add(fill.tid)
-  keep(tally, 'own', fill, fill.sizeLots, fill.tsMs, null)
+  if (order === null || tally.counted.has(fill.tid)) return
+  tally.counted.add(fill.tid)
+  keep(tally, 'own', fill, fill.sizeLots, fill.tsMs)
   const twin = tally.twins.get(order.cloid)
   if (twin === undefined) {
     // Placed and filled with no cycle in between: it cannot be told apart from what the other would have done.
-    keep(tally, 'kept', fill, fill.sizeLots, fill.tsMs, null)
+    keep(tally, 'kept', fill, fill.sizeLots, fill.tsMs)
   } else if (twin !== null) keepShare(tally, fill, twin)
 }
 
-function keepShare(tally: FillTally, fill: FillInput & { readonly tsMs: number }, twin: Twin): void {
+function keepShare(tally: FillTally, fill: OwnFill, twin: Twin): void {
   const before = twin.filledLots
   twin.filledLots += fill.sizeLots
   if (beyond(twin, fill.priceTicks) < 0) return
   const keptLots = Math.min(twin.filledLots, twin.sizeLots) - Math.min(before, twin.sizeLots)
-  if (keptLots > 0) keep(tally, 'kept', twin, keptLots, fill.tsMs, null)
+  if (keptLots > 0) keep(tally, 'kept', twin, keptLots, fill.tsMs)
   const isWhole = twin.filledLots >= twin.ownLots && before < twin.ownLots
   if (isWhole && twin.sizeLots > twin.ownLots) {
-    keep(tally, 'possible', twin, twin.sizeLots - twin.ownLots, fill.tsMs, null)
+    keep(tally, 'possible', twin, twin.sizeLots - twin.ownLots, fill.tsMs)
   }
 }
 
@@ -205,58 +235,52 @@ function keep(
   at: { readonly side: Side; readonly priceTicks: number },
   sizeLots: number,
   tsMs: number,
-  tid: number | null,
 ): void {
   const { side, priceTicks } = at
-  tally.trades.push({ kind, side, priceTicks, sizeLots, tsMs, tid, midAfterTicks: null })
+  tally.pending.push({ kind, side, priceTicks, sizeLots, tsMs })
 }
 
 function ripen(tally: FillTally, recorded: Engine): void {
   const { state } = recorded
   if (!isTwoSided(state.book)) return
-  for (; tally.ripe < tally.trades.length; tally.ripe += 1) {
-    const trade = tally.trades[tally.ripe]
-    assert(trade !== undefined, 'trades below the count exist')
+  for (let trade = tally.pending[0]; trade !== undefined; trade = tally.pending[0]) {
     if (state.tsMs - trade.tsMs < MARKOUT_MS) return
-    trade.midAfterTicks = midOf(state.book)
+    tally.pending.shift()
+    value(tally, trade, midOf(state.book))
   }
+}
+
+function value(tally: FillTally, trade: Valued, midTicks: number): void {
+  const { kind, side, priceTicks, sizeLots } = trade
+  const gain = signOf(side) * (midTicks - priceTicks) * sizeLots - priceTicks * sizeLots * tally.feeShare
+  tally.lots[kind] += sizeLots
+  tally.value[kind] += gain
+  if (kind !== 'possible') return
+  tally.worst += Math.min(gain, 0)
+  tally.best += Math.max(gain, 0)
 }
 
 /** At the end: what is not 10 s old takes the last mid. */
 export function settleFills(tally: FillTally, recorded: Engine): FillComparison {
   const { state } = recorded
   const lastMid = isTwoSided(state.book) ? midOf(state.book) : (state.markTicks ?? 0)
-  const feePpb = state.market?.makerFeePpb ?? 0
-  const lots: Record<TradeKind, number> = { own: 0, kept: 0, extra: 0, possible: 0 }
-  const value: Record<TradeKind, number> = { own: 0, kept: 0, extra: 0, possible: 0 }
-  let worst = 0
-  let best = 0
-  for (const trade of tally.trades) {
-    if (trade.tid !== null && tally.ownTids.has(trade.tid)) continue
-    const mid = trade.midAfterTicks ?? lastMid
-    const fee = (trade.priceTicks * trade.sizeLots * feePpb) / PPB
-    const gain = signOf(trade.side) * (mid - trade.priceTicks) * trade.sizeLots - fee
-    lots[trade.kind] += trade.sizeLots
-    value[trade.kind] += gain
-    if (trade.kind === 'possible') {
-      worst += Math.min(gain, 0)
-      best += Math.max(gain, 0)
-    }
-  }
-  const changed = value.kept + value.extra
-  const difference = changed - value.own
+  const unripeCount = tally.pending.length
+  for (const trade of tally.pending.splice(0)) value(tally, trade, lastMid)
+  const { lots } = tally
+  const changed = tally.value.kept + tally.value.extra
+  const difference = changed - tally.value.own
   return {
-    ownFills: tally.ownTids.size,
+    ownFills: tally.counted.size,
     ownLots: lots.own,
     keptLots: lots.kept,
     missedLots: lots.own - lots.kept,
     extraLots: lots.extra,
     possibleLots: lots.possible,
-    recordedMicroUsd: Math.round(value.own),
+    recordedMicroUsd: Math.round(tally.value.own),
     changedMicroUsd: Math.round(changed),
     differenceMicroUsd: Math.round(difference),
-    lowMicroUsd: Math.round(difference + worst),
-    highMicroUsd: Math.round(difference + best),
-    unripeCount: tally.trades.length - tally.ripe,
+    lowMicroUsd: Math.round(difference + tally.worst),
+    highMicroUsd: Math.round(difference + tally.best),
+    unripeCount,
   }
 }

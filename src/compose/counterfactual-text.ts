@@ -30,7 +30,9 @@ function firstLines(report: CounterfactualReport): string[] {
   if (first === null) return ['first     none: every decision is the same']
   const commandLines = (word: string, commands: readonly Command[]): string[] => {
     if (commands.length === 0) return [`  ${word}  nothing`]
-    const shown = commands.slice(0, COMMANDS_SHOWN_MAX).map((command) => `  ${word}  ${commandText(command, report)}`)
+    const shown = commands
+      .slice(0, COMMANDS_SHOWN_MAX)
+      .map((command) => `  ${word}  ${commandText(command, report)}`)
     const left = commands.length - shown.length
     return left > 0 ? [...shown, `  ${word}  and ${left} more`] : shown
   }
@@ -62,7 +64,18 @@ function sideTable(report: CounterfactualReport): string[] {
     String(of.onlyChanged),
   ]
   return tableText(
-    ['mean of', 'cycles', 'half bps', 'changed', 'diff', 'size', 'changed', 'diff', 'only recorded', 'only changed'],
+    [
+      'mean of',
+      'cycles',
+      'half bps',
+      'changed',
+      'diff',
+      'size',
+      'changed',
+      'diff',
+      'only recorded',
+      'only changed',
+    ],
     [row('bid', report.bid), row('ask', report.ask)],
     [1, 2, 3, 4, 5, 6, 7, 8, 9],
   )
@@ -70,8 +83,9 @@ function sideTable(report: CounterfactualReport): string[] {
 
 function changeText(before: number | null, after: number | null, unit: number, digits: number): string {
   if (before === null || after === null) return MISSING
-  const change = (after - before) * unit
-  return `${change >= 0 ? '+' : ''}${change.toFixed(digits)}`
+  const change = ((after - before) * unit).toFixed(digits)
+  if (Number(change) === 0) return '='
+  return change.startsWith('-') ? change : `+${change}`
 }
 
 function lotsText(lots: number | null, szDecimals: number): string {
@@ -83,7 +97,7 @@ function fillLines(report: CounterfactualReport): string[] {
   const size = (lots: number): string => sizeText(lots, szDecimals)
   return [
     `fills     recorded ${fills.ownFills} (${size(fills.ownLots)}): kept ${size(fills.keptLots)}, missed ${size(fills.missedLots)}; extra ${size(fills.extraLots)}, possible ${size(fills.possibleLots)}`,
-    `value     recorded ${usdText(fills.recordedMicroUsd)}, changed ${usdText(fills.changedMicroUsd)} USD, each trade at the mid 10 s later, less the maker fee`,
+    `value     recorded ${usdText(fills.recordedMicroUsd)}, changed ${usdText(fills.changedMicroUsd)} USD, each trade at the mid 10 s later, less the configured maker fee`,
     `pnl       difference ${usdText(fills.differenceMicroUsd)} USD; between ${usdText(fills.lowMicroUsd)} and ${usdText(fills.highMicroUsd)} with the possible trades`,
     `assumed   each order moved by the difference of the wishes at its level; kept: own fills at least as aggressive; extra: prints`,
     `          beyond a moved quote; possible: prints at its price, and what a larger order had left; a quote that traded stands`,

@@ -6,6 +6,7 @@ import type { ReplayOptions } from '../config/options.ts'
 import type { Command } from '../core/command.ts'
 import { BPS } from '../core/units.ts'
 import { isSameValue } from '../journal/exact-json.ts'
+import { readJournal } from '../journal/reader.ts'
 import type { ChangedKey } from './changed-config.ts'
 import { counterfactualText } from './counterfactual-text.ts'
 import { initFillTally, noteFills, noteQuotes, settleFills } from './counterfactual-fills.ts'
@@ -71,7 +72,7 @@ export function compareMakers(dir: string, assignments: readonly string[]): Coun
   const run = observeRun(dir, assignments)
   const bid = initSideTally()
   const ask = initSideTally()
-  const fills = initFillTally()
+  const fills = initFillTally(tidsOfFills(dir), run.config.risk.makerFeeRateBps * BPS)
   const counts = { inputCount: 0, cycleCount: 0, ladderDifferenceCount: 0, commandDifferenceCount: 0 }
   let first: FirstDifference | null = null
   for (const { recorded, changed } of run.steps) {
@@ -111,6 +112,14 @@ export function compareMakers(dir: string, assignments: readonly string[]): Coun
     priceDecimals: market?.grid.priceDecimals ?? 0,
     szDecimals: market?.grid.szDecimals ?? 0,
   }
+}
+
+function tidsOfFills(dir: string): ReadonlySet<number> {
+  const tids = new Set<number>()
+  for (const record of readJournal(dir).records) {
+    if (record.kind === 'input' && record.input.kind === 'fill') tids.add(record.input.tid)
+  }
+  return tids
 }
 
 /** Client ids count orders, and are no part of a decision. */

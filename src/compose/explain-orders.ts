@@ -98,9 +98,7 @@ function ofOrder(
     wishedLots: want.sizeLots,
     tooTightBps,
     because:
-      decision === 'wait'
-        ? waitText(live)
-        : reasonOf(engine, live, want, tooTightBps, decision === 'cancel'),
+      decision === 'wait' ? waitText(live) : reasonOf(engine, live, want, tooTightBps, decision === 'cancel'),
   }
 }
 
@@ -133,7 +131,9 @@ function ofFreeLevel(
   want: WishedLevel,
   places: PlacedOrder[],
 ): OrderDecision {
-  const at = places.findIndex((order) => order.priceTicks === want.priceTicks && order.sizeLots === want.sizeLots)
+  const at = places.findIndex(
+    (order) => order.priceTicks === want.priceTicks && order.sizeLots === want.sizeLots,
+  )
   const order = at < 0 ? undefined : places.splice(at, 1)[0]
   const waitsMs = engine.state.backoff[side].untilTsMs - engine.state.tsMs
   const refused =
@@ -175,7 +175,14 @@ function orderPart(
   order: Order,
 ): Pick<OrderDecision, 'side' | 'cloid' | 'oid' | 'priceTicks' | 'openLots' | 'ageMs'> {
   const { side, cloid, oid, priceTicks } = order
-  return { side, cloid, oid, priceTicks, openLots: openLots(order), ageMs: engine.state.tsMs - order.placedTsMs }
+  return {
+    side,
+    cloid,
+    oid,
+    priceTicks,
+    openLots: openLots(order),
+    ageMs: engine.state.tsMs - order.placedTsMs,
+  }
 }
 
 function waitText(order: Order): string {

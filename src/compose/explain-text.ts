@@ -51,8 +51,12 @@ function momentLines(report: ExplainReport): string[] {
     )
   }
   if (report.changed !== null) {
-    const list = report.changes.map(({ key, from, to }) => `${key} ${JSON.stringify(from)} → ${JSON.stringify(to)}`)
-    lines.push(`changed   ${list.length > 0 ? list.join(', ') : 'nothing: --set gives the values of the journal'}`)
+    const list = report.changes.map(
+      ({ key, from, to }) => `${key} ${JSON.stringify(from)} → ${JSON.stringify(to)}`,
+    )
+    lines.push(
+      `changed   ${list.length > 0 ? list.join(', ') : 'nothing: --set gives the values of the journal'}`,
+    )
     if (report.changed.seq !== recorded.seq) {
       lines.push(`          the changed maker decided last at input ${report.changed.seq}`)
     }
@@ -83,7 +87,15 @@ function fairLines(recorded: Explanation, changed: Explanation | null): string[]
 function estimateLines(recorded: Explanation, changed: Explanation | null): string[] {
   if (recorded.estimates.length === 0) return ['estimates not read: the strategy was not asked']
   const others = new Map(changed?.estimates.map((one) => [one.name, one]))
-  const head = ['estimate', 'value', ...(changed === null ? [] : ['changed']), 'unit', 'age', 'status', 'confidence']
+  const head = [
+    'estimate',
+    'value',
+    ...(changed === null ? [] : ['changed']),
+    'unit',
+    'age',
+    'status',
+    'confidence',
+  ]
   const rows = recorded.estimates.map((one) => [
     one.name,
     valueText(one),
@@ -103,7 +115,9 @@ function otherText(one: ExplainedEstimate, other: ExplainedEstimate | undefined)
 
 function valueText({ value }: ExplainedEstimate): string {
   if (value === null) return MISSING
-  return Math.abs(value) >= 1e5 || Number.isInteger(value) ? String(Math.round(value * 100) / 100) : value.toPrecision(5)
+  return Math.abs(value) >= 1e5 || Number.isInteger(value)
+    ? String(Math.round(value * 100) / 100)
+    : value.toPrecision(5)
 }
 
 function strategyLines(recorded: Explanation, changed: Explanation | null): string[] {
@@ -120,7 +134,9 @@ function strategyLines(recorded: Explanation, changed: Explanation | null): stri
   return [
     `aversion  gamma ${strategy.model['gamma']?.toPrecision(5) ?? MISSING}${gammaAfter} a clip; factors ${factors.join(', ')}`,
     `tight     ${tight.isOn ? 'on' : 'off'}${tight.heldMs === null ? '' : `, all held for ${tight.heldMs} ms`}: ${conditions.join(', ')}`,
-    ...(other === null || other.tight.isOn === tight.isOn ? [] : [`          changed: ${other.tight.isOn ? 'on' : 'off'}`]),
+    ...(other === null || other.tight.isOn === tight.isOn
+      ? []
+      : [`          changed: ${other.tight.isOn ? 'on' : 'off'}`]),
     '',
   ]
 }
@@ -128,7 +144,10 @@ function strategyLines(recorded: Explanation, changed: Explanation | null): stri
 function sideLines(quote: 'bid' | 'ask', recorded: Explanation, changed: Explanation | null): string[] {
   const side = recorded[quote]
   const other = changed?.[quote] ?? null
-  const lines = [...floorLines(quote, side, ''), ...(other === null ? [] : floorLines(quote, other, ', changed'))]
+  const lines = [
+    ...floorLines(quote, side, ''),
+    ...(other === null ? [] : floorLines(quote, other, ', changed')),
+  ]
   const count = Math.max(side.levels.length, other?.levels.length ?? 0)
   if (count === 0) return lines
   const columns: Column[] = []
@@ -181,7 +200,8 @@ function waterfallTable(quote: 'bid' | 'ask', columns: readonly Column[]): strin
   if (columns.some(({ level }) => level !== undefined && level.sizeLots !== level.wishedLots)) {
     rows.push(row('wished', (level, of) => sizeText(level.wishedLots, of.szDecimals)))
   }
-  if (columns.some(({ level }) => level?.binding !== null)) rows.push(row('size by', (level) => level.binding ?? MISSING))
+  if (columns.some(({ level }) => level?.binding !== null))
+    rows.push(row('size by', (level) => level.binding ?? MISSING))
   return tableText(
     [`${quote}, bps`, ...columns.map(({ head }) => head)],
     rows,

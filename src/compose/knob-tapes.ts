@@ -67,7 +67,7 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
   return [
     { tape: atHour(tape, TOXIC_HOUR), set: [] },
     // Risk would take the side off before the strategy could widen it.
-    { tape: filled(0.6), set: ['risk.burst.fills=100'] },
+    { tape: withBurst(bare, early, fullLots), set: ['risk.burst.fills=100'] },
     { tape: withSilence(tape, late, late + SILENCE_SEC), set: [] },
     { tape: withMakerFee(tape, null), set: [] },
     { tape: crash, set: [] },
@@ -86,6 +86,18 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
     { tape: filled(1), set: [...BARE_EXIT, 'stochastic.latency_floor=false'] },
   ]
 }
+
+/** Many small fills of one side at once: somebody works a large order through the ladder. */
+function withBurst(tape: MarketTape, atSec: number, fullLots: number): MarketTape {
+  const lots = Math.round(fullLots * BURST_FILL_SHARE)
+  let burst = tape
+  for (let fill = 0; fill < BURST_FILLS; fill += 1) burst = withFill(burst, atSec, lots)
+  return { ...burst, name: `${tape.name}, ${BURST_FILLS} fills at once` }
+}
+
+const BURST_FILLS = 20
+/** Of the position limit: so small that all of them together are no position. */
+const BURST_FILL_SHARE = 0.005
 
 /**
  * Much traded in both directions: 0.4 of the limit within a sliding window of ten seconds, and less within any that starts
@@ -118,6 +130,7 @@ const NARROW: readonly string[] = [
   'estimators.kappa_prior_orders=100000',
   'estimators.adverse_selection_prior_bps=0',
   'stochastic.tight_quoting_min_depth_usd=1000',
+  'estimators.toxicity_bucket_sec=3',
   'strategy.glft.execution_risk_aversion=0.01',
   'risk.gamma_base=0.001',
 ]

@@ -25,10 +25,12 @@ export interface ObservedStep {
 }
 
 export interface ObservedRun {
-  /** Null before the first step. */
+  /** Stands after the step given out last; there is none before the first. */
   recorded(): Engine
   /** Null without a changed configuration. */
   changed(): Engine | null
+  /** Of the recorded run. */
+  readonly config: Config
   readonly changes: readonly ChangedKey[]
   readonly steps: Iterable<ObservedStep>
 }
@@ -77,6 +79,7 @@ export function observeRun(dir: string, assignments: readonly string[]): Observe
       return recorded.engine
     },
     changed: () => changed?.engine ?? null,
+    config,
     changes: other?.changes ?? [],
     steps: steps(),
   }

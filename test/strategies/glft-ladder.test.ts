@@ -389,7 +389,7 @@ const KNOBS: Record<
     { estimates: estimatesWith({ momentumZ: [measured(3)] }) },
   ],
   momentumHoldSec: [{ momentumHoldSec: 90 }, { estimates: estimatesWith({ momentumZ: [measured(3)] }) }],
-  momentumZMin: [{ momentumZMin: 2 }, { estimates: estimatesWith({ momentumZ: [measured(3)] }) }],
+  momentumZMin: [{ momentumZMin: 1 }, { estimates: estimatesWith({ momentumZ: [measured(3)] }) }],
   toxicityNeutral: [{ toxicityNeutral: 0.1 }, {}],
   toxicityWidenBps: [{ toxicityWidenBps: 20 }, { estimates: estimatesWith({ toxicity: measured(0.8) }) }],
   burstWidenBps: [{ burstWidenBps: 30 }, { estimates: estimatesWith({ fillBurstBid: measured(5) }) }],

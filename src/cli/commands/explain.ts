@@ -22,7 +22,8 @@ export function addExplain(program: Command, finish: Finish): void {
     .option('--json', 'one JSON object on stdout')
     .action((dir: string, flags: ExplainFlags, command: Command) => {
       const moments = [flags.seq, flags.oid, flags.last].filter((moment) => moment !== undefined)
-      if (moments.length > 1) command.error('error: --seq, --oid and --last exclude each other: give one of them')
+      if (moments.length > 1)
+        command.error('error: --seq, --oid and --last exclude each other: give one of them')
       return finish(async () => {
         const { explain } = await import('../../compose.ts')
         return explain({
