@@ -222,8 +222,10 @@ function applyVenueStatus(state: EngineState, order: Order, input: OrderStatusIn
   // The stream says `open` when the order enters the book: older news than a cancel we have confirmed.
   const outcome = move(state.tracker, order, STATUS_EVENT[input.status], state.tsMs)
   if (input.status === 'open') finishReplacement(state, order)
-  if (input.status === 'filled') noteVenueEnd(state.tracker, order, 0, state.tsMs)
-  if (input.status === 'cancelled') noteVenueEnd(state.tracker, order, input.remainingLots, state.tsMs)
+  // An immediate-or-cancel order that filled in part ends as `filled` with a remainder.
+  if (input.status === 'filled' || input.status === 'cancelled') {
+    noteVenueEnd(state.tracker, order, input.remainingLots, state.tsMs)
+  }
   if (input.status === 'rejected') reopenReplaced(state, order, 'refused')
   return outcome
 }

@@ -31,14 +31,13 @@ export function exposureOf(state: EngineState): Exposure {
     exposure.positionLots += signOf(order.side) * order.unsettledLots
     const lots = openLots(order)
     if (order.state === 'uncertain') exposure.uncertainCount += 1
-    if (order.state !== 'cancelConfirmed') exposure.openOrderCount += 1
-    if (order.side === 'buy') {
-      exposure.openBuyLots += lots
-      exposure.ownBidTicks = Math.max(exposure.ownBidTicks ?? 0, order.priceTicks)
-    } else {
-      exposure.openSellLots += lots
-      exposure.ownAskTicks = Math.min(exposure.ownAskTicks ?? Number.MAX_SAFE_INTEGER, order.priceTicks)
-    }
+    if (order.side === 'buy') exposure.openBuyLots += lots
+    else exposure.openSellLots += lots
+    // What the venue has ended may owe us a fill, but it rests no more: it crosses nothing.
+    if (order.state === 'cancelConfirmed') continue
+    exposure.openOrderCount += 1
+    if (order.side === 'buy') exposure.ownBidTicks = Math.max(exposure.ownBidTicks ?? 0, order.priceTicks)
+    else exposure.ownAskTicks = Math.min(exposure.ownAskTicks ?? Number.MAX_SAFE_INTEGER, order.priceTicks)
   }
   return exposure
 }

@@ -41,12 +41,15 @@ function askIfDue(state: EngineState, order: Order, out: Command[]): void {
   out.push({ kind: 'queryOrder', cloid: order.cloid })
 }
 
-/** Nothing more is expected of this order; if announced fills are missing, the account has to be compared. */
+/**
+ * Nothing more is expected of this order. If fills that the venue announced are missing, the account decides: once a sample
+ * taken after the end agrees with our position, no money moved that we have not counted.
+ */
 function closeWindow(state: EngineState, order: Order): void {
-  if (order.expectedLots !== null && order.filledLots < order.expectedLots) {
+  const isMissing = order.expectedLots !== null && order.filledLots < order.expectedLots
+  const isCompared = state.accountTsMs > order.stateTsMs && state.positionMismatchLots === 0
+  if (isMissing && !isCompared) {
     state.resyncBecause = 'fills of a cancelled order are missing'
-    // The window opens again: the order may end only when the money it moved has been counted.
-    order.stateTsMs = state.tsMs
     return
   }
   move(state.tracker, order, 'windowPassed', state.tsMs)

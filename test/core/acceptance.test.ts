@@ -56,7 +56,10 @@ function sweep(stage: Stage, side: Side, count: number): { readonly kind: string
 
 describe('acceptance stories', () => {
   test('1: a sweep of one side: what is left of it is cancelled within one event, and exposure stays within the limit', () => {
-    const stage = stageOf({ seed: 7, set: ['quoting.ladder.levels=7', 'risk.max_position=0.5'] })
+    const stage = stageOf({
+      seed: 7,
+      set: ['quoting.ladder.levels=7', 'risk.max_position=0.5', 'risk.burst.fills=4'],
+    })
     stage.run(20)
     const { engine } = stage
     expect(restingOf(stage, 'buy').length).toBeGreaterThan(4)

@@ -22,6 +22,9 @@ function expectAgreement(stage: Stage): void {
   expect(cashMicroUsd).toBe(truth.cashMicroUsd - (accountFirst?.cashMicroUsd ?? Number.NaN))
 }
 
+/** An order that the venue ended is forgotten within this: it would hold up exposure and cross our own quotes. */
+const LEAVING_MS_MAX = 4_000
+
 describe('the maker on the embedded exchange', () => {
   test('quotes both sides, is filled on both, and agrees with the exchange to the micro-dollar', () => {
     const stage = stageOf({ seed: 7 })
@@ -66,6 +69,10 @@ describe('the maker on the embedded exchange', () => {
         expect(exposure.positionLots + exposure.openBuyLots).toBeLessThanOrEqual(maxPositionLots)
         expect(exposure.openSellLots - exposure.positionLots).toBeLessThanOrEqual(maxPositionLots)
         expect(exposure.uncertainCount).toBe(0)
+        for (const order of state.tracker.live.values()) {
+          if (order.state === 'cancelConfirmed')
+            expect(state.tsMs - order.stateTsMs).toBeLessThan(LEAVING_MS_MAX)
+        }
       })
       expect(state.ledger.fillCount).toBeGreaterThan(0)
       expectAgreement(stage)

@@ -167,8 +167,12 @@ export function noteImmediateFill(
   order.expectedLots = Math.max(of.totalLots, order.filledLots)
 }
 
-/** The venue said the order ended with `remainingLots` unfilled. Fills up to there may still be on their way. */
+/**
+ * The venue said the order ended with `remainingLots` unfilled. Fills up to there may still be on their way. Of a reduce-only
+ * order the remainder tells nothing: the venue shrinks it with the position, without a fill.
+ */
 export function noteVenueEnd(tracker: Tracker, order: Order, remainingLots: number, tsMs: number): void {
+  if (order.reduceOnly && remainingLots > 0) return
   order.expectedLots = Math.max(order.sizeLots - remainingLots, order.filledLots)
   endWhenAllArrived(tracker, order, tsMs)
 }

@@ -20,9 +20,9 @@ import type { Order, Tracker } from '../../../src/core/orders/tracker.ts'
 const SIZE = 30
 const OID = 77
 
-function newOrder(tracker: Tracker, counter = 1, sizeLots = SIZE): Order {
+function newOrder(tracker: Tracker, counter = 1, sizeLots = SIZE, reduceOnly = false): Order {
   const cloid = makeCloid({ network: 'local', epoch: 5, counter })
-  const order = { cloid, side: 'buy', priceTicks: 600_000, sizeLots, tif: 'alo', reduceOnly: false } as const
+  const order = { cloid, side: 'buy', priceTicks: 600_000, sizeLots, tif: 'alo', reduceOnly } as const
   return addOrder(tracker, order, { tsMs: 0, midTicks: 600_020, replaces: null })
 }
 
@@ -157,6 +157,17 @@ describe('the order tracker', () => {
     noteVenueEnd(tracker, order, SIZE - 10, 2)
     expect([order.state, openLots(order)]).toEqual(['cancelConfirmed', 10])
     applyFill(tracker, fillOf(order, 1, 10), 3)
+    expect([order.state, openLots(order)]).toEqual(['cancelled', 0])
+  })
+
+  test('a reduce-only order that the venue shrank and cancelled owes no fill', () => {
+    const tracker = initTracker()
+    const order = newOrder(tracker, 3, SIZE, true)
+    move(tracker, order, 'accepted', 1)
+    move(tracker, order, 'venueCancelled', 2)
+    noteVenueEnd(tracker, order, SIZE - 10, 2)
+    expect(order.expectedLots).toBeNull()
+    move(tracker, order, 'windowPassed', 9)
     expect([order.state, openLots(order)]).toEqual(['cancelled', 0])
   })
 
