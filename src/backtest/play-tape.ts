@@ -6,7 +6,7 @@ import { step } from '../core/engine.ts'
 import type { Engine } from '../core/engine.ts'
 import type { RawInput } from '../core/input.ts'
 import type { MarketTape } from './market-tape.ts'
-import { openPaperAccount } from './paper-account.ts'
+import { answerOf, fillsOf, openPaperAccount } from './paper-account.ts'
 
 export const LOOK_MS = 100
 /** An answer may cause a command that is answered at once; a chain longer than this is a loop. */
@@ -35,7 +35,7 @@ export function playTape(
       const commands = step(engine, { ...raw, seq: engine.state.seq + 1, tsMs })
       for (const command of commands) {
         sent.push(textOf(command))
-        waiting.push(...account.answer(command, tsMs))
+        waiting.push(...answerOf(account, command, tsMs))
       }
     }
   }
@@ -54,7 +54,7 @@ export function playTape(
     const eventTsMs = event?.tsMs ?? Infinity
     if (event !== undefined && eventTsMs <= nextTimerTsMs && eventTsMs <= nextLookTsMs) {
       const { what } = event
-      feed(what.kind === 'tapeFill' ? account.fill(what, eventTsMs) : [what], eventTsMs)
+      feed(what.kind === 'tapeFill' ? fillsOf(account, what, eventTsMs) : [what], eventTsMs)
       next += 1
     } else if (nextTimerTsMs <= nextLookTsMs) {
       feed([{ kind: 'timer' }], nextTimerTsMs)

@@ -21,7 +21,7 @@ import { slotsOf } from './explain-orders.ts'
 import { copyLive } from './observed-maker.ts'
 import type { WishedLadder, WishedLevel } from './observed-maker.ts'
 
-export const MARKOUT_MS = 10_000
+const MARKOUT_MS = 10_000
 
 /** What the changed maker would have where the recorded one has an order, or where it has none. */
 interface Twin {

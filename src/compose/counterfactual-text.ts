@@ -1,7 +1,7 @@
 /** A counterfactual for people: first what it is not, then the differences, then the money with its assumptions. */
 import type { Command } from '../core/command.ts'
 import { MISSING, numberText, priceText, sizeText, usdText } from '../ops/format.ts'
-import type { CounterfactualReport, SideChange } from './counterfactual.ts'
+import type { CounterfactualReport, SideChange } from './compare-makers.ts'
 import { tableText } from './text-table.ts'
 
 /** Of a first difference, per maker. */
@@ -97,7 +97,7 @@ function fillLines(report: CounterfactualReport): string[] {
   const size = (lots: number): string => sizeText(lots, szDecimals)
   return [
     `fills     recorded ${fills.ownFills} (${size(fills.ownLots)}): kept ${size(fills.keptLots)}, missed ${size(fills.missedLots)}; extra ${size(fills.extraLots)}, possible ${size(fills.possibleLots)}`,
-    `value     recorded ${usdText(fills.recordedMicroUsd)}, changed ${usdText(fills.changedMicroUsd)} USD, each trade at the mid 10 s later, less the configured maker fee`,
+    `value     recorded ${usdText(fills.recordedMicroUsd)}, changed ${usdText(fills.changedMicroUsd)} USD, each trade at the mid 10 s later, less the maker fee`,
     `pnl       difference ${usdText(fills.differenceMicroUsd)} USD; between ${usdText(fills.lowMicroUsd)} and ${usdText(fills.highMicroUsd)} with the possible trades`,
     `assumed   each order moved by the difference of the wishes at its level; kept: own fills at least as aggressive; extra: prints`,
     `          beyond a moved quote; possible: prints at its price, and what a larger order had left; a quote that traded stands`,

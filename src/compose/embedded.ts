@@ -7,6 +7,7 @@ import { readToml } from '../config/layers.ts'
 import type { Deposit, VenueOptions } from '../config/options.ts'
 import { assert } from '../core/assert.ts'
 import { MICRO_USD_PER_USD } from '../core/units.ts'
+import type { ExchangeCommand } from '../exchange/command.ts'
 import type { VenueSpec } from '../exchange/instrument.ts'
 import type { Log } from '../ops/log.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -36,6 +37,10 @@ export interface EmbeddedOptions extends Partial<VenueOptions> {
   /** 0: a free one. */
   readonly port: number
   readonly log: Log
+  /** Sees every command that is applied; of an oracle price also how long it travelled, ms. */
+  readonly onCommand?: (command: ExchangeCommand, travelledMs: number | null) => void
+  /** How long the making of a block took, microseconds of the process. */
+  readonly onTook?: (micros: number) => void
 }
 
 export interface Embedded {
@@ -74,7 +79,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     ...(options.accounts ? depositsIn(options.accounts) : []),
   ]
   const startTsMs = clock.nowMs()
-  const world = buildWorld({
+  const marketFaults = script === null ? null : marketFaultsOf(script, startTsMs)
+  const oracleSentTsMs = new Map<number, number>()
+  const world: World = buildWorld({
     spec,
     seed: options.seed,
     blockMs,
@@ -82,7 +89,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     startTsMs,
     markets: options.markets ?? aliveMarkets(spec, values, tape),
     ...(tape === null ? { scenario } : { tape }),
-    ...(script === null ? {} : marketFaultsOf(script, startTsMs)),
+    ...marketFaults,
+    lets: (command, tsMs) => {
+      const isLet = marketFaults?.lets(command, tsMs) ?? true
+      if (isLet && command.kind === 'oracle') oracleSentTsMs.set(command.assetId, tsMs)
+      return isLet
+    },
+    onCommand: (command) => {
+      const sentTsMs = command.kind === 'oracle' ? oracleSentTsMs.get(command.assetId) : undefined
+      options.onCommand?.(command, sentTsMs === undefined ? null : world.nowTsMs - sentTsMs)
+    },
   })
   for (const deposit of deposits) credit(world, spec, deposit)
   advance(world, world.nowTsMs + blockMs)
@@ -100,7 +116,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const finishedListeners = new Set<() => void>()
   const pump = setInterval(
     () => {
+      const blocks = world.counters.blocks
+      const startedAt = performance.now()
       advance(world, clock.nowMs())
+      const ranCount = world.counters.blocks - blocks
+      if (ranCount > 0) options.onTook?.(((performance.now() - startedAt) * 1_000) / ranCount)
       if (tape === null || !isFinished(world)) return
       for (const listener of finishedListeners) listener()
       finishedListeners.clear()

@@ -1,6 +1,7 @@
 /**
  * What became of each live order and each wished level in one step, with the numbers behind it: derived from the commands of
  * that step, the orders before it and the ladder that risk left. Orders meet levels from the inside out, as in the engine.
+ * Longer than most files: a case for each way that a decision may go.
  */
 import type { Command } from '../core/command.ts'
 import type { Engine } from '../core/engine.ts'

@@ -1,8 +1,8 @@
-/** An explanation for people: the way of the decision from top to bottom, in the order in which it was taken. */
+/** An explanation for people: the way of the decision from top to bottom, in the order in which it was taken. One function a part, hence its length. */
 import { MICRO_TICKS_PER_TICK, WATERFALL_TERMS } from '../core/contracts.ts'
 import { MISSING, numberText, priceText, sizeText } from '../ops/format.ts'
 import type { OrderDecision } from './explain-orders.ts'
-import type { ExplainReport } from './explain.ts'
+import type { ExplainReport } from './explain-moment.ts'
 import type { Explanation, ExplainedEstimate, ExplainedLevel, ExplainedSide } from './explanation.ts'
 import { tableText } from './text-table.ts'
 
@@ -160,12 +160,17 @@ function sideLines(quote: 'bid' | 'ask', recorded: Explanation, changed: Explana
   return [...lines, ...waterfallTable(quote, columns)]
 }
 
+const BOUND: Readonly<Record<string, string>> = {
+  model: 'the model is above every floor',
+  none: 'no floor at work',
+}
+
 function floorLines(quote: 'bid' | 'ask', side: ExplainedSide, word: string): string[] {
   const floors = Object.entries(side.floorsBps ?? {}).map(
     ([name, bps]) => `${name} ${bps.toFixed(3)}${name === side.floor ? ' (binds)' : ''}`,
   )
   const told = floors.length === 0 ? '' : `: ${floors.join(', ')} bps`
-  const bound = side.floor === 'model' ? 'the model is above every floor' : `bound by ${side.floor}`
+  const bound = BOUND[side.floor] ?? `bound by ${side.floor}`
   const lines = [`${quote}${word}: ${bound}${told}`]
   if (side.budgetLots !== null) lines.push(`          budget of the side ${side.budgetLots} lots`)
   if (side.because !== null) lines.push(`          because: ${side.because}`)
@@ -186,7 +191,7 @@ function waterfallTable(quote: 'bid' | 'ask', columns: readonly Column[]): strin
   ]
   const terms = WATERFALL_TERMS.map((name, index) =>
     row(name, (level) => (level.terms[index]?.bps ?? 0).toFixed(4)),
-  ).filter((cells) => cells.slice(1).some((cell) => Number(cell) !== 0))
+  ).filter((cells) => cells.slice(1).some((cell) => cell !== MISSING && Number(cell) !== 0))
   const sign = quote === 'bid' ? '−' : '+'
   const rows = [
     ...terms,

@@ -11,7 +11,7 @@ import type { Command } from '../core/command.ts'
 import type { Engine } from '../core/engine.ts'
 import { assert } from '../core/assert.ts'
 import { isTwoSided, midOf } from '../core/book/l2-book.ts'
-import type { RiskFinding } from '../core/risk/monitors.ts'
+import type { RiskFinding } from '../core/risk/finding.ts'
 import { BPS, signOf } from '../core/units.ts'
 import { decisionsOf } from './explain-orders.ts'
 import type { OrderDecision } from './explain-orders.ts'
@@ -214,7 +214,10 @@ function sideOf(
       sizeLots: remaining[index]?.sizeLots ?? 0,
       reduceOnly: remaining[index]?.reduceOnly ?? level.reduceOnly,
       // Levels without size are left out of the ladder; then the reports no longer stand beside their levels.
-      binding: isTold && levels.length === report[quote].binding.length ? (report[quote].binding[index] ?? null) : null,
+      binding:
+        isTold && levels.length === report[quote].binding.length
+          ? (report[quote].binding[index] ?? null)
+          : null,
     })),
     because: quote === 'bid' ? left.bidBecause : left.askBecause,
     floor: quote === 'bid' ? left.bidFloor : left.askFloor,

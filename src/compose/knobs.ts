@@ -80,7 +80,9 @@ export function measureKnobs(asked: KnobsCommand): KnobsReport {
   const inert: string[] = []
   fields.forEach((field, index) => {
     command.onProgress?.(field.key, index, fields.length)
-    const ofField = measureField(command, field, prepared)
+    const ofField = command.quick
+      ? [findMovement(command, field, prepared)]
+      : measureField(command, field, prepared)
     results.push(...ofField)
     if (!ofField.some(({ movement }) => isMovement(movement))) inert.push(field.key)
   })
@@ -127,63 +129,89 @@ function configOrError(
   }
 }
 
-/**
- * Mild changes first; stronger ones of a direction only while the milder ones moved nothing. To know only whether a setting
- * matters, the strongest first: it saves most of the work.
- */
-function measureField(command: KnobsCommand, field: ConfigField, prepared: Prepared[]): KnobResult[] {
-  const value = valueAt(command.configOf([]), field.key)
-  const from = typeof value === 'string' ? value : JSON.stringify(value)
-  const perturbations = perturbationsOf(field, value)
+/** Mild changes first; stronger ones of a direction only while the milder ones moved nothing. */
+function measureField(
+  command: KnobsCommand,
+  field: ConfigField,
+  prepared: readonly Prepared[],
+): KnobResult[] {
   const results: KnobResult[] = []
-  for (const direction of DIRECTIONS) {
-    const changes = perturbations.filter((change) => change.direction === direction)
-    const tried = withFurthest(command, field, value, changes)
-    if (command.quick) tried.reverse()
-    for (const change of tried) {
-      const result = measureChange(command, field.key, from, change, prepared)
-      if (result === null) continue
-      const hasMoved = isMovement(result.movement)
-      const before = results.at(-1)
-      // Of several vain tries of one direction only the strongest is worth a line.
-      if (before !== undefined && !isMovement(before.movement) && direction !== 'other') results.pop()
-      results.push(result)
-      if (hasMoved && command.quick) return results
-      if (hasMoved && direction !== 'other') break
+  for (const changes of changesOf(command, field)) {
+    // Of several vain tries of one direction only the strongest is worth a line.
+    let strongest: KnobResult | null = null
+    for (const change of changes) {
+      strongest = measureChange(command, field.key, change, prepared)
+      if (change.direction === 'other') results.push(strongest)
+      else if (isMovement(strongest.movement)) break
     }
+    if (strongest !== null && strongest !== results.at(-1)) results.push(strongest)
   }
-  return results.length > 0 ? results : [{ key: field.key, from, to: null, tapes: [], movement: NO_MOVEMENT }]
+  return results.length > 0 ? results : [resultOf(command, field.key, null, NO_MOVEMENT, [])]
 }
 
 function measureChange(
   command: KnobsCommand,
   key: string,
-  from: string,
   change: Perturbation,
-  prepared: Prepared[],
-): KnobResult | null {
-  const assignment = `${key}=${change.text}`
-  if (!isAllowed(command, [assignment])) return null
+  prepared: readonly Prepared[],
+): KnobResult {
   let movement = NO_MOVEMENT
   const tapes: string[] = []
-  for (const { knobTape, base } of [...prepared]) {
-    if (!isAllowed(command, [...knobTape.set, assignment])) continue
-    const player = playerOf(command.configOf([...knobTape.set, assignment]))
-    const moved = movementOn(base, player, command.quick)
+  for (const one of prepared) {
+    const moved = movementOf(command, key, change, one)
     movement = addMovements(movement, moved)
-    if (isMovement(moved)) tapes.push(nameOf(knobTape))
-    if (command.quick && isMovement(moved)) {
-      // Neighbouring settings matter in the same circumstances: for the next one this tape comes first.
-      prepared.unshift(
-        ...prepared.splice(
-          prepared.findIndex((one) => one.knobTape === knobTape),
-          1,
-        ),
-      )
-      break
+    if (isMovement(moved)) tapes.push(nameOf(one.knobTape))
+  }
+  return resultOf(command, key, change, movement, tapes)
+}
+
+/**
+ * Whether the setting matters at all: every change on one tape after another, the strongest first, until one moves something.
+ * Neighbouring settings matter in the same circumstances, so that tape comes first for the next one.
+ */
+function findMovement(command: KnobsCommand, field: ConfigField, prepared: Prepared[]): KnobResult {
+  const changes = changesOf(command, field).flatMap((ofDirection) => ofDirection.reverse())
+  for (const [index, one] of prepared.entries()) {
+    for (const change of changes) {
+      const moved = movementOf(command, field.key, change, one)
+      if (!isMovement(moved)) continue
+      prepared.splice(index, 1)
+      prepared.unshift(one)
+      return resultOf(command, field.key, change, moved, [nameOf(one.knobTape)])
     }
   }
-  return { key, from, to: change.text, tapes, movement }
+  return resultOf(command, field.key, changes[0] ?? null, NO_MOVEMENT, [])
+}
+
+/** Nothing where a tape's own settings do not go with the changed one. */
+function movementOf(command: KnobsCommand, key: string, change: Perturbation, on: Prepared): Movement {
+  const assignments = [...on.knobTape.set, `${key}=${change.text}`]
+  if (!isAllowed(command, assignments)) return NO_MOVEMENT
+  return movementOn(on.base, playerOf(command.configOf(assignments)), command.quick)
+}
+
+function resultOf(
+  command: KnobsCommand,
+  key: string,
+  change: Perturbation | null,
+  movement: Movement,
+  tapes: readonly string[],
+): KnobResult {
+  const value = valueAt(command.configOf([]), key)
+  const from = typeof value === 'string' ? value : JSON.stringify(value)
+  return { key, from, to: change?.text ?? null, tapes, movement }
+}
+
+/** The changes that the configuration allows, mild ones first, by direction. */
+function changesOf(command: KnobsCommand, field: ConfigField): Perturbation[][] {
+  const value = valueAt(command.configOf([]), field.key)
+  const perturbations = perturbationsOf(field, value)
+  return DIRECTIONS.map((direction) => {
+    const changes = perturbations.filter((change) => change.direction === direction)
+    return withFurthest(command, field, value, changes).filter(({ text }) =>
+      isAllowed(command, [`${field.key}=${text}`]),
+    )
+  }).filter((changes) => changes.length > 0)
 }
 
 function nameOf({ tape, set }: KnobTape): string {

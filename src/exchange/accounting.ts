@@ -3,11 +3,13 @@
  * venue's or deployer's fees, the funding residue, bad debt, or the outside. So the sum over all is zero at any time.
  */
 import { emit } from './emit.ts'
+import { touchPurse } from './risk-list.ts'
 import type { Exchange, Purse } from './state.ts'
 
 /** Money from outside (negative: to outside). */
 export function creditFromOutside(exchange: Exchange, purse: Purse, amountMicroUsd: number): void {
   purse.cashMicroUsd += amountMicroUsd
+  touchPurse(purse)
   purse.dex.books.outsideMicroUsd += amountMicroUsd
   report(exchange, purse, amountMicroUsd, amountMicroUsd > 0 ? 'deposit' : 'withdraw')
 }
@@ -20,6 +22,8 @@ export function moveBetweenPurses(
   amountMicroUsd: number,
   feeMicroUsd: number,
 ): void {
+  touchPurse(source)
+  touchPurse(target)
   source.cashMicroUsd -= amountMicroUsd
   source.dex.books.outsideMicroUsd -= amountMicroUsd
   target.cashMicroUsd += amountMicroUsd - feeMicroUsd

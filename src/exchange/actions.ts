@@ -25,6 +25,7 @@ import { NO_SLOT, slotOfOid, type TriggerGroup } from './order-index.ts'
 import { armGroup } from './order-life.ts'
 import { ALONE, cancelOrder, lastAnswer, modifyOrder, placeOrder, type Place } from './placing.ts'
 import { positionNotional } from './position.ts'
+import { touchPurse } from './risk-list.ts'
 import { DAY_MS, type Account, type Exchange } from './state.ts'
 
 type Action<K extends AccountAction['kind']> = Extract<AccountAction, { readonly kind: K }>
@@ -142,6 +143,7 @@ export function updateLeverage(
     holding.isCross = before.isCross
     return refused(`Insufficient margin to lower leverage. asset=${action.assetId}`)
   }
+  touchPurse(holding.purse)
   holding.purse.cashMicroUsd -= missing
   holding.isolatedMicroUsd += missing
   return DONE
@@ -165,6 +167,7 @@ export function updateIsolatedMargin(
   const most = delta > 0 ? withdrawable(holding.purse) : removableIsolated(holding)
   if (Math.abs(delta) > most)
     return refused(`Insufficient margin to update isolated margin. asset=${action.assetId}`)
+  touchPurse(holding.purse)
   holding.isolatedMicroUsd += delta
   holding.purse.cashMicroUsd -= delta
   return DONE

@@ -28,7 +28,10 @@ export function placeDirect(
 ): number {
   const account = exchange.accounts[accountIndex]
   const market = exchange.markets[marketIndex]
-  assert(account !== undefined && market !== undefined, 'a direct order names an account and a market by their places')
+  assert(
+    account !== undefined && market !== undefined,
+    'a direct order names an account and a market by their places',
+  )
   const { requested, outcome, lanes } = exchange
   requested.assetId = market.instrument.assetId
   requested.side = isBuy ? 'buy' : 'sell'
@@ -58,7 +61,10 @@ export function cancelDirect(
 ): boolean {
   const account = exchange.accounts[accountIndex]
   const market = exchange.markets[marketIndex]
-  assert(account !== undefined && market !== undefined, 'a direct cancel names an account and a market by their places')
+  assert(
+    account !== undefined && market !== undefined,
+    'a direct cancel names an account and a market by their places',
+  )
   const { lanes, pool } = exchange
   exchange.commandCount += 1
   mixSender(lanes, accountIndex, -1, -1)

@@ -9,6 +9,7 @@
 import { mulDivHalfEven } from '../core/math/integer.ts'
 import { emit } from './emit.ts'
 import { premiumOf } from './oracle.ts'
+import { touchPurse } from './risk-list.ts'
 import { HOUR_MS, type Exchange, type Holding, type Market } from './state.ts'
 
 export const PREMIUM_SAMPLE_MS = 5_000
@@ -84,6 +85,7 @@ function payHolder(exchange: Exchange, holding: Holding, rate: number, tsMs: num
   const amount = fundingAmount(holding.sizeLots, market.oracleTicks, rate)
   if (holding.isCross) purse.cashMicroUsd += amount
   else holding.isolatedMicroUsd += amount
+  touchPurse(purse)
   market.dex.books.fundingResidueMicroUsd -= amount
   holding.fundingAllTimeMicroUsd -= amount
   holding.fundingSinceOpenMicroUsd -= amount

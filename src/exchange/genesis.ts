@@ -56,6 +56,7 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
         badDebtMicroUsd: 0,
         outsideMicroUsd: 0,
       },
+      stalePurses: [],
     }
   })
   const collector = new EventCollector()
@@ -88,10 +89,7 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
 }
 
 /** The records that events are told in. NaN, so that the engine keeps their numbers as floats from the start. */
-function emptyRecords(): Pick<
-  Exchange,
-  'shown' | 'fillRecord' | 'tradeRecord' | 'outcome' | 'requested'
-> {
+function emptyRecords(): Pick<Exchange, 'shown' | 'fillRecord' | 'tradeRecord' | 'outcome' | 'requested'> {
   const common = { tsMs: NaN, tid: NaN, assetId: 0, priceTicks: NaN, sizeLots: NaN }
   return {
     shown: {
@@ -161,6 +159,8 @@ function addMarket(exchange: Exchange, instrument: Instrument, pool: OrderPool<H
     hourMarkTicks: new Float64Array(DAY_HOURS).fill(instrument.initialOracleTicks),
     hourNumber: Math.floor(exchange.tsMs / HOUR_MS),
     triggers: { above: [], below: [] },
+    riskLongs: [],
+    riskShorts: [],
   }
   exchange.markets.push(market)
   exchange.marketByAssetId.set(instrument.assetId, market)
@@ -239,6 +239,7 @@ export function purseFor(exchange: Exchange, account: Account, dexIndex: number)
     cashMicroUsd: 0,
     holdings: [],
     liquidationSpellEndTsMs: 0,
+    isStale: false,
   }
   account.purses[dexIndex] = purse
   return purse
@@ -274,6 +275,9 @@ export function holdingFor(exchange: Exchange, account: Account, market: Market)
     fundingAllTimeMicroUsd: 0,
     fundingSinceOpenMicroUsd: 0,
     fundingSinceChangeMicroUsd: 0,
+    riskTicks: NaN,
+    riskPlace: -1,
+    riskLong: false,
     ratesDay: -1,
     takerPpb: 0,
     makerPpb: 0,

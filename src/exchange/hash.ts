@@ -54,7 +54,12 @@ function mixEnvelope(
   mixSender(exchange.lanes, account?.index ?? -1, nonce ?? -1, expiresAfterMs ?? -1)
 }
 
-export function mixSender(lanes: HashLanes, accountIndex: number, nonce: number, expiresAfterMs: number): void {
+export function mixSender(
+  lanes: HashLanes,
+  accountIndex: number,
+  nonce: number,
+  expiresAfterMs: number,
+): void {
   mixRecord(lanes, 4, accountIndex, nonce, expiresAfterMs, 0)
 }
 
@@ -123,7 +128,16 @@ export function fullStateHash(exchange: Exchange): string {
   mixNumber(hash, exchange.tidLast)
   for (const dex of exchange.dexs) mixValue(hash, dex.books)
   for (const market of exchange.markets) {
-    const { instrument, book, dex, holders, triggers, ...plain } = market
+    const {
+      instrument,
+      book,
+      dex,
+      holders,
+      triggers,
+      riskLongs: _longs,
+      riskShorts: _shorts,
+      ...plain
+    } = market
     mixValue(hash, plain)
     mixValue(hash, triggers)
     mixNumber(hash, instrument.assetId + dex.spec.index)
@@ -153,8 +167,15 @@ function mixAccount(exchange: Exchange, hash: StateHash, account: Exchange['acco
     const { account: _account, purse: _purse, market, ...plain } = holding
     mixNumber(hash, market.index)
     // Slots and places depend on history, and the day's rates on who looked; the rest is state.
-    const derived = { firstOrder: 0, lastOrder: 0, holderIndex: 0, ratesDay: 0, takerPpb: 0, makerPpb: 0 }
-    mixValue(hash, { ...plain, ...derived })
+    const places = {
+      firstOrder: 0,
+      lastOrder: 0,
+      holderIndex: 0,
+      riskTicks: 0,
+      riskPlace: 0,
+      riskLong: false,
+    }
+    mixValue(hash, { ...plain, ...places, ratesDay: 0, takerPpb: 0, makerPpb: 0 })
     // Queue order shows in each order's neighbour by id, not by slot: slots depend on history, ids do not.
     for (let slot = holding.firstOrder; slot !== NO_SLOT; slot = exchange.pool.ownNext[slot]!) {
       const before =

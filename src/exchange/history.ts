@@ -2,7 +2,7 @@
  * The last ended orders of an account, as numbers in a ring: an ended order is the commonest event of a venue, and
  * an object for each, kept for long, was a tenth of the time of a message.
  *
- * state   eight numbers a record, doubled from 16 records up to ENDED_ORDERS_MAX; client ids and triggers beside them
+ * state   eight numbers a record, doubled from 4 records up to ENDED_ORDERS_MAX; client ids and triggers beside them
  */
 import type { Address, TriggerSpec } from './command.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'
@@ -11,7 +11,7 @@ import { tifCode, TIFS } from './order-index.ts'
 import { STATUS_WORDS } from './status.ts'
 
 const FIELDS = 8
-const RECORDS_START = 16
+const RECORDS_START = 4
 const BUY = 1
 const REDUCE_ONLY = 2
 const TIF_SHIFT = 2

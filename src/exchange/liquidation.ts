@@ -20,6 +20,8 @@ import { NO_ASK } from './order-book.ts'
 import { NO_SLOT } from './order-index.ts'
 import { endOrder, fitToPosition } from './order-life.ts'
 import { positionNotional } from './position.ts'
+import { isReached, reachedHoldings, refreshPurse, refreshStale, takeStale } from './risk-index.ts'
+import { touchPurse } from './risk-list.ts'
 import type { Exchange, Holding, Market, Purse } from './state.ts'
 
 const BACKSTOP_NUMERATOR = 2
@@ -34,15 +36,83 @@ interface Subject {
   readonly isolated: Holding | null
 }
 
-/** Checks everybody who holds a position in this market. */
+/**
+ * Liquidates whoever holds a position in this market and is below maintenance, from the newest holder to the oldest.
+ * Only positions whose trigger the mark has passed are judged, and those that a liquidation touched meanwhile; the
+ * outcome is that of judging every holder.
+ */
 export function liquidateHolders(exchange: Exchange, market: Market): void {
-  // Backwards over a list that liquidations shorten or, for the backstop, lengthen at its end.
-  for (let place = market.holders.length - 1; place >= 0; place -= 1) {
-    const holding = market.holders[place]
-    if (holding === undefined || holding.account.isBackstop) continue
-    const subject = { purse: holding.purse, isolated: holding.isCross ? null : holding }
-    if (equityOf(subject) < maintenanceOfSubject(subject)) liquidate(exchange, subject)
+  refreshStale(market.dex)
+  const queue = queueOf(reachedHoldings(market))
+  let place = market.holders.length
+  for (;;) {
+    const holding = takeNewest(queue, place)
+    if (holding === null) return
+    place = holding.holderIndex
+    const subject = subjectOf(holding)
+    if (!isBelow(subject)) {
+      // The trigger was early: it is set anew, nearer to the truth.
+      refreshPurse(holding.purse)
+      continue
+    }
+    liquidate(exchange, subject)
+    // Also when nothing could be done: the purse's other markets must find it at once.
+    touchPurse(holding.purse)
+    for (const purse of takeStale(market.dex)) {
+      for (const one of purse.holdings) if (one.market === market && isReached(one)) addQueued(queue, one)
+    }
   }
+}
+
+/** A holder to judge, with the place it had when it was queued. Places of those who stay only ever fall. */
+interface Queued {
+  readonly place: number
+  readonly holding: Holding
+}
+
+/** Ascending places: the newest holder stands at the end. */
+function queueOf(holdings: readonly Holding[]): Queued[] {
+  return holdings
+    .map((holding) => ({ place: holding.holderIndex, holding }))
+    .sort((a, b) => a.place - b.place)
+}
+
+function addQueued(queue: Queued[], holding: Holding): void {
+  const place = holding.holderIndex
+  let at = queue.length
+  while (at > 0 && queue[at - 1]!.place > place) at -= 1
+  queue.splice(at, 0, { place, holding })
+}
+
+/** The newest holder below `below`; one that moved down meanwhile takes its turn at its new place. */
+function takeNewest(queue: Queued[], below: number): Holding | null {
+  for (let last = queue.pop(); last !== undefined; last = queue.pop()) {
+    const { holding, place } = last
+    const now = holding.holderIndex
+    if (now >= below || now < 0) continue
+    if (now === place) return holding
+    addQueued(queue, holding)
+  }
+  return null
+}
+
+/** Everybody who holds a position here and is below maintenance, by judging every holder: what the index must agree with. */
+export function holdersBelowMaintenance(market: Market): Holding[] {
+  return market.holders.filter((holding) => !holding.account.isBackstop && isBelow(subjectOf(holding)))
+}
+
+/** The same by the index. */
+export function reachedBelowMaintenance(market: Market): Holding[] {
+  refreshStale(market.dex)
+  return reachedHoldings(market).filter((holding) => isBelow(subjectOf(holding)))
+}
+
+function subjectOf(holding: Holding): Subject {
+  return { purse: holding.purse, isolated: holding.isCross ? null : holding }
+}
+
+function isBelow(subject: Subject): boolean {
+  return equityOf(subject) < maintenanceOfSubject(subject)
 }
 
 function equityOf({ purse, isolated }: Subject): number {
@@ -207,6 +277,7 @@ function keepCashWhole(exchange: Exchange, holding: Holding, cashBefore: number)
   const { purse } = holding
   const missing = cashBefore - purse.cashMicroUsd
   if (missing <= 0) return
+  touchPurse(purse)
   const fromMargin = Math.min(missing, Math.max(0, holding.isolatedMicroUsd))
   holding.isolatedMicroUsd -= fromMargin
   purse.cashMicroUsd += fromMargin
@@ -224,6 +295,8 @@ function moveToBackstop(exchange: Exchange, purse: Purse, amountMicroUsd: number
   )
   const paid =
     amountMicroUsd > 0 ? amountMicroUsd : Math.max(amountMicroUsd, -Math.max(0, backstop.cashMicroUsd))
+  touchPurse(purse)
+  touchPurse(backstop)
   purse.cashMicroUsd -= amountMicroUsd
   backstop.cashMicroUsd += paid
   dex.books.badDebtMicroUsd += amountMicroUsd - paid

@@ -15,6 +15,7 @@ import { levelOf, NO_ASK, NO_BID } from './order-book.ts'
 import { endOrder, fillOrder, fitToPosition } from './order-life.ts'
 import { applyFillToPosition } from './position.ts'
 import type { FillEvent } from './event.ts'
+import { touchPurse } from './risk-list.ts'
 import { HOUR_MS, type Exchange, type Holding, type Market } from './state.ts'
 
 export interface Taker {
@@ -166,6 +167,7 @@ export function settleFill(
 function chargeFee(holding: Holding, fee: number): void {
   const { spec, books } = holding.purse.dex
   holding.purse.cashMicroUsd -= fee
+  touchPurse(holding.purse)
   const toDeployer = fee > 0 ? Math.floor(fee * deployerShare(spec)) : 0
   books.deployerFeeMicroUsd += toDeployer
   books.venueFeeMicroUsd += fee - toDeployer

@@ -34,14 +34,7 @@ import {
   TIFS,
   type TriggerGroup,
 } from './order-index.ts'
-import {
-  endOrder,
-  reduceOrder,
-  reducibleLots,
-  startOrder,
-  showRequest,
-  showSlot,
-} from './order-life.ts'
+import { endOrder, reduceOrder, reducibleLots, startOrder, showRequest, showSlot } from './order-life.ts'
 import { priceIndexOf } from './price-index.ts'
 import type { Account, Exchange, Holding, Market } from './state.ts'
 
@@ -59,7 +52,12 @@ function fail(exchange: Exchange, text: string): void {
   exchange.outcome.text = text
 }
 
-function done(exchange: Exchange, kind: Exclude<OrderAnswer['kind'], 'error'>, oid: number, cloid: string | null): void {
+function done(
+  exchange: Exchange,
+  kind: Exclude<OrderAnswer['kind'], 'error'>,
+  oid: number,
+  cloid: string | null,
+): void {
   const { outcome } = exchange
   outcome.kind = kind
   outcome.oid = oid

@@ -9,6 +9,7 @@
  */
 import { assert } from '../core/assert.ts'
 import { shareOf } from './integer-money.ts'
+import { touchPurse, unlist } from './risk-list.ts'
 import type { Holding, Market } from './state.ts'
 
 /**
@@ -28,6 +29,7 @@ export function applyFillToPosition(holding: Holding, signedLots: number, priceT
   holding.fundingSinceChangeMicroUsd = 0
   if (before === 0 || before > 0 !== holding.sizeLots > 0) holding.fundingSinceOpenMicroUsd = 0
   trackHolder(holding, before)
+  touchPurse(holding.purse)
   return profit
 }
 
@@ -65,6 +67,7 @@ function trackHolder(holding: Holding, beforeLots: number): void {
     market.holders.push(holding)
   } else if (holding.sizeLots === 0 && holding.holderIndex >= 0) {
     removeHolder(market, holding)
+    unlist(holding)
     assert(holding.costMicroUsd === 0 && holding.isolatedMicroUsd === 0, 'a flat position has no cost left')
   }
 }

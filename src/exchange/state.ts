@@ -57,6 +57,8 @@ export interface Dex {
   readonly spec: DexSpec
   readonly markets: Market[]
   readonly books: DexAccounts
+  /** Whose triggers in the risk index are to be set anew. */
+  readonly stalePurses: Purse[]
 }
 
 export interface Market {
@@ -87,6 +89,9 @@ export interface Market {
   readonly hourMarkTicks: Float64Array
   hourNumber: number
   readonly triggers: TriggerBook
+  /** Heaps of positions by the mark at which they must be judged again: see risk-index.ts. Derived, not state. */
+  readonly riskLongs: Holding[]
+  readonly riskShorts: Holding[]
 }
 
 /** Armed triggers of a market, each list in the order in which it fires. */
@@ -147,6 +152,8 @@ export interface Purse {
   readonly holdings: Holding[]
   /** After a partial liquidation, until then the next one takes the whole position. */
   liquidationSpellEndTsMs: number
+  /** Listed in `dex.stalePurses`. */
+  isStale: boolean
 }
 
 /** One account in one market. */
@@ -178,6 +185,10 @@ export interface Holding {
   fundingAllTimeMicroUsd: number
   fundingSinceOpenMicroUsd: number
   fundingSinceChangeMicroUsd: number
+  /** Trigger, place and side in the risk index; the place is −1 outside it. Derived, not state. */
+  riskTicks: number
+  riskPlace: number
+  riskLong: boolean
   /** Fee rates of the UTC day in `ratesDay`, parts per billion, the market's scale included. Derived, not state. */
   ratesDay: number
   takerPpb: number

@@ -32,8 +32,9 @@ export interface MarketFacts {
 
 export interface ExchangeMetrics {
   readonly registry: Registry
-  /** The events of one block, and how long its making took by the clock of the process. */
-  noteBlock(events: readonly ExchangeEvent[], tookMicros: number): void
+  noteBlock(events: readonly ExchangeEvent[]): void
+  /** How long the making of a block took by the clock of the process. */
+  noteTook(micros: number): void
   /** Oracle prices have arrived, and how old they were. */
   noteOracle(coin: string, latencyMs: number): void
 }
@@ -102,8 +103,8 @@ export function createExchangeMetrics(of: {
   addFacts(registry, of.facts)
   return {
     registry,
-    noteBlock(events, tookMicros) {
-      took.observe(tookMicros)
+    noteTook: (micros) => took.observe(micros),
+    noteBlock(events) {
       for (const event of events) {
         if (event.kind === 'trade') {
           const instrument = byAssetId.get(event.assetId)

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { executeAction } from './actions/execute.ts'
 import type { VenueContext } from './context.ts'
+import { handleFaucet } from './faucet.ts'
 import { type Act, actWithFaults, type WireReply } from './faults/requests.ts'
 import { answerInfo } from './info/table.ts'
 import { takeWeight } from './rate-limits.ts'
@@ -13,12 +14,16 @@ export const BODY_BYTES_MAX: number = 1024 * 1024
 
 export function handleHttp(context: VenueContext, request: IncomingMessage, response: ServerResponse): void {
   const path = request.url?.split('?')[0]
-  if (path !== '/info' && path !== '/exchange') return sendText(response, 404, 'Not Found')
+  if (path !== '/info' && path !== '/exchange' && path !== '/faucet')
+    return sendText(response, 404, 'Not Found')
   if (request.method !== 'POST') return sendText(response, 405, 'Method Not Allowed')
   readBody(request, (text) => {
     if (text === null) return sendText(response, 413, 'Payload Too Large')
     try {
       const body = parseJson(text)
+      if (path === '/faucet') {
+        return handleFaucet(context, originOf(request), body, (answer) => send(response, answer))
+      }
       const handle = path === '/info' ? handleInfo : handleExchange
       const act: Act = (reply) => handle(context, originOf(request), body, reply)
       const { faults } = context

@@ -45,7 +45,14 @@ const DEPOSIT_MICRO_USD = 200_000_000_000_000
 
 const SPEC: VenueSpec = {
   dexs: [
-    { index: 0, name: '', fullName: 'Main', deployer: '0x0', collateral: { name: 'USDC', index: 0 }, deployerFeeScale: 0 },
+    {
+      index: 0,
+      name: '',
+      fullName: 'Main',
+      deployer: '0x0',
+      collateral: { name: 'USDC', index: 0 },
+      deployerFeeScale: 0,
+    },
   ],
   instruments: [
     {
@@ -106,7 +113,12 @@ export class NumberSink implements EventSink {
   }
 
   order(_tsMs: number, status: string, order: Parameters<EventSink['order']>[2]): void {
-    this.keep(status === 'open' ? 1 : status === 'filled' ? 2 : 3, order.oid, order.priceTicks, order.remainingLots)
+    this.keep(
+      status === 'open' ? 1 : status === 'filled' ? 2 : 3,
+      order.oid,
+      order.priceTicks,
+      order.remainingLots,
+    )
     if (status === 'filled' && this.onFilled !== null) this.onFilled(order.oid)
   }
 
@@ -187,7 +199,10 @@ export function makeFlow(seed: number, count: number): Flow {
     const isBuy = nextBelow(random, 2) === 0
     flow.isBuy[index] = isBuy ? 1 : 0
     if (draw < 0.4 && live.count > 0) {
-      const back = nextBelow(random, 2) === 0 ? nextBelow(random, Math.min(RECENT, live.count)) : nextBelow(random, live.count)
+      const back =
+        nextBelow(random, 2) === 0
+          ? nextBelow(random, Math.min(RECENT, live.count))
+          : nextBelow(random, live.count)
       const id = live.newest(back)
       flow.kinds[index] = CANCEL
       flow.ids[index] = id
@@ -200,7 +215,9 @@ export function makeFlow(seed: number, count: number): Flow {
       flow.sizeLots[index] = 12 + nextBelow(random, 130)
       flow.accounts[index] = 2 * MAKERS_PER_SIDE + nextBelow(random, TAKERS)
     } else {
-      const distance = Math.floor(Math.log(1 - nextUnit(random)) / Math.log(1 - 1 / (DISTANCE_MEAN_STEPS + 1)))
+      const distance = Math.floor(
+        Math.log(1 - nextUnit(random)) / Math.log(1 - 1 / (DISTANCE_MEAN_STEPS + 1)),
+      )
       flow.kinds[index] = ADD
       flow.priceTicks[index] = MARK_TICKS + STEP_TICKS * (fairSteps + (isBuy ? -1 - distance : 1 + distance))
       flow.sizeLots[index] = 12 + nextBelow(random, 69)
@@ -209,7 +226,8 @@ export function makeFlow(seed: number, count: number): Flow {
     }
     playMessage(exchange, flow, index, oids)
     if (flow.kinds[index] === ADD) {
-      if (exchange.outcome.kind === 'resting') live.add(addCount, exchange.outcome.oid, flow.accounts[index] ?? 0)
+      if (exchange.outcome.kind === 'resting')
+        live.add(addCount, exchange.outcome.oid, flow.accounts[index] ?? 0)
       addCount += 1
     }
   }

@@ -47,7 +47,11 @@ function cpuMs(): number {
   return (user + system) / 1_000
 }
 
-function playOurs(flow: Flow, count: number, hashOut?: string[]): { ns: number; played: Played; restingCount: number } {
+function playOurs(
+  flow: Flow,
+  count: number,
+  hashOut?: string[],
+): { ns: number; played: Played; restingCount: number } {
   const exchange = richExchange()
   const sink = new NumberSink()
   exchange.sink = sink
@@ -105,7 +109,12 @@ function idOf(order: unknown): string {
   return typeof order === 'object' && order !== null && 'id' in order ? String(order.id) : ''
 }
 
-function playPeer(flow: Flow, count: number, ids: readonly string[], book: PeerBook): { ns: number; played: Played } {
+function playPeer(
+  flow: Flow,
+  count: number,
+  ids: readonly string[],
+  book: PeerBook,
+): { ns: number; played: Played } {
   const played: Played = { tradeCount: 0, volumeLots: 0, checksum: 0 }
   const startMs = cpuMs()
   for (let index = 0; index < count; index += 1) {
@@ -171,7 +180,8 @@ function depthOf(depth: number, rounds: number): () => number {
     const startMs = cpuMs()
     for (let round = 0; round < rounds; round += 1) {
       const index = nextBelow(random, depth)
-      if (!cancelDirect(exchange, Math.floor(index / perAccount), 0, oids[index] ?? 0)) throw new Error('not live')
+      if (!cancelDirect(exchange, Math.floor(index / perAccount), 0, oids[index] ?? 0))
+        throw new Error('not live')
       oids[index] = place(index)
     }
     return ((cpuMs() - startMs) * 1e6) / rounds
@@ -180,13 +190,21 @@ function depthOf(depth: number, rounds: number): () => number {
 
 export function runMatching(): void {
   const flow = makeFlow(SEED, COUNT)
-  const share = (kind: number): string => ((100 * flow.kinds.filter((one) => one === kind).length) / COUNT).toFixed(1)
-  say(`  seed ${SEED}, ${COUNT} messages: ${share(0)} % adds, ${share(1)} % cancels, ${share(2)} % takers; ${PASSES} interleaved passes`)
+  const share = (kind: number): string =>
+    ((100 * flow.kinds.filter((one) => one === kind).length) / COUNT).toFixed(1)
+  say(
+    `  seed ${SEED}, ${COUNT} messages: ${share(0)} % adds, ${share(1)} % cancels, ${share(2)} % takers; ${PASSES} interleaved passes`,
+  )
   say(`  ${machineLine()}`)
   const ids = Array.from({ length: COUNT }, (_, index) => `o${index}`)
   const hashes: string[] = []
   const cold = playOurs(flow, PREFIX, hashes)
-  const times: Record<'ours' | 'whole' | 'nodejs' | 'hft', number[]> = { ours: [], whole: [], nodejs: [], hft: [] }
+  const times: Record<'ours' | 'whole' | 'nodejs' | 'hft', number[]> = {
+    ours: [],
+    whole: [],
+    nodejs: [],
+    hft: [],
+  }
   const whole: (Played & { restingCount: number })[] = []
   for (let pass = 0; pass < PASSES; pass += 1) {
     const nodejs = playPeer(flow, PREFIX, ids, nodejsBook())
@@ -202,22 +220,32 @@ export function runMatching(): void {
     times.hft.push(hft.ns)
   }
   if (new Set(hashes).size !== 1) throw new Error('no ratio: our passes ended in different states')
-  say(`  trades ${cold.played.tradeCount}, lots ${cold.played.volumeLots} in the first ${PREFIX}: equal in all three, message by message`)
-  say(`  trades ${whole[0]?.tradeCount ?? 0}, lots ${whole[0]?.volumeLots ?? 0} in all ${COUNT}; ${whole[0]?.restingCount ?? 0} orders rest at the end`)
+  say(
+    `  trades ${cold.played.tradeCount}, lots ${cold.played.volumeLots} in the first ${PREFIX}: equal in all three, message by message`,
+  )
+  say(
+    `  trades ${whole[0]?.tradeCount ?? 0}, lots ${whole[0]?.volumeLots ?? 0} in all ${COUNT}; ${whole[0]?.restingCount ?? 0} orders rest at the end`,
+  )
   const row = (name: string, list: readonly number[], more = ''): void => {
     const [low, high] = [Math.min(...list), Math.max(...list)]
-    say(`  ${name.padEnd(34)} median ${nsText(medianOf(list)).padStart(9)}  (${nsText(low)} … ${nsText(high)})${more}`)
+    say(
+      `  ${name.padEnd(34)} median ${nsText(medianOf(list)).padStart(9)}  (${nsText(low)} … ${nsText(high)})${more}`,
+    )
   }
   row('this exchange, whole flow', times.whole)
   row('this exchange, same prefix', times.ours, `  cold ${nsText(cold.ns)}`)
   row('nodejs-order-book', times.nodejs)
   row('hft-limit-order-book', times.hft)
   const ratio = (list: readonly number[]): string => `${(medianOf(list) / medianOf(times.ours)).toFixed(0)}x`
-  say(`  ratio to nodejs-order-book ${ratio(times.nodejs)}, to hft-limit-order-book ${ratio(times.hft)} (goal: at least ${GOAL_RATIO}x)`)
+  say(
+    `  ratio to nodejs-order-book ${ratio(times.nodejs)}, to hft-limit-order-book ${ratio(times.hft)} (goal: at least ${GOAL_RATIO}x)`,
+  )
   const tails = Array.from({ length: PASSES }, () => tailOf(flow, 3 * PREFIX))
   const p50 = medianOf(tails.map((one) => one.p50Ns))
   const p99 = medianOf(tails.map((one) => one.p99Ns))
-  say(`  one message, timer taken off: p50 ${nsText(p50)}, p99 ${nsText(p99)}: ${(p99 / p50).toFixed(1)}x (goal: at most ${GOAL_TAIL}x)`)
+  say(
+    `  one message, timer taken off: p50 ${nsText(p50)}, p99 ${nsText(p99)}: ${(p99 / p50).toFixed(1)}x (goal: at most ${GOAL_TAIL}x)`,
+  )
   sayDepth()
 }
 
@@ -233,7 +261,9 @@ function sayDepth(): void {
     times.deep.push(other)
   }
   const [one, other] = [medianOf(times.shallow), medianOf(times.deep)]
-  say(`  cancel and add on a level of 1 000 ${nsText(one)}, of 100 000 ${nsText(other)}: ${(other / one).toFixed(2)}x (goal: at most ${GOAL_DEPTH}x)`)
+  say(
+    `  cancel and add on a level of 1 000 ${nsText(one)}, of 100 000 ${nsText(other)}: ${(other / one).toFixed(2)}x (goal: at most ${GOAL_DEPTH}x)`,
+  )
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { exitCodeOf } from '../../src/cli/exit-codes.ts'
 import { exitCodes } from '../../src/compose/exit-codes.ts'
+import { MomentError } from '../../src/compose/moment-error.ts'
 import { ConfigError } from '../../src/config/errors.ts'
 import { JournalError } from '../../src/journal/errors.ts'
 import { OpsError } from '../../src/ops/errors.ts'
@@ -55,6 +56,7 @@ const classes: Readonly<Record<string, new (code: never, message: string) => Err
   ConfigError,
   FaultScriptError,
   JournalError,
+  MomentError,
   OpsError,
   SimulationError,
   VenueError,

@@ -32,10 +32,15 @@ import {
   sigmaPerSqrtSecond,
 } from '../../estimators/volatility-units.ts'
 import { initLadder } from '../../src/core/contracts.ts'
+import { applyLedgerFill, initLedger, pnlOf } from '../../src/core/ledger/ledger.ts'
 import { drawdownOf, hedgeEffectiveness, loEta, sharpeOf } from '../../src/core/math/performance.ts'
 import { initSfc32 } from '../../src/core/math/sfc32.ts'
 import { initMmp, recordFill } from '../../src/core/risk/mmp.ts'
 import { gridOf } from '../../src/core/units.ts'
+import { fundingAmount, hourlyRate, rateOf8h } from '../../src/exchange/funding.ts'
+import { feeOf } from '../../src/exchange/integer-money.ts'
+import { liquidationPrice, maintenanceOf } from '../../src/exchange/margin.ts'
+import { mainPremium } from '../../src/exchange/oracle.ts'
 import { avellanedaStoikovQuote } from '../../strategies/avellaneda-stoikov/quote.ts'
 import { simulateAvellanedaStoikov } from '../../strategies/avellaneda-stoikov/simulate.ts'
 import { asymmetricDepths, exactDepths, solveExact } from '../../strategies/glft/asymmetric.ts'
@@ -69,6 +74,18 @@ import { gaussians } from './mulberry32.ts'
 /** Names of inputs and expected figures that the calls below read. */
 type OracleName =
   | 'windowMode'
+  | 'averagePremium'
+  | 'interestRate'
+  | 'position'
+  | 'oraclePrice'
+  | 'impactBid'
+  | 'impactAsk'
+  | 'oracle'
+  | 'tiers'
+  | 'notional'
+  | 'size'
+  | 'price'
+  | 'mark'
   | 'fills'
   | 'config'
   | 'A'
@@ -226,11 +243,6 @@ export const NOT_YET_BUILT: Readonly<Record<string, string>> = {
   'inverse.optionQuote': 'options',
   'pm.volShock': 'portfolio margin',
   'pm.scenarioGrid': 'portfolio margin',
-  'position.applyFills': 'src/core/ledger',
-  'funding.hyperliquidHourly': 'src/exchange',
-  'funding.premium': 'src/exchange',
-  'margin.maintenance': 'src/exchange',
-  'margin.liquidationPrice': 'src/exchange',
 }
 
 const modelOf = (i: OracleInputs): Parameters<typeof asymptoticDepths>[0] => ({
@@ -292,7 +304,74 @@ function processMmp(i: OracleInputs): string[] {
   )
 }
 
+/** Published amounts are in dollars; the functions are linear in money, so dollars stand for micro-dollars here. */
+const tiersOf = (i: OracleInputs): Parameters<typeof maintenanceOf>[0] =>
+  i.tiers.map(([lowerBoundMicroUsd, maxLeverage]: readonly [number, number]) => ({
+    lowerBoundMicroUsd,
+    maxLeverage,
+  }))
+
+function hourlyFunding(i: OracleInputs): unknown {
+  const terms = { premium: i.averagePremium, interestPer8h: i.interestRate, multiplier: 1 }
+  const rate = hourlyRate(terms)
+  // Lots of 10⁻⁵ and ticks of 0.1 $, as BTC has them.
+  const microUsd = fundingAmount(i.position * 1e5, i.oraclePrice * 10, rate)
+  return { rate8h: rateOf8h(terms), hourlyRate: rate, cashflow: microUsd / 1e6 }
+}
+
+/** The exchange solves the exact price only; the documented shortcut at the current tier is written out here, from its margin. */
+function liquidationOf(i: OracleInputs): unknown {
+  const tiers = tiersOf(i)
+  const now = maintenanceOf(tiers, i.size * i.price)
+  const room = i.equity - now.maintenanceMicroUsd
+  return {
+    exact: liquidationPrice({
+      tiers,
+      sizeLots: i.size * i.side,
+      priceTicks: i.price,
+      equityMicroUsd: i.equity,
+    }),
+    documentedFormulaAtCurrentTier: Math.max(0, i.price - (i.side * room) / i.size / (1 - now.rate * i.side)),
+    maintenanceNow: now.maintenanceMicroUsd,
+  }
+}
+
+/** At this scale every amount of the published fills is whole, so nothing is rounded on the way. */
+function appliedFills(i: OracleInputs): unknown {
+  const [PRICE, SIZE] = [100, 10_000]
+  const MONEY = PRICE * SIZE
+  const ledger = initLedger()
+  const fills: readonly (readonly ['buy' | 'sell', number, number, number])[] = i.fills
+  const closedPnlPerFill = fills.map(([side, price, size, rate]) => {
+    const before = ledger.realisedMicroUsd
+    const [priceTicks, sizeLots] = [price * PRICE, size * SIZE]
+    const feeMicroUsd = feeOf(priceTicks * sizeLots, Math.round(rate * 1e9))
+    applyLedgerFill(ledger, { side, priceTicks, sizeLots, feeMicroUsd, midTicks: null })
+    return (ledger.realisedMicroUsd - before) / MONEY
+  })
+  const pnl = pnlOf(ledger, i.mark * PRICE)
+  const { positionLots, costMicroUsd, feesMicroUsd } = ledger
+  return {
+    position: positionLots / SIZE,
+    entryPrice: positionLots === 0 ? 0 : costMicroUsd / Math.abs(positionLots) / PRICE,
+    realised: ledger.realisedMicroUsd / MONEY,
+    fees: feesMicroUsd / MONEY,
+    unrealised: pnl.unrealisedMicroUsd / MONEY,
+    net: pnl.totalMicroUsd / MONEY,
+    closedPnlPerFill,
+  }
+}
+
 export const ORACLE_FUNCTIONS: Readonly<Record<string, (i: OracleInputs) => unknown>> = {
+  'funding.hyperliquidHourly': hourlyFunding,
+  'funding.premium': (i) =>
+    mainPremium({ impactBidTicks: i.impactBid, impactAskTicks: i.impactAsk, oracleTicks: i.oracle }),
+  'margin.maintenance': (i) => {
+    const { rate, deductionMicroUsd, maintenanceMicroUsd } = maintenanceOf(tiersOf(i), i.notional)
+    return { rate, deduction: deductionMicroUsd, maintenance: maintenanceMicroUsd }
+  },
+  'margin.liquidationPrice': liquidationOf,
+  'position.applyFills': appliedFills,
   'constants.mu': (i) => absoluteMoment(i.p),
   'constants.thetaMinus2': () => THETA,
   'rng.mulberry32BoxMuller': (i) => gaussians(i.seed, i.n),

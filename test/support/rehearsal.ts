@@ -160,6 +160,8 @@ export async function rehearse(path: string): Promise<Outcome> {
     // The script is about time: this waits for its end, on the clock that its times are in.
     const endTsMs = clock.nowMs() + rehearsal.seconds * 1_000
     await session.until(() => clock.nowMs() >= endTsMs, rehearsal.seconds * 1_000 + STOP_MS_MAX)
+    // Between two answers the maker may for a moment have no quotes; it has to come back by itself.
+    await session.until(() => rehearsal.expect.states.includes(viewOf(engine).state), STOP_MS_MAX)
     const view = viewOf(engine)
     session.loop.push({ kind: 'operator', action: 'stop', reason: 'the rehearsal ends' })
     const hasEnded = await session.until(() => isAllDone(engine.state), STOP_MS_MAX)

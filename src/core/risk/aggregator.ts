@@ -2,8 +2,10 @@
 import type { EngineSettings } from '../settings.ts'
 import { holdFindings } from './holds.ts'
 import type { HoldState } from './holds.ts'
-import { MONITORS, RISK_ACTIONS } from './monitors.ts'
-import type { RiskAction, RiskFacts, RiskFinding } from './monitors.ts'
+import { RISK_ACTIONS } from './finding.ts'
+import type { RiskAction, RiskFinding } from './finding.ts'
+import { MONITORS } from './monitors.ts'
+import type { RiskFacts } from './monitors.ts'
 
 export interface RiskVerdict {
   readonly action: RiskAction

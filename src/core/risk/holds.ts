@@ -5,7 +5,7 @@
  *
  * state   one entry per soft monitor that fired, bounded by the number of monitors
  */
-import type { RiskFinding } from './monitors.ts'
+import type { RiskFinding } from './finding.ts'
 
 /** Findings of these monitors are about the market's or the venue's mood. */
 const SOFT: ReadonlySet<string> = new Set(['velocity', 'refusals', 'mark'])

@@ -4,23 +4,7 @@
  */
 import type { EngineSettings } from '../settings.ts'
 import type { Side } from '../units.ts'
-
-/** In rising severity; `widen` keeps both sides, `sideOff` takes one off, `pull` keeps the exit, `kill` latches. */
-export const RISK_ACTIONS = ['none', 'widen', 'sideOff', 'reduceOnly', 'pull', 'kill'] as const
-export type RiskAction = (typeof RISK_ACTIONS)[number]
-
-export interface RiskFinding {
-  readonly monitor: string
-  readonly action: RiskAction
-  /** With the numbers in it, for people. */
-  readonly because: string
-  /** Extra half spread asked for, bps; 0 unless `widen`. */
-  readonly widenBps: number
-  /** The side that `sideOff` takes off; null for every other action. */
-  readonly side: Side | null
-  /** True when the data itself is bad, so that not even the exit may be quoted. */
-  readonly isBlind: boolean
-}
+import type { RiskAction, RiskFinding } from './finding.ts'
 
 /** What the monitors look at, in plain numbers. */
 export interface RiskFacts {

@@ -12,7 +12,7 @@ import {
 import type { BudgetState } from '../../../src/core/risk/budget.ts'
 import { BURST_FILLS_MAX, cooldownMs, initBurst, noteFill } from '../../../src/core/risk/burst.ts'
 import { holdFindings, initHolds } from '../../../src/core/risk/holds.ts'
-import type { RiskFinding } from '../../../src/core/risk/monitors.ts'
+import type { RiskFinding } from '../../../src/core/risk/finding.ts'
 import { initVelocity, noteMid } from '../../../src/core/risk/velocity.ts'
 import { settings } from '../../support/core-facts.ts'
 

@@ -1,0 +1,89 @@
+/** From the running exchange to its metrics page: what is counted on the way, and what is read at the scrape. */
+import type { ExchangeCommand } from '../exchange/command.ts'
+import { accountState, instrumentContext, touch } from '../exchange/queries.ts'
+import { createExchangeMetrics, type ExchangeFacts, type ExchangeMetrics } from '../ops/exchange-metrics.ts'
+import { onBlock } from '../simulation/world.ts'
+import type { Embedded, EmbeddedOptions } from './embedded.ts'
+
+/** Equity below this many times the maintenance margin is near its liquidation, which comes at 1. */
+const AT_RISK_RATIO = 1.5
+
+export interface Meter {
+  readonly hooks: Pick<EmbeddedOptions, 'onCommand' | 'onTook'> & object
+  /** Begins with the first block after it. */
+  follow(embedded: Embedded): ExchangeMetrics
+}
+
+export function createMeter(): Meter {
+  let ordersProcessed = 0
+  let metrics: ExchangeMetrics | null = null
+  let coins: ReadonlyMap<number, string> = new Map()
+  return {
+    hooks: {
+      onCommand(command, travelledMs) {
+        ordersProcessed += orderCountOf(command)
+        if (command.kind !== 'oracle' || travelledMs === null) return
+        metrics?.noteOracle(coins.get(command.assetId) ?? 'other', travelledMs)
+      },
+      onTook: (micros) => metrics?.noteTook(micros),
+    },
+    follow(embedded) {
+      const { world, spec } = embedded
+      coins = new Map(spec.instruments.map(({ assetId, coin }) => [assetId, coin]))
+      let known: { readonly commands: number; readonly facts: ExchangeFacts } | null = null
+      const facts = (): ExchangeFacts => {
+        // One scrape asks for each gauge: the accounts are walked once for all of them.
+        if (known?.commands !== world.counters.commands) {
+          known = { commands: world.counters.commands, facts: factsOf(embedded, ordersProcessed) }
+        }
+        return known.facts
+      }
+      const made = createExchangeMetrics({ instruments: spec.instruments, facts })
+      onBlock(world, ({ events }) => made.noteBlock(events))
+      metrics = made
+      return made
+    },
+  }
+}
+
+function orderCountOf(command: ExchangeCommand): number {
+  if (command.kind !== 'action') return 0
+  const { action } = command
+  return action.kind === 'order'
+    ? action.orders.length
+    : action.kind === 'modify'
+      ? action.modifies.length
+      : 0
+}
+
+function factsOf({ world, spec }: Embedded, ordersProcessed: number): ExchangeFacts {
+  const { exchange } = world
+  let accountsAtRisk = 0
+  let lowestMarginRatio: number | null = null
+  for (const { address } of exchange.accounts) {
+    for (const { index } of spec.dexs) {
+      const state = accountState(exchange, address, index)
+      const maintenance = state.crossMaintenanceMarginMicroUsd
+      if (maintenance <= 0) continue
+      const ratio = state.cross.accountValueMicroUsd / maintenance
+      if (ratio < AT_RISK_RATIO) accountsAtRisk += 1
+      lowestMarginRatio = Math.min(lowestMarginRatio ?? Infinity, ratio)
+    }
+  }
+  return {
+    ordersProcessed,
+    accountCount: exchange.accounts.length,
+    accountsAtRisk,
+    lowestMarginRatio,
+    markets: spec.instruments.map(({ assetId, coin, grid }) => {
+      const { bidTicks, askTicks } = touch(exchange, assetId)
+      const scale = 10 ** grid.priceDecimals
+      const spreadTicks = bidTicks === null || askTicks === null ? null : askTicks - bidTicks
+      return {
+        coin,
+        oracleUsd: instrumentContext(exchange, assetId).oracleTicks / scale,
+        spreadUsd: spreadTicks === null ? null : spreadTicks / scale,
+      }
+    }),
+  }
+}

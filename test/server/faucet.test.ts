@@ -1,0 +1,35 @@
+import { afterEach, expect, test } from 'vitest'
+import { accountState } from '../../src/exchange/queries.ts'
+import { FAUCET_USD_MAX } from '../../src/server/faucet.ts'
+import { openVenue, post, type TestVenue } from './venue.ts'
+
+const ADDRESS = `0x${'c0'.repeat(20)}`
+let venue: TestVenue | null = null
+afterEach(async () => {
+  await venue?.close()
+})
+
+test('the faucet credits an address on every DEX, once, from this machine', async () => {
+  venue = await openVenue()
+  const answer = await venue.whileRunning(
+    post(venue, '/faucet', { address: ADDRESS.toUpperCase().replace('X', 'x'), usd: 250.5 }),
+  )
+  expect([answer.status, await answer.json()]).toEqual([
+    200,
+    { status: 'ok', address: ADDRESS, usd: 250.5, dexs: 3 },
+  ])
+  for (const dexIndex of [0, 1, 2]) {
+    expect(accountState(venue.exchange, ADDRESS, dexIndex).whole.accountValueMicroUsd).toBe(250_500_000)
+  }
+})
+
+test.each([
+  ['no address', { usd: 5 }],
+  ['no dollars', { address: ADDRESS }],
+  ['a debt', { address: ADDRESS, usd: -5 }],
+  ['too much', { address: ADDRESS, usd: FAUCET_USD_MAX + 1 }],
+  ['something else', { address: ADDRESS, usd: 5, dex: 'hyna' }],
+])('the faucet refuses %s', async (_, body) => {
+  venue = await openVenue()
+  expect((await post(venue, '/faucet', body)).status).toBe(422)
+})
