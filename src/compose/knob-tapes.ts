@@ -66,6 +66,7 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
   const leap = withLeap(bare, late, LEAP_FACTOR)
   return [
     { tape: atHour(tape, TOXIC_HOUR), set: [] },
+    { tape: withBurst(bare, early, fullLots), set: [] },
     // Risk would take the side off before the strategy could widen it.
     { tape: withBurst(bare, early, fullLots), set: ['risk.burst.fills=100'] },
     { tape: withSilence(tape, late, late + SILENCE_SEC), set: [] },
@@ -79,7 +80,7 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
     { tape: withLiquidationAt(filled(0.6), 0.95), set: [] },
     {
       tape: withRoundTrips(bare, early, fullLots),
-      set: ['risk.mmp.max_quantity_share=0.35', 'risk.burst.fills=100'],
+      set: ['risk.mmp.max_quantity_share=0.14', 'risk.burst.fills=100'],
     },
     { tape: withBalancedFlow(withMakerFee(filled(0.1), 0)), set: NARROW },
     { tape: filled(1), set: BARE_EXIT },
@@ -100,16 +101,16 @@ const BURST_FILLS = 20
 const BURST_FILL_SHARE = 0.005
 
 /**
- * Much traded in both directions: 0.4 of the limit within a sliding window of ten seconds, and less within any that starts
+ * Much traded in both directions: 0.16 of the limit within a sliding window of ten seconds, and less within any that starts
  * with a fill. Small enough that our own quotes are what fills: others do not count for protection.
  */
 function withRoundTrips(tape: MarketTape, atSec: number, fullLots: number): MarketTape {
   const fills = [
-    [0, 0.1],
-    [8, -0.1],
-    [11, 0.1],
-    [12, -0.1],
-    [13, 0.1],
+    [0, 0.04],
+    [8, -0.04],
+    [11, 0.04],
+    [12, -0.04],
+    [13, 0.04],
   ] as const
   const trips = fills.reduce(
     (traded, [afterSec, share]) => withFill(traded, atSec + afterSec, Math.round(fullLots * share)),

@@ -29,7 +29,7 @@ import type { EngineState } from './state.ts'
 import { signOf } from './units.ts'
 
 /** What the pipeline must hear of this input, if anything. */
-export type Absorbed = 'book' | 'fill' | 'nothing'
+export type Absorbed = 'book' | 'trade' | 'fill' | 'nothing'
 
 /** First wait after a refusal; doubles up to the maximum until an order is taken again. */
 const BACKOFF_MS_MIN = 250
@@ -52,6 +52,7 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
     case 'touch':
       return noteBook(state, applyTouch(state.book, input))
     case 'trade':
+      return noteTrade(state, input.venueTsMs)
     case 'timer':
       return 'nothing'
     case 'budget':
@@ -129,6 +130,17 @@ function noteBook(state: EngineState, outcome: BookOutcome): Absorbed {
   }
   state.bookTsMs = state.tsMs
   return 'book'
+}
+
+/**
+ * A subscription begins with the trades of before, and a reconnect repeats those we saw: neither is news to an estimator that
+ * measures rates.
+ */
+function noteTrade(state: EngineState, venueTsMs: number): Absorbed {
+  const since = Math.max(state.accountFirst?.venueTsMs ?? Number.MAX_SAFE_INTEGER, state.lastTradeVenueTsMs)
+  if (venueTsMs < since) return 'nothing'
+  state.lastTradeVenueTsMs = venueTsMs
+  return 'trade'
 }
 
 /** Runs one change of an order of ours and deals with what it meant. Orders that are not ours are left alone. */

@@ -94,7 +94,7 @@ function estimate(engine: Engine, input: Input, absorbed: Absorbed): void {
   if (pipelineState === null) return
   const { tsMs } = state
   if (absorbed === 'book') pipeline.absorb(pipelineState, { kind: 'book', tsMs, book: state.book })
-  else if (input.kind === 'trade') {
+  else if (input.kind === 'trade' && absorbed === 'trade') {
     const { aggressor, priceTicks, sizeLots } = input
     pipeline.absorb(pipelineState, { kind: 'trade', tsMs, aggressor, priceTicks, sizeLots })
   } else if (input.kind === 'fill' && absorbed === 'fill') {

@@ -79,6 +79,7 @@ export interface EngineState {
   accountFirst: AccountInput | null
   accountTsMs: number
   lastFillVenueTsMs: number
+  lastTradeVenueTsMs: number
   positionMismatchLots: number
   mismatchSinceTsMs: number
   equityPeakMicroUsd: number | null
@@ -136,6 +137,7 @@ export function initState(levelCountMax: number): EngineState {
     accountFirst: null,
     accountTsMs: 0,
     lastFillVenueTsMs: 0,
+    lastTradeVenueTsMs: 0,
     positionMismatchLots: 0,
     mismatchSinceTsMs: 0,
     equityPeakMicroUsd: null,

@@ -1,9 +1,12 @@
 /** `npm run bench -- NAME`: runs one bench, or all. A new bench is a file beside this one and a line in the table. */
 import { machineLine, say } from './harness.ts'
 import type { Bench } from './harness.ts'
+import { bench as liquidation } from './liquidation.bench.ts'
+import { bench as matching } from './matching.bench.ts'
 import { bench as tick } from './tick.ts'
+import { bench as venue } from './venue.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { tick }
+const BENCHES: Readonly<Record<string, Bench>> = { tick, venue }
 
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => !(name in BENCHES))

@@ -212,7 +212,7 @@ export function makeFlow(seed: number, count: number): Flow {
       flow.kinds[index] = TAKE
       // Far through the touch, as a market order goes.
       flow.priceTicks[index] = isBuy ? MARK_TICKS + 40_000 : MARK_TICKS - 300_000
-      flow.sizeLots[index] = 12 + nextBelow(random, 130)
+      flow.sizeLots[index] = 16 + nextBelow(random, 126)
       flow.accounts[index] = 2 * MAKERS_PER_SIDE + nextBelow(random, TAKERS)
     } else {
       const distance = Math.floor(

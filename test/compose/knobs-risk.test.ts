@@ -4,7 +4,7 @@ import { KNOB_SECTIONS_LEFT_OUT, measureKnobs } from '../../src/compose/knobs.ts
 import { CONFIG_SECTIONS } from '../../src/config/schema.ts'
 import { FIRST_HALF, SECOND_HALF, shortForm } from './knobs-support.ts'
 
-const TIMEOUT_MS = 90_000
+const TIMEOUT_MS = 300_000
 
 test(
   'every setting of risk and of the estimators moves a decision',

@@ -4,7 +4,7 @@ import { measureKnobs } from '../../src/compose/knobs.ts'
 import { failureOf } from '../support/config.ts'
 import { FIRST_HALF, shortForm } from './knobs-support.ts'
 
-const TIMEOUT_MS = 90_000
+const TIMEOUT_MS = 300_000
 
 test(
   'every setting of strategy, quoting, floors and execution moves a decision',

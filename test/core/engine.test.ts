@@ -111,4 +111,19 @@ describe('the maker on the embedded exchange', () => {
     venue.send(step(engine, { kind: 'timer', seq: engine.state.seq + 1, tsMs }))
     expect(viewOf(engine).because).toMatch(/the book is \d+ ms old/)
   })
+
+  test('trades from before the session, and those repeated at a reconnect, teach the estimators nothing', () => {
+    const stage = stageOf({ seed: 5 })
+    stage.run(20)
+    const { engine, world } = stage
+    const tell = (venueTsMs: number): string => {
+      const before = JSON.stringify(engine.pipelineState)
+      const trade = { kind: 'trade', tid: 7, aggressor: 'buy', priceTicks: 600_000, sizeLots: 9_000 } as const
+      step(engine, { ...trade, venueTsMs, seq: engine.state.seq + 1, tsMs: world.nowTsMs })
+      return before === JSON.stringify(engine.pipelineState) ? 'nothing' : 'something'
+    }
+    expect(tell((engine.state.accountFirst?.venueTsMs ?? 0) - 1)).toBe('nothing')
+    expect(tell(engine.state.lastTradeVenueTsMs - 1)).toBe('nothing')
+    expect(tell(world.nowTsMs + 1)).toBe('something')
+  })
 })

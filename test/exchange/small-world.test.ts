@@ -14,7 +14,7 @@ test('every sequence of up to four commands in a small world keeps the laws', ()
     'selfTradeCanceled',
     'triggered',
     'perpMarginRejected',
-    'reduceOnlyCanceled',
+    'reduceOnlyRejected',
   ]) {
     expect(told.statuses).toContain(status)
   }

@@ -18,7 +18,7 @@ const names = readdirSync(folder)
 const pathOf = (name: string): string => join(folder, `${name}.toml`)
 
 /** Scripts mostly wait; so many at once keep two cores busy and no more. */
-const PARALLEL_MAX = 13
+const PARALLEL_MAX = 19
 /** Faults of the market act before there is a wire to count at; a maker that quotes post-only gives `post-only` nothing to refuse. */
 const UNCOUNTED: ReadonlySet<string> = new Set(['oracle-gap', 'price-jump', 'post-only'])
 

@@ -25,13 +25,68 @@ const DELAY_MS_MAX = 600_000
 /** Frames that one `reorder` holds back for one client. */
 export const REORDER_WINDOW_MAX = 100
 
-/** Seconds of exchange time after the start. */
+interface Timed {
+  /** Seconds of exchange time after the first WebSocket connection; 0: from the start. */
+  readonly at_sec: number
+}
+interface Lasting extends Timed {
+  /** Left out: to the end. */
+  readonly for_sec?: number | undefined
+}
+interface Striking extends Lasting {
+  /** At most so often. */
+  readonly count?: number | undefined
+  /** Of what matches, each only with this probability. */
+  readonly share: number
+}
+interface OfRequests extends Striking {
+  /** Types of actions and of info requests: `order`, `openOrders`; `*` is all. */
+  readonly requests: readonly string[]
+}
+interface OfFrames extends Striking {
+  readonly channels: readonly string[]
+}
+/** A number, or an even draw between two. */
+type DelayMs = number | readonly [number, number]
+
+export type RequestFault =
+  | (OfRequests & { readonly kind: 'lose-request' | 'lose-answer' | 'truncate-answer' | 'half-batch' })
+  | (OfRequests & { readonly kind: 'delay-request' | 'delay-answer'; readonly ms: DelayMs })
+  | (OfRequests & {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly body: 'null' | 'html' | 'empty' | 'half-json'
+      /** The venue acts on the request all the same. */
+      readonly acted: boolean
+    })
+  | (OfRequests & { readonly kind: 'refuse'; readonly text: string })
+  | (Striking & { readonly kind: 'budget-exhausted' | 'post-only' | 'ghost-orders' | 'missing-orders' })
+
+export type FrameFault =
+  | (OfFrames & { readonly kind: 'drop' | 'duplicate' | 'garble' })
+  | (OfFrames & { readonly kind: 'delay'; readonly ms: DelayMs })
+  | (OfFrames & { readonly kind: 'reorder'; readonly window: number })
+
+type StreamFault =
+  | (Lasting & { readonly kind: 'silence' | 'refuse-streams' })
+  | (Timed & { readonly kind: 'disconnect'; readonly mid_frame: boolean })
+
+type MarketFault =
+  | (Lasting & { readonly kind: 'oracle-gap' })
+  | (Timed & { readonly kind: 'price-jump'; readonly bps: number })
+
+export type Fault = RequestFault | FrameFault | StreamFault | MarketFault
+
+export interface FaultScript {
+  readonly about: string
+  readonly seed: number
+  readonly fault: readonly Fault[]
+}
+
 const when = {
   at_sec: z.number().min(0).default(0),
-  /** Left out: to the end. */
   for_sec: z.number().positive().optional(),
 }
-/** Of what matches, so many at most, and each only with this probability. */
 const howOften = {
   count: z.number().int().min(1).optional(),
   share: z.number().gt(0).max(1).default(1),
@@ -44,7 +99,6 @@ const ms = z.union([
       message: 'the first must not be above the second',
     }),
 ])
-/** Types of actions and of info requests: `order`, `openOrders`; `*` is all. */
 const requests = z.array(z.string().min(1)).min(1).default(['*'])
 const ofRequests = { ...when, ...howOften, requests }
 const ofFrames = { ...when, ...howOften, channels: z.array(z.string().min(1)).min(1).default(['*']) }
@@ -60,7 +114,6 @@ const requestFaults = [
     ...ofRequests,
     status: z.number().int().min(200).max(599),
     body: z.enum(['null', 'html', 'empty', 'half-json']).default('null'),
-    /** The venue acts on the request all the same. */
     acted: z.boolean().default(false),
   }),
   z.strictObject({ kind: kindOf('truncate-answer'), ...ofRequests }),
@@ -103,32 +156,29 @@ const marketFaults = [
   }),
 ] as const
 
-const fault = z.discriminatedUnion('kind', [
+const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [
   ...requestFaults,
   ...frameFaults,
   ...streamFaults,
   ...marketFaults,
 ])
-/** Known kinds, in the order of docs/faults.md. */
-export const FAULT_KINDS: readonly string[] = fault.options.map(
-  (option) => [...option.shape.kind.values][0] ?? '',
-)
+/** In the order of docs/faults.md. */
+export const FAULT_KINDS: readonly string[] = [
+  ...requestFaults,
+  ...frameFaults,
+  ...streamFaults,
+  ...marketFaults,
+].map((member) => [...member.shape.kind.values][0] ?? '')
 
-const script = z.strictObject({
+const script: z.ZodType<FaultScript & { readonly rehearsal?: unknown }> = z.strictObject({
   /** One sentence: what this script shows. */
-  about: z.string().min(1).default(''),
+  about: z.string().default(''),
   /** Of its random draws; the same script fails the same way. */
   seed: z.number().int().min(0).default(1),
   fault: z.array(fault).min(1).max(FAULTS_MAX),
   /** What a test plays it with and what must hold at its end: not read by the exchange. */
-  rehearsal: z.record(z.string(), z.unknown()).optional(),
+  rehearsal: z.unknown().optional(),
 })
-
-export type Fault = z.output<typeof fault>
-export type RequestFault = z.output<(typeof requestFaults)[number]>
-export type FrameFault = z.output<(typeof frameFaults)[number]>
-export type StreamFault = z.output<(typeof streamFaults)[number]>
-export type FaultScript = Omit<z.output<typeof script>, 'rehearsal'>
 
 /**
  * @param value  the parsed TOML

@@ -22,5 +22,6 @@ export function decodeTrades(data: unknown, coin: string, grid: Grid): TradeInpu
       sizeLots,
     })
   }
-  return trades
+  // A snapshot comes newest first.
+  return trades.sort((earlier, later) => earlier.venueTsMs - later.venueTsMs)
 }

@@ -1,7 +1,7 @@
 /**
  * A signed order over WebSocket in -> its acknowledgement out, beside a bare `ws` echo of the same bytes in the same run.
  *
- *     npx tsx test/bench/venue.bench.ts
+ *     npm run bench -- venue
  *
  * Both have client and server in this one process and take turns, so that whatever else the machine does hits both alike.
  * The exchange runs its commands at once (`--block-ms 0`): what is measured is the venue, not the wait for a block.
@@ -9,7 +9,6 @@
  */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { pathToFileURL } from 'node:url'
 import { WebSocket, WebSocketServer } from 'ws'
 import { openOrders } from '../../src/exchange/queries.ts'
 import { addressOf, parsePrivateKey } from '../../src/signing/address.ts'
@@ -19,6 +18,7 @@ import { startServer } from '../../src/server/server.ts'
 import { buildWorld } from '../../src/simulation/default-market.ts'
 import { defaultVenue } from '../../src/simulation/default-venue.ts'
 import { submit, type World } from '../../src/simulation/world.ts'
+import { type Bench, say } from './harness.ts'
 
 export const RATIO_MAX = 3.5
 const KEY: `0x${string}` = `0x${'5a'.repeat(32)}`
@@ -176,8 +176,10 @@ export function formatVenueBench(result: VenueBench): string {
   ].join('\n')
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const result = await measureVenue()
-  process.stdout.write(`${formatVenueBench(result)}\n`)
-  process.exitCode = result.ratio <= RATIO_MAX ? 0 : 1
+export const bench: Bench = {
+  about: 'a signed order over WebSocket to its acknowledgement, beside a bare ws echo of the same bytes',
+  async run() {
+    const result = await measureVenue()
+    say(formatVenueBench(result))
+  },
 }
