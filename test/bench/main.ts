@@ -6,7 +6,7 @@ import { bench as matching } from './matching.bench.ts'
 import { bench as tick } from './tick.ts'
 import { bench as venue } from './venue.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { tick, venue }
+const BENCHES: Readonly<Record<string, Bench>> = { tick, venue, matching, liquidation }
 
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => !(name in BENCHES))

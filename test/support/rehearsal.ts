@@ -70,6 +70,9 @@ const QUICK: readonly string[] = [
   'venue.submit_expiry_ms=2000',
   'risk.min_spread_floor_bps=1',
   'risk.maker_fee_rate_bps=0',
+  // Orders move all the time: whatever second a fault picks, some are on their way.
+  'execution.max_bps_diff=0.3',
+  'execution.min_order_age_ms=200',
   'log.level=silent',
 ]
 /** The exchange alone decides what has happened; this is how long the maker may take to agree, real ms. */
@@ -161,7 +164,13 @@ export async function rehearse(path: string): Promise<Outcome> {
     const endTsMs = clock.nowMs() + rehearsal.seconds * 1_000
     await session.until(() => clock.nowMs() >= endTsMs, rehearsal.seconds * 1_000 + STOP_MS_MAX)
     // Between two answers the maker may for a moment have no quotes; it has to come back by itself.
-    await session.until(() => rehearsal.expect.states.includes(viewOf(engine).state), STOP_MS_MAX)
+    const { states, inputs } = rehearsal.expect
+    const isSettled = (): boolean => {
+      const now = viewOf(engine)
+      const hasCome = Object.entries(inputs ?? {}).every(([kind, min]) => (inputCounts.get(kind) ?? 0) >= min)
+      return states.includes(now.state) && now.uncertainOrderCount === 0 && hasCome
+    }
+    await session.until(isSettled, STOP_MS_MAX)
     const view = viewOf(engine)
     session.loop.push({ kind: 'operator', action: 'stop', reason: 'the rehearsal ends' })
     const hasEnded = await session.until(() => isAllDone(engine.state), STOP_MS_MAX)
