@@ -1,5 +1,4 @@
 /** What the exchange's surroundings may offer it. */
-import type { CommandAnswer, ExchangeCommand } from './command.ts'
 import type { ExchangeEvent, FillEvent, OrderStatusWord, OrderView, TradeEvent } from './event.ts'
 
 /** What is left after the three commonest kinds. */
@@ -14,14 +13,4 @@ export interface EventSink {
   fill(fill: FillEvent): void
   trade(trade: TradeEvent): void
   other(event: RareEvent): void
-}
-
-/** Keeps a command before it is applied, so that the exchange can be replayed. */
-export interface JournalWriter {
-  write(command: ExchangeCommand): void
-}
-
-/** Where others hand in commands; the answer comes when its block was applied. */
-export interface CommandPublisher {
-  publish(command: ExchangeCommand, answered: (answer: CommandAnswer) => void): void
 }

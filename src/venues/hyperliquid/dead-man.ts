@@ -12,8 +12,6 @@ import { pause } from './pause.ts'
 
 export type DeadManState = 'off' | 'armed' | 'refused' | 'unavailable' | 'lost'
 
-/** The venue wants at least this much lead, ms; ours is at least twice that, so that one lost refresh does no harm. */
-export const DEAD_MAN_LEAD_MS_MIN = 10_000
 /** An account that is not granted the switch is asked about again after this, ms: its volume may have grown. */
 const UNAVAILABLE_RETRY_MS = 600_000
 const NOT_GRANTED = /enough volume|not enough|volume traded/i
