@@ -6,7 +6,6 @@ import { assert } from '../core/assert.ts'
 import type { VenueSpec } from '../exchange/instrument.ts'
 import { buildWorld } from '../simulation/default-market.ts'
 import { defaultVenue } from '../simulation/default-venue.ts'
-import { SimulationError } from '../simulation/errors.ts'
 import type { TapeSource } from '../simulation/tape.ts'
 import { advance, submit } from '../simulation/world.ts'
 import type { World } from '../simulation/world.ts'
@@ -40,14 +39,6 @@ export function openStage(options: StageOptions): Stage {
   const { coin, blockMs, tape } = options
   const startTsMs = tape === undefined ? START_TS_MS : Math.floor(tape.firstTsMs)
   const spec = defaultVenue()
-  const instrument = spec.instruments.find((one) => one.coin === coin && !one.isDelisted)
-  if (instrument === undefined) {
-    const known = spec.instruments.filter((one) => !one.isDelisted).map((one) => one.coin)
-    throw new SimulationError(
-      'UNKNOWN_MARKET',
-      `market '${coin}' is not traded here; there are ${known.join(', ')}`,
-    )
-  }
   const world = buildWorld({
     spec,
     seed: options.seed,
@@ -56,6 +47,8 @@ export function openStage(options: StageOptions): Stage {
     markets: withMainMarket(spec, coin),
     ...(tape === undefined ? { scenario: options.scenario } : { tape }),
   })
+  const instrument = spec.instruments.find((one) => one.coin === coin)
+  assert(instrument !== undefined, 'the world was built for a coin that is traded')
   const dex = spec.dexs.find((one) => one.index === instrument.dexIndex)
   assert(dex !== undefined, 'every instrument stands on a DEX of the venue')
   const deposit = { account: ACCOUNT, dexIndex: dex.index, amountMicroUsd: options.depositMicroUsd }

@@ -185,7 +185,7 @@ export function parseDuration(text: string): number {
   return ms
 }
 
-function parseSeed(text: string): number {
+export function parseSeed(text: string): number {
   const seed = Number(text)
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
     throw new InvalidArgumentError('A seed is a whole number from 0 to 9007199254740991.')
@@ -201,6 +201,18 @@ function parseSpeed(text: string): number {
     throw new InvalidArgumentError(`A speed is a number above 0, up to ${SPEED_MAX}.`)
   }
   return speed
+}
+
+/** Longest run in virtual time that one command plays, minutes. */
+const VIRTUAL_MINUTES_MAX = 10_000
+
+/** Minutes of virtual time, above 0; parts of a minute are allowed. */
+export function parseVirtualMinutes(text: string): number {
+  const minutes = Number(text)
+  if (!/^\d*\.?\d+$/.test(text) || !(minutes > 0 && minutes <= VIRTUAL_MINUTES_MAX)) {
+    throw new InvalidArgumentError(`Write a number of minutes above 0, up to ${VIRTUAL_MINUTES_MAX}.`)
+  }
+  return minutes
 }
 
 export function parsePort(text: string): number {

@@ -7,6 +7,7 @@ import type { Command } from '../core/command.ts'
 import type { Engine } from '../core/engine.ts'
 import { isActive } from '../core/orders/order-state.ts'
 import { openLots } from '../core/orders/tracker.ts'
+import { SIZE_SHARE_MAX, SIZE_SHARE_MIN } from '../core/reconcile.ts'
 import type { Order } from '../core/orders/tracker.ts'
 import { BPS, signOf } from '../core/units.ts'
 import type { Side } from '../core/units.ts'
@@ -102,10 +103,6 @@ function ofOrder(
       decision === 'wait' ? waitText(live) : reasonOf(engine, live, want, tooTightBps, decision === 'cancel'),
   }
 }
-
-/** Shares of the wished size between which an order is left alone; the engine's own. */
-const SIZE_SHARE_MIN = 0.5
-const SIZE_SHARE_MAX = 1.05
 
 function reasonOf(engine: Engine, live: Order, want: WishedLevel, tight: number, isRefused: boolean): string {
   const { maxBpsDiff, minOrderAgeMs } = engine.parts.settings

@@ -7,7 +7,7 @@ import type { Ending } from './ending.ts'
 import { exitCodes } from './exit-codes.ts'
 import { say } from './running.ts'
 import type { Running } from './running.ts'
-import { readVenueFigures } from './venue-figures.ts'
+import { ourFigures, readVenueFigures } from './venue-figures.ts'
 
 /** Own orders are given this long to end after a stop before the venue's list is worked through, real ms. */
 const STOP_PATIENCE_MS = 3_000
@@ -48,12 +48,7 @@ export async function takeDown(running: Running, ending: Ending, hurry: Promise<
   await journal.close()
   const summary = summarise({
     view,
-    ours: figures?.ours ?? {
-      positionLots: view.positionLots,
-      openOrderCount: view.openOrderCount,
-      feesMicroUsd: engine.state.ledger.feesMicroUsd,
-      pnlMicroUsd: view.pnl.totalMicroUsd,
-    },
+    ours: figures?.ours ?? ourFigures(engine),
     durationMs: running.engine.state.tsMs - engine.state.epoch,
     requestCounts: venue.requestCounts,
     seed: options.seed,

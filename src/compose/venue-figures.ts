@@ -34,16 +34,10 @@ export async function readVenueFigures(
   const [account, openOrders] = await Promise.all([readState(info, scope), readOpenOrders(info, scope)])
   const sinceTsMs = accountFirst?.venueTsMs ?? account.venueTsMs
   const fills = (await readFills(info, scope, sinceTsMs)).filter((fill) => fill.venueTsMs > sinceTsMs)
-  const markTicks = midTicksOf(state) ?? state.markTicks ?? 0
+  const markTicks = markTicksOf(engine)
   const cashMicroUsd = account.cashMicroUsd - (accountFirst?.cashMicroUsd ?? account.cashMicroUsd)
-  const exposure = exposureOf(state)
   return {
-    ours: {
-      positionLots: ledger.positionLots,
-      openOrderCount: exposure.openOrderCount,
-      feesMicroUsd: ledger.feesMicroUsd,
-      pnlMicroUsd: pnlOf(ledger, markTicks).totalMicroUsd,
-    },
+    ours: ourFigures(engine),
     venue: {
       positionLots: account.positionLots,
       openOrderCount: openOrders.length,
@@ -51,4 +45,19 @@ export async function readVenueFigures(
       pnlMicroUsd: cashMicroUsd - ledger.adjustedMicroUsd + Math.round(markTicks * account.positionLots),
     },
   }
+}
+
+/** What we believe, from the ledger and the order store alone. */
+export function ourFigures(engine: Engine): AccountFigures {
+  const { ledger } = engine.state
+  return {
+    positionLots: ledger.positionLots,
+    openOrderCount: exposureOf(engine.state).openOrderCount,
+    feesMicroUsd: ledger.feesMicroUsd,
+    pnlMicroUsd: pnlOf(ledger, markTicksOf(engine)).totalMicroUsd,
+  }
+}
+
+function markTicksOf(engine: Engine): number {
+  return midTicksOf(engine.state) ?? engine.state.markTicks ?? 0
 }

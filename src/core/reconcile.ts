@@ -15,9 +15,9 @@ import { BPS, signOf } from './units.ts'
 import type { Side } from './units.ts'
 
 /** A live quote is refilled when less than this share of its wished size is left. */
-const SIZE_SHARE_MIN = 0.5
+export const SIZE_SHARE_MIN = 0.5
 /** Size above the wish by more than this share is taken off at once. */
-const SIZE_SHARE_MAX = 1.05
+export const SIZE_SHARE_MAX = 1.05
 
 export function reconcile(state: EngineState, settings: EngineSettings, out: Command[]): void {
   const { ladder } = state

@@ -1,5 +1,6 @@
 /** The shipped maker against the shipped exchange and market in virtual time: real parts, no sockets, seconds for minutes. */
 import { runClosedWorld } from '../../src/backtest/closed-world.ts'
+import { openStage } from '../../src/backtest/stage.ts'
 import { enginePartsOf } from '../../src/compose/engine-parts.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Approved } from '../../src/core/command.ts'
@@ -7,15 +8,10 @@ import { createEngine } from '../../src/core/engine.ts'
 import type { Engine } from '../../src/core/engine.ts'
 import type { Input } from '../../src/core/input.ts'
 import { accountState, openOrders } from '../../src/exchange/queries.ts'
-import { buildWorld } from '../../src/simulation/default-market.ts'
 import { defaultVenue } from '../../src/simulation/default-venue.ts'
-import { advance, submit } from '../../src/simulation/world.ts'
 import type { World } from '../../src/simulation/world.ts'
-import { openLocalVenue } from '../../src/venues/local/local-venue.ts'
 import type { LocalVenue } from '../../src/venues/local/local-venue.ts'
 
-const START_TS_MS = 1_700_000_000_000
-export const ACCOUNT: string = `0x${'77'.repeat(20)}`
 const DEPOSIT_MICRO_USD = 100_000_000_000
 const COIN = 'hyna:BTC'
 
@@ -43,28 +39,16 @@ export function stageOf(of: {
     assignments: of.set ?? [],
     flags: [],
   })
-  const spec = defaultVenue()
-  const world = buildWorld({
-    spec,
+  const { world, venue } = openStage({
+    coin: COIN,
+    scenario: of.scenario ?? 'calm',
     seed: of.seed,
     blockMs: 100,
-    startTsMs: START_TS_MS,
-    markets: [COIN, 'BTC'],
-    scenario: of.scenario ?? 'calm',
+    depositMicroUsd: DEPOSIT_MICRO_USD,
   })
-  const instrument = spec.instruments.find((one) => one.coin === COIN)
-  const dex = spec.dexs.find((one) => one.index === instrument?.dexIndex)
-  if (instrument === undefined || dex === undefined) throw new Error(`${COIN} is shipped`)
-  const deposit = { account: ACCOUNT, dexIndex: dex.index, amountMicroUsd: DEPOSIT_MICRO_USD }
-  submit(world, { kind: 'deposit', ...deposit }, () => undefined)
-  advance(world, START_TS_MS + 100)
-  const venue = openLocalVenue({
-    world,
-    instrument,
-    account: ACCOUNT,
-    dex: dex.name,
-    collateral: dex.collateral.name,
-  })
+  const instrument = defaultVenue().instruments.find((one) => one.coin === COIN)
+  if (instrument === undefined) throw new Error(`${COIN} is shipped`)
+  const { assetId, dexIndex } = instrument
   const engine = createEngine(enginePartsOf(config.values, venue.market))
   return {
     engine,
@@ -79,12 +63,12 @@ export function stageOf(of: {
         ...(onStep === undefined ? {} : { onStep }),
       }),
     truth() {
-      const state = accountState(world.exchange, ACCOUNT, dex.index)
-      const held = state.positions.find((position) => position.assetId === instrument.assetId)
+      const state = accountState(world.exchange, venue.account, dexIndex)
+      const held = state.positions.find((position) => position.assetId === assetId)
       return {
         positionLots: held?.sizeLots ?? 0,
         cashMicroUsd: state.whole.rawUsdMicroUsd,
-        openOrderCount: openOrders(world.exchange, ACCOUNT, dex.index).length,
+        openOrderCount: openOrders(world.exchange, venue.account, dexIndex).length,
       }
     },
   }

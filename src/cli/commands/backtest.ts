@@ -1,6 +1,6 @@
 /** `hypermake backtest`: the shipped maker against a simulated or recorded market, in virtual time. */
-import { InvalidArgumentError, type Command } from 'commander'
-import { addConfigFlags, configOf } from '../flags.ts'
+import type { Command } from 'commander'
+import { addConfigFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 interface BacktestFlags {
@@ -20,7 +20,6 @@ Examples:
 `
 
 const MINUTES_DEFAULT = 10
-const MINUTES_MAX = 10_000
 
 export function addBacktest(program: Command, finish: Finish): void {
   const command = program
@@ -31,7 +30,7 @@ export function addBacktest(program: Command, finish: Finish): void {
     .option(
       '--minutes <number>',
       `virtual minutes; ${MINUTES_DEFAULT}, or to the end of the tape`,
-      parseMinutes,
+      parseVirtualMinutes,
     )
     .option('--seed <number>', 'seed of the simulated market', parseSeed, 1)
     .option('--strategy <name>', 'glft-ladder or fixed-spread')
@@ -56,20 +55,4 @@ export function addBacktest(program: Command, finish: Finish): void {
       })
     }),
   )
-}
-
-function parseMinutes(text: string): number {
-  const minutes = Number(text)
-  if (!/^\d*\.?\d+$/.test(text) || !(minutes > 0 && minutes <= MINUTES_MAX)) {
-    throw new InvalidArgumentError(`Write a number of minutes above 0, up to ${MINUTES_MAX}.`)
-  }
-  return minutes
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
-    throw new InvalidArgumentError('A seed is a whole number from 0 to 9007199254740991.')
-  }
-  return seed
 }

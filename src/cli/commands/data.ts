@@ -1,10 +1,9 @@
 /** `hypermake data …`: recorded markets. */
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { addConfigFlags, configOf } from '../flags.ts'
+import { addConfigFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 const MINUTES_DEFAULT = 10
-const MINUTES_MAX = 10_000
 
 export function addData(program: Command, finish: Finish): void {
   const data = program.command('data').description('recorded markets: make, check, import and export them')
@@ -13,7 +12,7 @@ export function addData(program: Command, finish: Finish): void {
     .command('gen')
     .description('record a simulated market; backtest --tape plays it')
     .option('--scenario <name>', 'market that the embedded exchange plays')
-    .option('--minutes <number>', 'virtual minutes', parseMinutes, MINUTES_DEFAULT)
+    .option('--minutes <number>', 'virtual minutes', parseVirtualMinutes, MINUTES_DEFAULT)
     .option('--seed <number>', 'seed of the simulated market', parseSeed, 1)
     .option('--asset <name>', 'coin: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
@@ -75,20 +74,4 @@ export function addData(program: Command, finish: Finish): void {
         return dataExport({ path, format: 'parquet', out: parquet ?? '' })
       }),
     )
-}
-
-function parseMinutes(text: string): number {
-  const minutes = Number(text)
-  if (!/^\d*\.?\d+$/.test(text) || !(minutes > 0 && minutes <= MINUTES_MAX)) {
-    throw new InvalidArgumentError(`Write a number of minutes above 0, up to ${MINUTES_MAX}.`)
-  }
-  return minutes
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
-    throw new InvalidArgumentError('A seed is a whole number from 0 to 9007199254740991.')
-  }
-  return seed
 }
