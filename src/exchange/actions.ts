@@ -4,12 +4,23 @@
  */
 import { isWhole } from '../core/assert.ts'
 import { MICRO_USD_PER_USD } from '../core/units.ts'
-import { moveBetweenPurses } from './accounting.ts'
-import type { AccountAction, CommandAnswer, OrderAnswer, OrderRequest } from './command.ts'
+import { moveMoney, payVenue, spotBalance, tokenBooksOf, type Pocket } from './accounting.ts'
+import { builderFault } from './builders.ts'
+import type {
+  AccountAction,
+  BuilderFee,
+  CommandAnswer,
+  OrderAnswer,
+  OrderRequest,
+  Place as MoneyPlace,
+} from './command.ts'
+import { forgetRates } from './fees.ts'
 import { accountFor, holdingFor, purseFor } from './genesis.ts'
 import {
   AMOUNT_MICRO_USD_MAX,
   BATCH_UNITS_MAX,
+  REQUEST_WEIGHT_MAX,
+  REQUEST_WEIGHT_MICRO_USD,
   SCHEDULE_CANCEL_AHEAD_MS_MIN,
   SCHEDULE_CANCEL_FIRINGS_MAX,
 } from './limits.ts'
@@ -37,21 +48,34 @@ const OVER_WEIGHT = refused(`Signed action over weight limit of ${BATCH_UNITS_MA
 export function placeBatch(exchange: Exchange, account: Account, action: Action<'order'>): CommandAnswer {
   if (action.orders.length > BATCH_UNITS_MAX) return OVER_WEIGHT
   if (action.orders.length === 0) return refused('Action has no orders.')
+  const builder = action.builder ?? null
+  const fault = builder === null ? null : builderFault(builder)
+  if (fault !== null) return refused(fault)
   switch (action.grouping) {
     case 'na':
       return {
         kind: 'orders',
-        answers: action.orders.map((order) => placed(exchange, account, order, ALONE)),
+        answers: action.orders.map((order) => placed(exchange, account, order, ALONE, builder)),
       }
     case 'positionTpsl':
-      return placePositionGroup(exchange, account, action.orders)
+      return placePositionGroup(exchange, account, action.orders, builder)
     case 'normalTpsl':
-      return placeWithChildren(exchange, account, action.orders)
+      return placeWithChildren(exchange, account, action.orders, builder)
   }
 }
 
-function placed(exchange: Exchange, account: Account, order: OrderRequest, place: Place): OrderAnswer {
+function placed(
+  exchange: Exchange,
+  account: Account,
+  order: OrderRequest,
+  place: Place,
+  builder: BuilderFee | null,
+): OrderAnswer {
+  // The id that the order will have, if it becomes one; an order that ends takes its builder with it.
+  const oid = exchange.oidLast + 1
+  if (builder !== null && builder.feePpb > 0) exchange.builderByOid.set(oid, builder)
   placeOrder(exchange, account, order, place)
+  if (exchange.oidLast < oid) exchange.builderByOid.delete(oid)
   return lastAnswer(exchange)
 }
 
@@ -59,6 +83,7 @@ function placePositionGroup(
   exchange: Exchange,
   account: Account,
   orders: readonly OrderRequest[],
+  builder: BuilderFee | null,
 ): CommandAnswer {
   if (orders.some((order) => order.trigger === null || !order.reduceOnly)) {
     return refused('Orders of a position group must be reduce-only TP/SL orders.')
@@ -66,7 +91,7 @@ function placePositionGroup(
   const group: TriggerGroup = { oids: [], followsPosition: true }
   return {
     kind: 'orders',
-    answers: orders.map((order) => placed(exchange, account, order, { group, armed: true })),
+    answers: orders.map((order) => placed(exchange, account, order, { group, armed: true }, builder)),
   }
 }
 
@@ -75,18 +100,19 @@ function placeWithChildren(
   exchange: Exchange,
   account: Account,
   orders: readonly OrderRequest[],
+  builder: BuilderFee | null,
 ): CommandAnswer {
   const [parent, ...children] = orders
   if (parent === undefined || parent.trigger !== null)
     return refused('The first order of the group must be plain.')
   if (children.some((order) => order.trigger === null))
     return refused('The children of the group must be TP/SL orders.')
-  const first = placed(exchange, account, parent, ALONE)
+  const first = placed(exchange, account, parent, ALONE, builder)
   if (first.kind === 'error') {
     return { kind: 'orders', answers: orders.map((): OrderAnswer => ({ kind: 'error', text: first.text })) }
   }
   const group: TriggerGroup = { oids: [], followsPosition: false }
-  const answers = children.map((order) => placed(exchange, account, order, { group, armed: false }))
+  const answers = children.map((order) => placed(exchange, account, order, { group, armed: false }, builder))
   const parentSlot = slotOfOid(exchange.pool, first.oid)
   if (parentSlot !== NO_SLOT) exchange.pool.children[parentSlot] = group
   else armGroup(exchange, group)
@@ -208,26 +234,72 @@ export function scheduleCancel(
 
 export function transfer(exchange: Exchange, account: Account, action: Action<'transfer'>): CommandAnswer {
   const { amountMicroUsd, fromDex, toDex } = action
-  const from = exchange.dexs[fromDex]
-  const to = exchange.dexs[toDex]
-  if (from === undefined || to === undefined)
-    return refused(`Unknown DEX ${from === undefined ? fromDex : toDex}`)
-  if (from.spec.collateral.index !== to.spec.collateral.index) {
-    return refused(
-      `Collateral of the two DEXs differs: ${from.spec.collateral.name} and ${to.spec.collateral.name}`,
-    )
-  }
+  const tokenIndex = tokenOfTransfer(exchange, action)
+  if (typeof tokenIndex === 'string') return refused(tokenIndex)
   if (!isWhole(amountMicroUsd) || amountMicroUsd <= 0 || amountMicroUsd > AMOUNT_MICRO_USD_MAX) {
     return refused(`Transfer amount must be positive whole micro-dollars, not ${amountMicroUsd}`)
   }
-  const source = account.purses[fromDex]
   const isNew = !exchange.accountByAddress.has(action.to)
   const activation = isNew ? exchange.options.activationFeeMicroUsd : 0
-  if (!source || withdrawable(source) < amountMicroUsd)
+  if (movable(account, fromDex, tokenIndex) < amountMicroUsd || amountMicroUsd <= activation) {
     return refused('Insufficient balance for token transfer')
-  if (amountMicroUsd <= activation) return refused('Insufficient balance for token transfer')
-  const target = purseFor(exchange, accountFor(exchange, action.to), toDex)
-  if (source === target) return DONE
-  moveBetweenPurses(exchange, source, target, amountMicroUsd, activation)
+  }
+  if (action.to === account.address && fromDex === toDex) return DONE
+  const source = pocketOf(exchange, account, fromDex, tokenIndex)
+  const target = pocketOf(exchange, accountFor(exchange, action.to), toDex, tokenIndex)
+  moveMoney(exchange, source, target, amountMicroUsd, activation, action.via ?? 'sendAsset')
+  return DONE
+}
+
+/** @returns the token that moves, or why none can */
+function tokenOfTransfer(exchange: Exchange, action: Action<'transfer'>): number | string {
+  const sides = [action.fromDex, action.toDex].filter((place): place is number => place !== 'spot')
+  const stranger = sides.find((index) => exchange.dexs[index] === undefined)
+  if (stranger !== undefined) return `Unknown DEX ${stranger}`
+  const tokens = sides.map((index) => exchange.dexs[index]!.spec.collateral)
+  const [first, second] = tokens
+  if (first !== undefined && second !== undefined && first.index !== second.index) {
+    return `Collateral of the two DEXs differs: ${first.name} and ${second.name}`
+  }
+  const tokenIndex = action.tokenIndex ?? first?.index
+  if (tokenIndex === undefined) return 'A transfer within the spot ledger names its token'
+  if (tokenBooksOf(exchange, tokenIndex) === undefined) return `Unknown token ${tokenIndex}`
+  if (first === undefined || first.index === tokenIndex) return tokenIndex
+  return `The DEX keeps its money in ${first.name}, not in token ${tokenIndex}`
+}
+
+function movable(account: Account, place: MoneyPlace, tokenIndex: number): number {
+  if (place === 'spot') return spotBalance(account, tokenIndex)
+  const purse = account.purses[place]
+  return purse ? withdrawable(purse) : 0
+}
+
+function pocketOf(exchange: Exchange, account: Account, place: MoneyPlace, tokenIndex: number): Pocket {
+  if (place === 'spot') return { kind: 'spot', account, books: tokenBooksOf(exchange, tokenIndex)! }
+  return { kind: 'purse', purse: purseFor(exchange, account, place) }
+}
+
+/** Requests beyond the budget; what they are good for is the wire layer's to count. */
+export function reserveRequestWeight(
+  exchange: Exchange,
+  account: Account,
+  action: Action<'reserveRequestWeight'>,
+): CommandAnswer {
+  const { weight } = action
+  if (!isWhole(weight) || weight < 1 || weight > REQUEST_WEIGHT_MAX) {
+    return refused(`Request weight must be a whole number from 1 to ${REQUEST_WEIGHT_MAX}, not ${weight}`)
+  }
+  const purse = account.purses[0]
+  const cost = weight * REQUEST_WEIGHT_MICRO_USD
+  if (!purse || withdrawable(purse) < cost) return refused('Insufficient balance to reserve request weight.')
+  payVenue(exchange, purse, cost)
+  return DONE
+}
+
+/** From now on the account's fees are discounted. */
+export function setReferrer(account: Account): CommandAnswer {
+  if (account.isReferred) return refused('Referrer already set.')
+  account.isReferred = true
+  forgetRates(account)
   return DONE
 }

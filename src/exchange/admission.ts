@@ -24,6 +24,7 @@ import { bestAskTicks, bestBidTicks } from './oracle.ts'
 import { NO_ASK, NO_BID } from './order-book.ts'
 import { reducibleLots } from './order-life.ts'
 import { isPriceNumber, priceIndexOf, priceText } from './price-index.ts'
+import { checkDexCaps } from './size-caps.ts'
 import type { Account, Exchange, Holding, Market } from './state.ts'
 
 export interface Refusal {
@@ -135,8 +136,10 @@ function openingLots(holding: Holding, order: OrderRequest): number {
 export function checkOpenInterest(holding: Holding, order: OrderRequest): Refusal | null {
   const { market } = holding
   const cap = market.instrument.openInterestCapMicroUsd
-  if (cap === null || order.reduceOnly) return null
+  if ((cap === null && market.dex.spec.index === 0) || order.reduceOnly) return null
   const opening = openingLots(holding, order)
+  const overDex = checkDexCaps(market, opening)
+  if (overDex !== null || cap === null) return overDex
   if (opening === 0) return null
   const openInterest = market.openInterestLots * market.markTicks
   if (openInterest >= cap) {

@@ -12,6 +12,7 @@ export class EventCollector implements EventSink {
   fill(fill: FillEvent): void {
     const { tsMs, tid, assetId, account, oid, cloid, side, priceTicks, sizeLots } = fill
     const { startPositionLots, closedPnlMicroUsd, feeMicroUsd, crossed, liquidation } = fill
+    const { builderFeeMicroUsd, twapId } = fill
     this.events.push({
       kind: 'fill',
       tsMs,
@@ -26,6 +27,8 @@ export class EventCollector implements EventSink {
       startPositionLots,
       closedPnlMicroUsd,
       feeMicroUsd,
+      builderFeeMicroUsd,
+      twapId,
       crossed,
       liquidation,
     })

@@ -3,6 +3,7 @@
  * The wire layer has already recovered the signer and parsed decimals; everything else is checked here.
  */
 import type { Side } from '../core/units.ts'
+import type { MarginTier } from './instrument.ts'
 
 /** 0x + 40 lower-case hexadecimal digits. */
 export type Address = string
@@ -28,13 +29,33 @@ export interface OrderRequest {
   readonly cloid: string | null
 }
 
+/** Who sent the order to the exchange for the account, and what it charges for each fill. */
+export interface BuilderFee {
+  readonly address: Address
+  /** Of notional, parts per billion: a tenth of a basis point is 10 000. */
+  readonly feePpb: number
+}
+
+/** Where money lies: a perp DEX by its index, or the spot ledger. */
+export type Place = number | 'spot'
+
+/** By which request a transfer came: each has its own line in the ledger of the wire. */
+export type TransferVia =
+  'usdSend' | 'usdClassTransfer' | 'sendAsset' | 'spotSend' | 'subAccountTransfer' | 'liquidation'
+
 export type OrderGrouping = 'na' | 'normalTpsl' | 'positionTpsl'
 
 export type OrderRef = { readonly oid: number } | { readonly cloid: string }
 
 /** What an account asks for. The account must exist; nonces and expiry were checked with the envelope. */
 export type AccountAction =
-  | { readonly kind: 'order'; readonly orders: readonly OrderRequest[]; readonly grouping: OrderGrouping }
+  | {
+      readonly kind: 'order'
+      readonly orders: readonly OrderRequest[]
+      readonly grouping: OrderGrouping
+      /** Left out: none. The account has approved it; that is the wire layer's to check. */
+      readonly builder?: BuilderFee
+    }
   | {
       readonly kind: 'cancel'
       readonly cancels: readonly { readonly assetId: number; readonly ref: OrderRef }[]
@@ -53,14 +74,35 @@ export type AccountAction =
     }
   | { readonly kind: 'updateIsolatedMargin'; readonly assetId: number; readonly deltaMicroUsd: number }
   | { readonly kind: 'scheduleCancel'; readonly atTsMs: number | null }
-  /** Between DEXs of one account or to another account; only with the same collateral token. */
+  /** Between places of one account or to another account; a DEX holds its collateral token only. */
   | {
       readonly kind: 'transfer'
       readonly to: Address
-      readonly fromDex: number
-      readonly toDex: number
+      readonly fromDex: Place
+      readonly toDex: Place
       readonly amountMicroUsd: number
+      /** Of the spot ledger; may be left out when a DEX on either side says it. */
+      readonly tokenIndex?: number
+      /** Default: `sendAsset`. */
+      readonly via?: TransferVia
     }
+  /** Requests beyond the budget, paid from the main DEX. */
+  | { readonly kind: 'reserveRequestWeight'; readonly weight: number }
+  /** What the account earned as a builder goes to its spot ledger. */
+  | { readonly kind: 'claimRewards' }
+  /** Somebody brought the account: it pays less from now on. */
+  | { readonly kind: 'setReferrer' }
+  /** A market order in slices, one each 30 s. */
+  | {
+      readonly kind: 'twapOrder'
+      readonly assetId: number
+      readonly side: Side
+      readonly sizeLots: number
+      readonly reduceOnly: boolean
+      readonly minutes: number
+      readonly randomize: boolean
+    }
+  | { readonly kind: 'twapCancel'; readonly assetId: number; readonly twapId: number }
   | { readonly kind: 'noop' }
 
 export type ExchangeCommand =
@@ -74,6 +116,17 @@ export type ExchangeCommand =
       readonly dexIndex: number
       readonly amountMicroUsd: number
     }
+  /** A market gets another margin table; whoever is below maintenance by it is liquidated at once. */
+  | {
+      readonly kind: 'marginTable'
+      readonly assetId: number
+      readonly marginTableId: number
+      readonly marginTiers: readonly MarginTier[]
+    }
+  /** An account is liquidated on one DEX whatever its equity: a rehearsal of the worst. */
+  | { readonly kind: 'liquidate'; readonly account: Address; readonly dexIndex: number }
+  /** Trading of a market stops: its orders end, its positions settle at the mark. Or it begins again. */
+  | { readonly kind: 'halt'; readonly assetId: number; readonly isHalted: boolean }
   | {
       readonly kind: 'action'
       readonly account: Address
@@ -109,5 +162,7 @@ export type CommandAnswer =
       )[]
     }
   | { readonly kind: 'done' }
+  /** Of a TWAP order or its cancel; the text says why not, null: it runs, or it ended. */
+  | { readonly kind: 'twap'; readonly twapId: number; readonly text: string | null }
   /** The whole command was refused and nothing happened. The text is the venue's. */
   | { readonly kind: 'refused'; readonly text: string }

@@ -20,6 +20,7 @@ export function announce(
   mixRecord(exchange.lanes, 20 + code, order.oid, order.remainingLots, 0, 0)
   if (code !== STATUS_OPEN && code !== STATUS_TRIGGERED) {
     keepEnded(account.ended, order, code, exchange.tsMs)
+    if (exchange.builderByOid.size !== 0) exchange.builderByOid.delete(order.oid)
   }
   exchange.sink.order(exchange.tsMs, status, order)
 }
@@ -34,9 +35,9 @@ export function emitTrade(exchange: Exchange, trade: TradeEvent): void {
   exchange.sink.trade(trade)
 }
 
-/** Funding, transfers, liquidations. */
+/** Funding, transfers, liquidations, TWAP orders. */
 export function emit(exchange: Exchange, event: RareEvent): void {
-  if (event.kind === 'liquidation') mixAny(exchange.lanes, event)
+  if (event.kind === 'liquidation' || event.kind === 'twap') mixAny(exchange.lanes, event)
   else {
     const who = exchange.accountByAddress.get(event.account)!.index
     mixRecord(exchange.lanes, event.kind === 'funding' ? 61 : 62, who, event.amountMicroUsd, event.tsMs, 0)

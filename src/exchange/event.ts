@@ -1,6 +1,6 @@
 /** Events: what the exchange says happened, in order. Everything the wire, the agents and the metrics show comes from these. */
 import type { Side } from '../core/units.ts'
-import type { Address, OrderTif, TriggerSpec } from './command.ts'
+import type { Address, OrderTif, Place, TransferVia, TriggerSpec } from './command.ts'
 
 /** The venue's words for an order's state; `status` on the wire. */
 export type OrderStatusWord =
@@ -65,8 +65,12 @@ export interface FillEvent {
   readonly sizeLots: number
   readonly startPositionLots: number
   readonly closedPnlMicroUsd: number
-  /** Cost positive, rebate negative. */
+  /** Cost positive, rebate negative; the builder's fee included. */
   readonly feeMicroUsd: number
+  /** ≥ 0; 0 without a builder. */
+  readonly builderFeeMicroUsd: number
+  /** Of the TWAP order whose slice this is; null: of none. */
+  readonly twapId: number | null
   /** True for the taker's side. */
   readonly crossed: boolean
   readonly liquidation: {
@@ -111,9 +115,37 @@ export interface LedgerEvent {
   readonly kind: 'ledger'
   readonly tsMs: number
   readonly account: Address
-  readonly dexIndex: number
+  readonly dexIndex: Place
+  readonly tokenIndex: number
   readonly amountMicroUsd: number
-  readonly cause: 'deposit' | 'withdraw' | 'transfer'
+  /** A fee is paid to the venue apart from trading; rewards come from builder fees. */
+  readonly cause: 'deposit' | 'withdraw' | 'transfer' | 'fee' | 'reward'
+  /** Of transfers: the request; null for the others. */
+  readonly via: TransferVia | null
+}
+
+export interface TwapView {
+  readonly twapId: number
+  readonly account: Address
+  readonly assetId: number
+  readonly side: Side
+  readonly sizeLots: number
+  readonly executedLots: number
+  readonly executedMicroUsd: number
+  readonly minutes: number
+  readonly reduceOnly: boolean
+  readonly randomize: boolean
+  readonly startTsMs: number
+}
+
+export interface TwapEvent {
+  readonly kind: 'twap'
+  readonly tsMs: number
+  readonly account: Address
+  readonly twap: TwapView
+  readonly status: 'activated' | 'finished' | 'terminated' | 'error'
+  /** What went wrong; null but for errors. */
+  readonly description: string | null
 }
 
 export interface LiquidationEvent {
@@ -128,4 +160,4 @@ export interface LiquidationEvent {
 }
 
 export type ExchangeEvent =
-  FillEvent | TradeEvent | OrderEvent | FundingEvent | LedgerEvent | LiquidationEvent
+  FillEvent | TradeEvent | OrderEvent | FundingEvent | LedgerEvent | LiquidationEvent | TwapEvent

@@ -2,7 +2,7 @@
  * The exchange: apply(state, command) → answer and events. Pure and deterministic: time, oracle prices and money from
  * outside are commands, and the same commands give the same events and the same hash.
  *
- *   block    time moves: premium samples and funding hours → scheduled cancels → marks → triggers → liquidations
+ *   block    time moves: premium samples and funding hours → scheduled cancels → marks → triggers → liquidations → TWAP slices
  *   oracle   the same from the mark on, for one market
  *   action   expiry → nonce → what the account asks for
  * Long because the stages of a command are to be read in one file.
@@ -13,17 +13,21 @@ import {
   cancelBatch,
   modifyBatch,
   placeBatch,
+  reserveRequestWeight,
   scheduleCancel,
+  setReferrer,
   transfer,
   updateIsolatedMargin,
   updateLeverage,
 } from './actions.ts'
+import { claimRewards } from './builders.ts'
 import type { AccountAction, CommandAnswer, ExchangeCommand } from './command.ts'
 import type { ExchangeEvent } from './event.ts'
 import { advanceFunding } from './funding.ts'
 import { accountFor, purseFor } from './genesis.ts'
 import { mixCommand, mixRefusals } from './hash.ts'
 import { AMOUNT_MICRO_USD_MAX, BLOCK_JUMP_MS_MAX, DEX_MICRO_USD_MAX } from './limits.ts'
+import { forceLiquidation, haltMarket, setMarginTable } from './interventions.ts'
 import { liquidateHolders } from './liquidation.ts'
 import { withdrawable } from './margin.ts'
 import { rollHours } from './matching.ts'
@@ -32,10 +36,11 @@ import { updateMark } from './oracle.ts'
 import { endAllOrders } from './placing.ts'
 import { DAY_MS, type Account, type Exchange, type Market } from './state.ts'
 import { fireTriggers } from './triggers.ts'
+import { cancelTwap, runTwaps, startTwap } from './twap.ts'
 
 export { createExchange } from './genesis.ts'
 export { fullStateHash, stateHash } from './hash.ts'
-export { conservation, netPositionLots } from './accounting.ts'
+export { conservation, netPositionLots, outsideByToken } from './accounting.ts'
 export type { Exchange, ExchangeOptions } from './state.ts'
 
 export interface Applied {
@@ -73,6 +78,12 @@ function answerTo(exchange: Exchange, command: ExchangeCommand): CommandAnswer {
       return setOracle(exchange, command.assetId, command.oracleTicks)
     case 'deposit':
       return deposit(exchange, command)
+    case 'marginTable':
+      return setMarginTable(exchange, command)
+    case 'liquidate':
+      return forceLiquidation(exchange, command.account, command.dexIndex)
+    case 'halt':
+      return haltMarket(exchange, command.assetId, command.isHalted)
     case 'action':
       return act(exchange, command)
     default:
@@ -94,6 +105,7 @@ function advance(exchange: Exchange, tsMs: number): CommandAnswer {
     rollHours(market, tsMs)
     refreshMark(exchange, market)
   }
+  runTwaps(exchange)
   return DONE
 }
 
@@ -181,6 +193,16 @@ function perform(exchange: Exchange, account: Account, action: AccountAction): C
       return scheduleCancel(exchange, account, action)
     case 'transfer':
       return transfer(exchange, account, action)
+    case 'reserveRequestWeight':
+      return reserveRequestWeight(exchange, account, action)
+    case 'claimRewards':
+      return claimRewards(exchange, account)
+    case 'setReferrer':
+      return setReferrer(account)
+    case 'twapOrder':
+      return startTwap(exchange, account, action)
+    case 'twapCancel':
+      return cancelTwap(exchange, account, action)
     case 'noop':
       return DONE
     default:

@@ -1,5 +1,5 @@
 /**
- * Fees: tier by 14-day volume, the market's scale, and the split between venue and deployer.
+ * Fees: tier by 14-day volume, referral discount, the market's scale, and the split between venue and deployer.
  *
  * in      an account's daily volumes; the market's DEX scale and growth mode
  * out     rates in parts per billion of notional (1 bp = 100 000), positive costs
@@ -47,6 +47,10 @@ export const MAKER_REBATES: readonly { readonly aboveShare: number; readonly mak
 const FEE_DAYS = 14
 const RING_DAYS = FEE_DAYS + 1
 const GROWTH_SCALE = 0.1
+/** Off what an account pays when somebody brought it; rebates are left alone. */
+export const REFERRAL_DISCOUNT = 0.04
+const ALIGNED_TAKER_SCALE = 0.8
+const ALIGNED_REBATE_SCALE = 1.5
 
 export function tierRates(volumeMicroUsd: number): FeeRates {
   let rates: FeeRates = FEE_TIERS[0]!
@@ -74,14 +78,33 @@ export function deployerShare(dex: DexSpec): number {
   return scale <= 0 ? 0 : Math.min(0.5, scale / (1 + scale))
 }
 
+/** What an aligned quote token makes of rates: cheaper for takers, dearer rebates; the deployer's share is left alone. */
+function alignedScale(dex: DexSpec, basePpb: number, isTaker: boolean): number {
+  if (dex.collateral.isAligned !== true) return 1
+  const share = deployerShare(dex)
+  if (isTaker) return ALIGNED_TAKER_SCALE * (1 - share) + share
+  return basePpb < 0 ? ALIGNED_REBATE_SCALE * (1 - share) + share : 1
+}
+
+/** Both rates of a market for base rates. */
+export function scaledRates(base: FeeRates, dex: DexSpec, instrument: Instrument): FeeRates {
+  const { takerPpb, makerPpb } = base
+  return {
+    takerPpb: scaledRatePpb(takerPpb * alignedScale(dex, takerPpb, true), dex, instrument),
+    makerPpb: scaledRatePpb(makerPpb * alignedScale(dex, makerPpb, false), dex, instrument),
+  }
+}
+
 /** Rates of an account in a market at exchange time. */
 export function ratesOf(exchange: Exchange, account: Account, market: Market): FeeRates {
   refreshTier(exchange, account)
-  const { spec } = market.dex
-  return {
-    takerPpb: scaledRatePpb(account.takerPpb, spec, market.instrument),
-    makerPpb: scaledRatePpb(account.makerPpb, spec, market.instrument),
-  }
+  return scaledRates(account, market.dex.spec, market.instrument)
+}
+
+/** The account's rates are made anew before its next fill. */
+export function forgetRates(account: Account): void {
+  account.feeDay = -1
+  for (const holding of account.holdings.values()) holding.ratesDay = -1
 }
 
 /** Brings the rates kept in a holding to the day: they hold for a day, and fills ask for them every time. */
@@ -103,11 +126,16 @@ function refreshTier(exchange: Exchange, account: Account): void {
   account.feeDay = today
   account.takerPpb = rates.takerPpb
   account.makerPpb = rates.makerPpb
-  if (!exchange.options.makerRebates) return
-  rollDays(exchange.venueVolume, today)
-  const all = sumBefore(exchange.venueVolume.makerMicroUsd, today)
-  const rebate = all > 0 ? rebatePpb(maker / all) : null
-  if (rebate !== null) account.makerPpb = rebate
+  if (exchange.options.makerRebates) {
+    rollDays(exchange.venueVolume, today)
+    const all = sumBefore(exchange.venueVolume.makerMicroUsd, today)
+    const rebate = all > 0 ? rebatePpb(maker / all) : null
+    if (rebate !== null) account.makerPpb = rebate
+  }
+  if (account.isReferred) {
+    account.takerPpb *= 1 - REFERRAL_DISCOUNT
+    if (account.makerPpb > 0) account.makerPpb *= 1 - REFERRAL_DISCOUNT
+  }
 }
 
 /** Books the volume of one fill; growth mode counts a tenth. */

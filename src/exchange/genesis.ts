@@ -7,7 +7,7 @@ import { EventCollector } from './collector.ts'
 import { initLanes, mixAny } from './hash-lanes.ts'
 import { createEndedOrders } from './history.ts'
 import type { Address } from './command.ts'
-import type { Instrument, VenueSpec } from './instrument.ts'
+import { marginTiersFault, type Instrument, type VenueSpec } from './instrument.ts'
 import { createBook } from './order-book.ts'
 import { createOrderPool, NO_SLOT, type OrderPool } from './order-index.ts'
 import {
@@ -20,6 +20,7 @@ import {
   type Holding,
   type Market,
   type Purse,
+  type TokenBooks,
   type VolumeDays,
 } from './state.ts'
 
@@ -52,6 +53,7 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
       books: {
         venueFeeMicroUsd: 0,
         deployerFeeMicroUsd: 0,
+        builderFeeMicroUsd: 0,
         fundingResidueMicroUsd: 0,
         badDebtMicroUsd: 0,
         outsideMicroUsd: 0,
@@ -70,6 +72,12 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
     accountByAddress: new Map(),
     pool,
     nonces: new Map(),
+    tokens: tokensOf(spec),
+    builderByOid: new Map(),
+    builders: new Map(),
+    twaps: new Map(),
+    twapIdLast: 0,
+    sliceTwapId: null,
     venueVolume: emptyVolume(),
     tsMs: options.startTsMs,
     day: Math.floor(options.startTsMs / DAY_MS),
@@ -86,6 +94,14 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
   mixAny(exchange.lanes, spec)
   mixAny(exchange.lanes, exchange.options)
   return exchange
+}
+
+/** Each collateral once, ascending index. */
+function tokensOf(spec: VenueSpec): TokenBooks[] {
+  const tokens = new Map(spec.dexs.map(({ collateral }) => [collateral.index, collateral]))
+  return [...tokens.values()]
+    .sort((a, b) => a.index - b.index)
+    .map((token) => ({ token, venueFeeMicroUsd: 0, outsideMicroUsd: 0 }))
 }
 
 /** The records that events are told in. NaN, so that the engine keeps their numbers as floats from the start. */
@@ -116,6 +132,8 @@ function emptyRecords(): Pick<Exchange, 'shown' | 'fillRecord' | 'tradeRecord' |
       startPositionLots: NaN,
       closedPnlMicroUsd: NaN,
       feeMicroUsd: NaN,
+      builderFeeMicroUsd: NaN,
+      twapId: null,
       crossed: false,
       liquidation: null,
     },
@@ -149,6 +167,8 @@ function addMarket(exchange: Exchange, instrument: Instrument, pool: OrderPool<H
     basisMean: { numerator: 0, denominator: 0 },
     localMean: { numerator: 0, denominator: 0 },
     meanTsMs: exchange.tsMs,
+    anchorTicks: instrument.initialOracleTicks,
+    anchorTsMs: exchange.tsMs,
     premiumSum: 0,
     premiumCount: 0,
     fundingPerHour: 0,
@@ -179,19 +199,8 @@ function checkInstrument(exchange: Exchange, instrument: Instrument): void {
     isWhole(initialOracleTicks) && initialOracleTicks > 0,
     `${coin}: initialOracleTicks ${initialOracleTicks} is a positive whole number of ticks`,
   )
-  assert(marginTiers[0]?.lowerBoundMicroUsd === 0, `${coin}: the first margin tier starts at 0`)
-  for (const [index, tier] of marginTiers.entries()) {
-    const before = marginTiers[index - 1]
-    assert(
-      isWhole(tier.maxLeverage) && tier.maxLeverage >= 1,
-      `${coin}: maxLeverage ${tier.maxLeverage} is a whole number from 1`,
-    )
-    assert(
-      before === undefined ||
-        (tier.lowerBoundMicroUsd > before.lowerBoundMicroUsd && tier.maxLeverage < before.maxLeverage),
-      `${coin}: margin tiers ascend in notional and descend in leverage`,
-    )
-  }
+  const wrong = marginTiersFault(marginTiers)
+  assert(wrong === null, `${coin}: ${String(wrong)}`)
 }
 
 export function emptyVolume(): VolumeDays {
@@ -211,6 +220,8 @@ export function accountFor(exchange: Exchange, address: Address, isBackstop = fa
     address,
     purses: exchange.dexs.map(() => null),
     holdings: new Map(),
+    spot: new Map(),
+    isReferred: false,
     slotByCloid: new Map(),
     openOrderCount: 0,
     tradedMicroUsd: 0,

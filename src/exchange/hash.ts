@@ -33,6 +33,11 @@ export function mixCommand(exchange: Exchange, command: ExchangeCommand): void {
       mixString(lanes, command.account)
       mixRecord(lanes, 3, command.dexIndex, command.amountMicroUsd, 0, 0)
       break
+    case 'marginTable':
+    case 'liquidate':
+    case 'halt':
+      mixAny(lanes, command)
+      break
     case 'action':
       mixEnvelope(exchange, command.account, command.nonce, command.expiresAfterMs)
       mixAction(lanes, command.action)
@@ -67,6 +72,7 @@ function mixAction(lanes: HashLanes, action: AccountAction): void {
   switch (action.kind) {
     case 'order':
       for (const order of action.orders) mixOrder(lanes, order, GROUPINGS[action.grouping])
+      if (action.builder !== undefined) mixAny(lanes, action.builder)
       break
     case 'cancel':
       for (const cancel of action.cancels) mixRef(lanes, 11, cancel.assetId, cancel.ref)
@@ -111,6 +117,7 @@ export function mixOrder(lanes: HashLanes, order: OrderRequest, grouping: number
 /** What was refused left no event, so the refusal itself is mixed. */
 export function mixRefusals(lanes: HashLanes, answer: CommandAnswer): void {
   if (answer.kind === 'refused') mixString(lanes, answer.text)
+  else if (answer.kind === 'twap') mixString(lanes, answer.text ?? '')
   else if (answer.kind === 'orders' || answer.kind === 'cancels') {
     for (const one of answer.answers) if (one.kind === 'error') mixRefusal(lanes, one.text)
   }
@@ -127,6 +134,12 @@ export function fullStateHash(exchange: Exchange): string {
   mixNumber(hash, exchange.oidLast)
   mixNumber(hash, exchange.tidLast)
   for (const dex of exchange.dexs) mixValue(hash, dex.books)
+  for (const { token: _token, ...books } of exchange.tokens) mixValue(hash, books)
+  for (const [oid, builder] of exchange.builderByOid) mixValue(hash, [oid, builder])
+  for (const [builder, owed] of exchange.builders) mixValue(hash, [builder, owed])
+  for (const { account, market, ...plain } of exchange.twaps.values()) {
+    mixValue(hash, [account.index, market.index, plain])
+  }
   for (const market of exchange.markets) {
     const {
       instrument,
@@ -141,6 +154,7 @@ export function fullStateHash(exchange: Exchange): string {
     mixValue(hash, plain)
     mixValue(hash, triggers)
     mixNumber(hash, instrument.assetId + dex.spec.index)
+    mixValue(hash, [instrument.marginTiers, instrument.marginTableId, instrument.isDelisted])
     mixNumber(hash, book.bestBid)
     mixNumber(hash, book.bestAsk)
     mixNumber(hash, holders.length)
@@ -159,6 +173,7 @@ function mixAccount(exchange: Exchange, hash: StateHash, account: Exchange['acco
   // Days are rolled when someone looks; their rolled form is the state.
   mixValue(hash, rolledDays(exchange, account.volume))
   mixValue(hash, [address, tradedMicroUsd, scheduledCancelTsMs, firingCount, firingDay])
+  mixValue(hash, [account.isReferred, [...account.spot]])
   for (const one of newestEnded(ended, address)) mixValue(hash, one)
   for (const purse of account.purses) {
     if (purse) mixValue(hash, [purse.cashMicroUsd, purse.liquidationSpellEndTsMs])

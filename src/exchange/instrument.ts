@@ -33,6 +33,8 @@ export interface Instrument {
   readonly openInterestCapMicroUsd: number | null
   /** Oracle price at genesis, ticks. */
   readonly initialOracleTicks: number
+  /** Coin of the main DEX whose simulated price it follows; left out: the coin without its DEX. */
+  readonly oracleSource?: string
 }
 
 /** A spot token in which a DEX keeps its money. One unit counts as one dollar. */
@@ -40,6 +42,8 @@ export interface CollateralToken {
   readonly name: string
   /** Spot token index: USDC 0, USDE 235, USDH 360. */
   readonly index: number
+  /** An aligned quote token: its DEXs pay less as takers, and earn more rebate. */
+  readonly isAligned?: boolean
 }
 
 export interface DexSpec {
@@ -51,6 +55,8 @@ export interface DexSpec {
   readonly collateral: CollateralToken
   /** Fee scale d of the deployer: rates × (1 + d) below 1, × 2d from 1 on. 0 on the main DEX. */
   readonly deployerFeeScale: number
+  /** Largest open interest of all its markets together; left out: no cap. */
+  readonly openInterestCapMicroUsd?: number
 }
 
 /** Everything the exchange is born with. */
@@ -66,4 +72,38 @@ export const BUILDER_ASSET_STRIDE = 10_000
 /** @see https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/asset-ids */
 export function assetIdOf(dexIndex: number, indexInMeta: number): number {
   return dexIndex === 0 ? indexInMeta : BUILDER_ASSET_BASE + BUILDER_ASSET_STRIDE * dexIndex + indexInMeta
+}
+
+/** Margin tables below this id are implicit: one tier whose leverage is the id. */
+export const IMPLICIT_MARGIN_TABLE_LIMIT = 50
+
+/** @returns what is wrong with the tiers, in words; null when nothing is */
+export function marginTiersFault(tiers: readonly MarginTier[]): string | null {
+  const [first] = tiers
+  if (first?.lowerBoundMicroUsd !== 0) return 'the first margin tier starts at 0'
+  for (const [index, tier] of tiers.entries()) {
+    const before = tiers[index - 1]
+    if (!Number.isSafeInteger(tier.maxLeverage) || tier.maxLeverage < 1) {
+      return `max leverage ${tier.maxLeverage} is a whole number from 1`
+    }
+    if (before === undefined) continue
+    if (tier.lowerBoundMicroUsd <= before.lowerBoundMicroUsd || tier.maxLeverage >= before.maxLeverage) {
+      return 'margin tiers ascend in notional and descend in leverage'
+    }
+  }
+  return null
+}
+
+/** The same, with the rule of ids: what `meta` lists under an id must be that table. */
+export function marginTableFault(marginTableId: number, tiers: readonly MarginTier[]): string | null {
+  const fault = marginTiersFault(tiers)
+  if (fault !== null) return fault
+  if (!Number.isSafeInteger(marginTableId) || marginTableId < 1) {
+    return `margin table id ${marginTableId} is a whole number from 1`
+  }
+  const isImplicit = marginTableId < IMPLICIT_MARGIN_TABLE_LIMIT
+  if (isImplicit && (tiers.length > 1 || tiers[0]?.maxLeverage !== marginTableId)) {
+    return `margin table ${marginTableId} is one tier of leverage ${marginTableId}; ids from ${IMPLICIT_MARGIN_TABLE_LIMIT} on may have any tiers`
+  }
+  return null
 }

@@ -32,3 +32,16 @@ export const SCHEDULE_CANCEL_FIRINGS_MAX = 10
 export const BLOCK_JUMP_MS_MAX: number = 31 * 86_400_000
 /** Triggers released by one mark update; the rest wait for the next one, so a cascade cannot stall a block. */
 export const TRIGGERS_PER_UPDATE_MAX = 1000
+/** What a builder may charge on a perp fill: 0.1 %. */
+export const BUILDER_FEE_PPB_MAX = 1_000_000
+/** Price of one request beyond the budget: half a thousandth of a dollar. */
+export const REQUEST_WEIGHT_MICRO_USD = 500
+/** Requests bought at once: half a million dollars' worth. */
+export const REQUEST_WEIGHT_MAX = 1_000_000_000
+/** TWAP orders of an account that run at a time, their length, and the way from slice to slice. */
+export const TWAPS_PER_ACCOUNT_MAX = 20
+export const TWAP_MINUTES_MIN = 5
+export const TWAP_MINUTES_MAX = 1440
+export const TWAP_SLICE_MS = 30_000
+/** Open interest of one market of a builder DEX, base units. */
+export const BUILDER_OPEN_INTEREST_UNITS_MAX = 1_000_000_000

@@ -130,19 +130,44 @@ function positionsOf({ purse, isolated }: Subject): Holding[] {
     .sort((a, b) => positionNotional(b) - positionNotional(a) || a.market.index - b.market.index)
 }
 
-function liquidate(exchange: Exchange, subject: Subject): void {
+/** Liquidates what a purse holds as if it had fallen below maintenance. @returns false when it holds nothing */
+export function liquidatePurse(exchange: Exchange, purse: Purse): boolean {
+  const isolated = purse.holdings.filter((holding) => !holding.isCross)
+  const held = [null, ...isolated]
+    .map((one): Subject => ({ purse, isolated: one }))
+    .filter((subject) => positionsOf(subject).length > 0)
+  for (const subject of held) liquidate(exchange, subject, true)
+  return held.length > 0
+}
+
+/** @param isForced everything goes, whatever the equity */
+function liquidate(exchange: Exchange, subject: Subject, isForced = false): void {
   const cashBefore = subject.purse.cashMicroUsd
   endOrdersOf(exchange, subject)
-  if (!needsBackstop(subject)) closeThroughBook(exchange, subject)
-  if (positionsOf(subject).length > 0 && needsBackstop(subject)) {
+  if (isForced || !needsBackstop(subject)) closeThroughBook(exchange, subject, isForced)
+  if (positionsOf(subject).length > 0 && (isForced || needsBackstop(subject))) {
     const backed = positionsOf(subject).every(
       (holding) => holding.market.instrument.marginPolicy === 'normal',
     )
     if (backed && equityOf(subject) >= 0) handToBackstop(exchange, subject)
     else deleverage(exchange, subject)
   }
-  if (subject.isolated === null) coverShortfall(exchange, subject)
-  else keepCashWhole(exchange, subject.isolated, cashBefore)
+  settleLosses(exchange, subject.purse, subject.isolated, cashBefore)
+}
+
+/**
+ * After a forced close: nobody is left below zero.
+ * @param isolated   the position that was closed; null: cross ones
+ * @param cashBefore of the purse, before the close
+ */
+export function settleLosses(
+  exchange: Exchange,
+  purse: Purse,
+  isolated: Holding | null,
+  cashBefore: number,
+): void {
+  if (isolated === null) coverShortfall(exchange, { purse, isolated })
+  else keepCashWhole(exchange, isolated, cashBefore)
 }
 
 function needsBackstop(subject: Subject): boolean {
@@ -157,21 +182,21 @@ function endOrdersOf(exchange: Exchange, { purse, isolated }: Subject): void {
 }
 
 /** Market orders, largest position first, until the account is safe again. */
-function closeThroughBook(exchange: Exchange, subject: Subject): void {
+function closeThroughBook(exchange: Exchange, subject: Subject, isForced: boolean): void {
   const before = summary(exchange, subject, 'market')
   const tidBefore = exchange.tidLast
   for (const holding of positionsOf(subject)) {
-    if (equityOf(subject) >= maintenanceOfSubject(subject)) break
-    closeOne(exchange, holding)
+    if (!isForced && equityOf(subject) >= maintenanceOfSubject(subject)) break
+    closeOne(exchange, holding, isForced)
   }
   if (exchange.tidLast > tidBefore) emit(exchange, before)
 }
 
-function closeOne(exchange: Exchange, holding: Holding): void {
+function closeOne(exchange: Exchange, holding: Holding, isWhole: boolean): void {
   const { purse, market } = holding
   const size = Math.abs(holding.sizeLots)
   const large = positionNotional(holding) > exchange.options.partialLiquidationMicroUsd
-  const partial = large && exchange.tsMs >= purse.liquidationSpellEndTsMs
+  const partial = !isWhole && large && exchange.tsMs >= purse.liquidationSpellEndTsMs
   const isBuy = holding.sizeLots < 0
   const taker: Taker = {
     holding,
@@ -300,7 +325,14 @@ function moveToBackstop(exchange: Exchange, purse: Purse, amountMicroUsd: number
   purse.cashMicroUsd -= amountMicroUsd
   backstop.cashMicroUsd += paid
   dex.books.badDebtMicroUsd += amountMicroUsd - paid
-  const base = { kind: 'ledger', tsMs: exchange.tsMs, dexIndex: dex.spec.index, cause: 'transfer' } as const
+  const base = {
+    kind: 'ledger',
+    tsMs: exchange.tsMs,
+    dexIndex: dex.spec.index,
+    tokenIndex: dex.spec.collateral.index,
+    cause: 'transfer',
+    via: 'liquidation',
+  } as const
   emit(exchange, { ...base, account: purse.account.address, amountMicroUsd: -amountMicroUsd })
   emit(exchange, { ...base, account: backstop.account.address, amountMicroUsd: paid })
 }

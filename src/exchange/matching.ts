@@ -8,6 +8,7 @@
  * The head of the best level is read anew after each step: a fill may end or shrink other orders of either side.
  */
 import { emitFill, emitTrade } from './emit.ts'
+import { chargeBuilder } from './builders.ts'
 import { countVolume, deployerShare, refreshRates } from './fees.ts'
 import { feeOf } from './integer-money.ts'
 import { freeForFill, initialMargin } from './margin.ts'
@@ -139,10 +140,15 @@ export function settleFill(
   const startPositionLots = holding.sizeLots
   const closedPnlMicroUsd = applyFillToPosition(holding, isBuy ? lots : -lots, priceTicks)
   let feeMicroUsd = 0
+  let builderFeeMicroUsd = 0
   if (!free) {
     refreshRates(exchange, holding)
     feeMicroUsd = feeOf(notional, crossed ? holding.takerPpb : holding.makerPpb)
     chargeFee(holding, feeMicroUsd)
+    if (exchange.builderByOid.size !== 0) {
+      builderFeeMicroUsd = chargeBuilder(exchange, holding, oid, notional)
+      feeMicroUsd += builderFeeMicroUsd
+    }
     countVolume(exchange, account, market, notional, crossed)
   }
   const record = exchange.fillRecord
@@ -158,6 +164,8 @@ export function settleFill(
   record.startPositionLots = startPositionLots
   record.closedPnlMicroUsd = closedPnlMicroUsd
   record.feeMicroUsd = feeMicroUsd
+  record.builderFeeMicroUsd = builderFeeMicroUsd
+  record.twapId = crossed ? exchange.sliceTwapId : null
   record.crossed = crossed
   record.liquidation = liquidation
   emitFill(exchange, record)

@@ -6,6 +6,7 @@
  * mean     num ← num·e^(−t/τ) + sample·t, den ← den·e^(−t/τ) + t, over the time since the last sample
  * premium  main DEX: (max(impactBid − oracle, 0) − max(oracle − impactAsk, 0))/oracle
  *          builder DEX: (impactBid + impactAsk)/2/oracle − 1
+ * clamp    builder DEX: at most 1 % within 2.5 s
  * source   reference 5.4
  */
 import { NO_ASK, NO_BID, levelOf, nextDown, nextUp, type Book } from './order-book.ts'
@@ -14,6 +15,9 @@ import type { Market, TimeMean } from './state.ts'
 
 const BASIS_MEAN_MS = 150_000
 const LOCAL_MEAN_MS = 30_000
+/** Updates of a deployer's oracle come at least so far apart, and move the mark by at most this share. */
+const ANCHOR_MS = 2_500
+const ANCHOR_SHARE_MAX = 0.01
 
 /** 0 when the side is empty. */
 export function bestBidTicks(market: Market): number {
@@ -72,11 +76,27 @@ export function updateMark(market: Market, tsMs: number): boolean {
   }
   const byOracle = market.oracleTicks + valueOf(market.basisMean, 0)
   const price = local === 0 ? byOracle : median([byOracle, local, valueOf(market.localMean, local)])
-  const mark = Math.max(1, Math.round(price))
+  const mark = Math.max(
+    1,
+    market.instrument.dexIndex === 0 ? Math.round(price) : clamped(market, price, tsMs),
+  )
   if (mark === market.markTicks) return false
   market.markTicksLast = market.markTicks
   market.markTicks = mark
   return true
+}
+
+/** On a builder DEX the mark moves at most 1 % from where it stood when the window of 2.5 s began. */
+function clamped(market: Market, price: number, tsMs: number): number {
+  if (tsMs - market.anchorTsMs >= ANCHOR_MS) {
+    market.anchorTicks = market.markTicks
+    market.anchorTsMs = tsMs
+  }
+  const most = market.anchorTicks * ANCHOR_SHARE_MAX
+  // A step of one tick is always possible, however low the price is.
+  const low = Math.min(Math.ceil(market.anchorTicks - most), market.anchorTicks - 1)
+  const high = Math.max(Math.floor(market.anchorTicks + most), market.anchorTicks + 1)
+  return Math.min(Math.max(Math.round(price), low), high)
 }
 
 /** The average price at which `notionalMicroUsd` would execute against one side, ticks; null when the side is too thin. */

@@ -36,6 +36,7 @@ import {
 } from './order-index.ts'
 import { endOrder, reduceOrder, reducibleLots, startOrder, showRequest, showSlot } from './order-life.ts'
 import { priceIndexOf } from './price-index.ts'
+import { checkLargest } from './size-caps.ts'
 import type { Account, Exchange, Holding, Market } from './state.ts'
 
 export interface Place {
@@ -128,7 +129,10 @@ function checkOrder(
     const text = `Reduce only order would increase position. asset=${request.assetId}`
     return { text, status: 'reduceOnlyRejected' }
   }
-  const common = (place.armed ? checkMinimum(holding, request) : null) ?? checkOpenOrders(account, request)
+  const common =
+    (place.armed ? checkMinimum(holding, request) : null) ??
+    checkLargest(market, request) ??
+    checkOpenOrders(account, request)
   if (common !== null || isTrigger) return common
   return (
     checkPostOnly(market, request, priceIndex) ??

@@ -4,8 +4,8 @@
  */
 import { rawMicroUsd } from './accounting.ts'
 import type { Address, OrderRef } from './command.ts'
-import type { OrderStatusWord, OrderView } from './event.ts'
-import { ratesOf, scaledRatePpb, tierRates, rolledDays, type FeeRates, type VolumeDay } from './fees.ts'
+import type { OrderStatusWord, OrderView, TwapView } from './event.ts'
+import { ratesOf, scaledRates, tierRates, rolledDays, type FeeRates, type VolumeDay } from './fees.ts'
 import { currentRate } from './funding.ts'
 import { newestEnded } from './history.ts'
 import {
@@ -28,6 +28,7 @@ import { slotOfRef } from './placing.ts'
 import { positionNotional, unrealisedMicroUsd } from './position.ts'
 import { priceOfIndex } from './price-index.ts'
 import type { Exchange, Holding, Market, Purse } from './state.ts'
+import { twapView } from './twap.ts'
 import { assert } from '../core/assert.ts'
 
 export type { FeeRates, VolumeDay } from './fees.ts'
@@ -360,11 +361,7 @@ export function feeRates(exchange: Exchange, account: Address, assetId: number):
   const market = marketOf(exchange, assetId)
   const known = exchange.accountByAddress.get(account)
   if (known !== undefined) return ratesOf(exchange, known, market)
-  const base = tierRates(0)
-  return {
-    takerPpb: scaledRatePpb(base.takerPpb, market.dex.spec, market.instrument),
-    makerPpb: scaledRatePpb(base.makerPpb, market.dex.spec, market.instrument),
-  }
+  return scaledRates(tierRates(0), market.dex.spec, market.instrument)
 }
 
 /** Volume since genesis that counts for limits and gates, both roles; 0 for an unknown account. */
@@ -377,4 +374,39 @@ export function volumeDays(exchange: Exchange, account: Address | null): VolumeD
   const known = account === null ? undefined : exchange.accountByAddress.get(account)
   if (account !== null && known === undefined) return []
   return rolledDays(exchange, known?.volume ?? exchange.venueVolume)
+}
+
+export interface SpotBalance {
+  readonly tokenIndex: number
+  readonly microUnits: number
+}
+
+/** What an account holds outside the DEXs, ascending token index; tokens it has none of are left out. */
+export function spotBalances(exchange: Exchange, account: Address): SpotBalance[] {
+  const known = exchange.accountByAddress.get(account)
+  return exchange.tokens.flatMap(({ token }) => {
+    const microUnits = known?.spot.get(token.index) ?? 0
+    return microUnits === 0 ? [] : [{ tokenIndex: token.index, microUnits }]
+  })
+}
+
+/** Running TWAP orders of an account, oldest first. @param dexIndex left out: of every DEX */
+export function runningTwaps(exchange: Exchange, account: Address, dexIndex?: number): TwapView[] {
+  const views: TwapView[] = []
+  for (const twap of exchange.twaps.values()) {
+    if (twap.account.address !== account) continue
+    if (dexIndex === undefined || twap.market.instrument.dexIndex === dexIndex) views.push(twapView(twap))
+  }
+  return views
+}
+
+/** What an account earned as a builder: still owed, and taken out, over all DEXs, micro-dollars. */
+export function builderRewards(
+  exchange: Exchange,
+  account: Address,
+): { readonly owedMicroUsd: number; readonly claimedMicroUsd: number } {
+  const builder = exchange.builders.get(account)
+  if (builder === undefined) return { owedMicroUsd: 0, claimedMicroUsd: 0 }
+  const owedMicroUsd = builder.owedMicroUsd.reduce((sum, owed) => sum + owed, 0)
+  return { owedMicroUsd, claimedMicroUsd: builder.claimedMicroUsd }
 }

@@ -5,12 +5,12 @@
  *   Exchange ── Dex ── Market ── Book           what is traded
  *      └────── Account ── Purse (per dex) ── Holding (account × market): position, leverage, resting totals
  */
-import type { Address, OrderAnswer, OrderRequest } from './command.ts'
+import type { Address, BuilderFee, OrderAnswer, OrderRequest } from './command.ts'
 import type { EventCollector } from './collector.ts'
 import type { FillEvent, OrderView, TradeEvent } from './event.ts'
 import type { HashLanes } from './hash-lanes.ts'
 import type { EndedOrders } from './history.ts'
-import type { DexSpec, Instrument, VenueSpec } from './instrument.ts'
+import type { CollateralToken, DexSpec, Instrument, VenueSpec } from './instrument.ts'
 import type { Book } from './order-book.ts'
 import type { OrderPool } from './order-index.ts'
 import type { EventSink } from './ports.ts'
@@ -45,12 +45,47 @@ export interface DexAccounts {
   /** Fees kept by the venue and by the DEX's deployer. */
   venueFeeMicroUsd: number
   deployerFeeMicroUsd: number
+  /** Owed to builders, not claimed yet. */
+  builderFeeMicroUsd: number
   /** What rounding of funding left over. */
   fundingResidueMicroUsd: number
   /** Losses nobody could pay: negative. */
   badDebtMicroUsd: number
   /** Net deposits from outside: what all other accounts of the DEX must sum to. */
   outsideMicroUsd: number
+}
+
+/** The spot ledger of one collateral token: what accounts hold of it outside the DEXs. */
+export interface TokenBooks {
+  readonly token: CollateralToken
+  venueFeeMicroUsd: number
+  /** Net of what came in from DEXs and outside: what all balances and fees must sum to. */
+  outsideMicroUsd: number
+}
+
+/** What a builder earned. */
+export interface BuilderAccount {
+  /** By DEX index. */
+  readonly owedMicroUsd: number[]
+  /** Taken out so far, over all DEXs. */
+  claimedMicroUsd: number
+}
+
+/** A running TWAP order. */
+export interface Twap {
+  readonly id: number
+  readonly account: Account
+  readonly market: Market
+  readonly isBuy: boolean
+  readonly sizeLots: number
+  readonly reduceOnly: boolean
+  readonly minutes: number
+  readonly randomize: boolean
+  readonly startTsMs: number
+  executedLots: number
+  executedMicroUsd: number
+  /** Slices whose time has come, placed or passed over. */
+  sliceCount: number
 }
 
 export interface Dex {
@@ -64,7 +99,8 @@ export interface Dex {
 export interface Market {
   /** Place in `exchange.markets`. */
   readonly index: number
-  readonly instrument: Instrument
+  /** Replaced as a whole when its margin table changes or its trading is halted. */
+  instrument: Instrument
   readonly dex: Dex
   readonly book: Book
   oracleTicks: number
@@ -75,6 +111,9 @@ export interface Market {
   readonly basisMean: TimeMean
   readonly localMean: TimeMean
   meanTsMs: number
+  /** Builder DEXs: what the mark may move from, and since when. */
+  anchorTicks: number
+  anchorTsMs: number
   premiumSum: number
   premiumCount: number
   /** Of the hour that was paid last, fraction per hour. */
@@ -122,6 +161,10 @@ export interface Account {
   readonly purses: (Purse | null)[]
   /** By market index. */
   readonly holdings: Map<number, Holding>
+  /** The spot ledger: micro-units by token index; only tokens it ever held. */
+  readonly spot: Map<number, number>
+  /** Pays less, because somebody brought it. */
+  isReferred: boolean
   /** Open orders by client id. */
   readonly slotByCloid: Map<string, number>
   openOrderCount: number
@@ -208,6 +251,16 @@ export interface Exchange {
   readonly accountByAddress: Map<Address, Account>
   readonly pool: OrderPool<Holding>
   readonly nonces: Map<Address, NonceWindow>
+  /** Each collateral once, ascending index. */
+  readonly tokens: readonly TokenBooks[]
+  /** Of live orders that a builder sent; most have none. */
+  readonly builderByOid: Map<number, BuilderFee>
+  readonly builders: Map<Address, BuilderAccount>
+  /** Running ones, oldest first. */
+  readonly twaps: Map<number, Twap>
+  twapIdLast: number
+  /** While a slice executes: whose; else null. */
+  sliceTwapId: number | null
   /** All maker volume, for the rebate shares. */
   readonly venueVolume: VolumeDays
   tsMs: number

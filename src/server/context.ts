@@ -4,6 +4,7 @@ import type { World } from '../simulation/world.ts'
 import type { FaultPlan } from './faults/plan.ts'
 import type { Directory } from './directory.ts'
 import type { History } from './history.ts'
+import type { Portfolios } from './portfolio.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { Registry } from './registry.ts'
 
@@ -17,6 +18,7 @@ export interface VenueContext {
   readonly exchange: Exchange
   readonly directory: Directory
   readonly history: History
+  readonly portfolios: Portfolios
   readonly registry: Registry
   readonly limits: RateLimits
   readonly network: AcceptedNetwork

@@ -40,6 +40,13 @@ export function dexAt(directory: Directory, dexIndex: number): DexSpec {
   return dex
 }
 
+/** A token that the exchange itself named. */
+export function tokenAt(directory: Directory, tokenIndex: number): CollateralToken {
+  const token = directory.tokens.find(({ index }) => index === tokenIndex)
+  assert(token !== undefined, 'the exchange names only tokens of its spec')
+  return token
+}
+
 export function universeAt(directory: Directory, dexIndex: number): readonly Instrument[] {
   return directory.universes[dexIndex] ?? []
 }

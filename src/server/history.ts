@@ -6,14 +6,15 @@
  *
  * state  bounded rings only; fills and trades are kept as events, their decimals are made when somebody asks
  */
-import type { FillEvent, FundingEvent, LedgerEvent, TradeEvent } from '../exchange/event.ts'
+import type { FillEvent, FundingEvent, LedgerEvent, TradeEvent, TwapEvent } from '../exchange/event.ts'
 import { instrumentContext } from '../exchange/queries.ts'
 import type { Exchange } from '../exchange/state.ts'
 import type { Block } from '../simulation/world.ts'
 import { type CandleBook, initCandleBook, updateCandles } from './candles.ts'
 import type { Directory } from './directory.ts'
+import type { NetFlow } from './portfolio.ts'
 import { initRing, pushRing, type Ring, ringItems } from './ring.ts'
-import { toLiquidationUpdate, toOutsideUpdate, toTransferUpdate } from './wire/ledger.ts'
+import { toLiquidationUpdate, toOutsideUpdate, toRewardUpdate, toTransferUpdate } from './wire/ledger.ts'
 import type { WireLedgerUpdate } from './wire/types.ts'
 
 /** The venue keeps the latest 10 000 fills of an account. */
@@ -21,6 +22,7 @@ export const FILLS_KEPT_MAX = 10_000
 export const FUNDINGS_KEPT_MAX = 5_000
 export const LEDGER_KEPT_MAX = 2_000
 export const TRADES_KEPT_MAX = 500
+export const TWAPS_KEPT_MAX = 2_000
 export const FUNDING_RATES_KEPT_MAX = 5_000
 
 const HOUR_MS = 3_600_000
@@ -34,8 +36,12 @@ export interface AccountHistory {
   readonly fills: Ring<FillEvent>
   readonly fundings: Ring<FundingEvent>
   readonly ledger: Ring<LedgerLine>
-  /** Everything that came in less what went out, over all DEXs. */
+  /** Beginnings and ends of TWAP orders. */
+  readonly twaps: Ring<TwapEvent>
+  /** Everything that came in less what went out, over all DEXs and spot; without fees, rewards and losses. */
   netLedgerMicroUsd: number
+  /** The same of the DEXs alone. */
+  netPerpsMicroUsd: number
 }
 
 export interface FundingRate {
@@ -83,15 +89,29 @@ export function updateHistory(
     if (event.kind === 'fill') pushRing(accountHistory(history, event.account).fills, event)
     else if (event.kind === 'funding') pushRing(accountHistory(history, event.account).fundings, event)
     else if (event.kind === 'trade') recordTrade(history, event)
+    else if (event.kind === 'twap') pushRing(accountHistory(history, event.account).twaps, event)
     else if (event.kind === 'liquidation')
       note(event.account, toLiquidationUpdate(directory, exchange, event))
     else if (event.kind === 'ledger') {
-      accountHistory(history, event.account).netLedgerMicroUsd += event.amountMicroUsd
+      countFlow(accountHistory(history, event.account), event)
       source = recordLedger(directory, source, event, note)
     }
   }
   recordFundingRates(history, exchange, block.tsMs)
   return lines
+}
+
+/** Money brought or taken; what the venue took or paid is profit and loss. */
+function countFlow(account: AccountHistory, { cause, via, dexIndex, amountMicroUsd }: LedgerEvent): void {
+  if (cause === 'fee' || cause === 'reward' || via === 'liquidation') return
+  account.netLedgerMicroUsd += amountMicroUsd
+  if (dexIndex !== 'spot') account.netPerpsMicroUsd += amountMicroUsd
+}
+
+/** What an account brought less what it took, so far. */
+export function netFlowOf(history: History, account: string): NetFlow {
+  const known = history.accounts.get(account)
+  return { perps: known?.netPerpsMicroUsd ?? 0, whole: known?.netLedgerMicroUsd ?? 0 }
 }
 
 /** Those in the time range, oldest first. */
@@ -112,8 +132,10 @@ function recordLedger(
   event: LedgerEvent,
   note: (account: string, update: WireLedgerUpdate) => void,
 ): LedgerEvent | null {
+  // Fees apart from trading have no line of their own on the wire.
+  if (event.cause === 'fee') return null
   if (event.cause !== 'transfer') {
-    note(event.account, toOutsideUpdate(event))
+    note(event.account, event.cause === 'reward' ? toRewardUpdate(directory, event) : toOutsideUpdate(event))
     return null
   }
   if (source === null) return event
@@ -160,7 +182,9 @@ function accountHistory(history: History, account: string): AccountHistory {
     fills: initRing(FILLS_KEPT_MAX),
     fundings: initRing(FUNDINGS_KEPT_MAX),
     ledger: initRing(LEDGER_KEPT_MAX),
+    twaps: initRing(TWAPS_KEPT_MAX),
     netLedgerMicroUsd: 0,
+    netPerpsMicroUsd: 0,
   }
   history.accounts.set(account, fresh)
   return fresh

@@ -5,7 +5,8 @@
  */
 import type { Block } from '../simulation/world.ts'
 import type { VenueContext } from './context.ts'
-import { updateHistory } from './history.ts'
+import { netFlowOf, updateHistory } from './history.ts'
+import { samplePortfolios } from './portfolio.ts'
 import { type BlockDigest, digestBlock, type Feed } from './subscriptions/feed.ts'
 import { FEEDS } from './subscriptions/table.ts'
 
@@ -55,8 +56,9 @@ export function leaveFeed(hub: Hub, live: LiveFeed, subscriber: Subscriber): voi
 
 /** What a block did becomes history first, so that every message of this block already agrees with it. */
 export function publishBlock(hub: Hub, block: Block): void {
-  const { history, directory, exchange } = hub.context
+  const { history, directory, exchange, portfolios } = hub.context
   const ledger = updateHistory(history, directory, exchange, block)
+  samplePortfolios(portfolios, exchange, block.tsMs, (account) => netFlowOf(history, account))
   if (hub.feeds.size === 0) return
   const digest = digestBlock(block, ledger)
   for (const live of hub.feeds.values()) publish(hub, live, digest)

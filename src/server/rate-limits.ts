@@ -25,6 +25,8 @@ interface OriginBucket {
 
 interface AccountBudget {
   used: number
+  /** Bought on top of what trading earned. */
+  reserved: number
   lastAllowedTsMs: number
 }
 
@@ -72,7 +74,7 @@ export interface RequestCharge {
 /** Counts a request. @returns the venue's refusal when the budget is used up and enforced, else null */
 export function chargeRequest(limits: RateLimits, charge: RequestCharge): string | null {
   const budget = budgetOf(limits, charge.account)
-  const limit = requestLimit(charge.tradedMicroUsd)
+  const limit = requestLimit(charge.tradedMicroUsd) + budget.reserved
   const ceiling = charge.isCancel ? Math.min(limit + CANCEL_EXTRA, 2 * limit) : limit
   const isOver = limits.isEnforced && budget.used + charge.units > ceiling
   // A refused request neither counts nor restarts the wait.
@@ -97,6 +99,15 @@ export function requestsUsed(limits: RateLimits, account: string): number {
   return limits.accounts.get(account)?.used ?? 0
 }
 
+/** Adds bought requests to an account's budget. */
+export function reserveRequests(limits: RateLimits, account: string, weight: number): void {
+  budgetOf(limits, account).reserved += weight
+}
+
+export function requestsReserved(limits: RateLimits, account: string): number {
+  return limits.accounts.get(account)?.reserved ?? 0
+}
+
 /** 10 000 and one more for each dollar traded. */
 export function requestLimit(tradedMicroUsd: number): number {
   return REQUESTS_INITIAL + Math.floor(tradedMicroUsd / MICRO_USD_PER_USD)
@@ -116,7 +127,7 @@ function originBucket(limits: RateLimits, origin: string, nowTsMs: number): Orig
 function budgetOf(limits: RateLimits, account: string): AccountBudget {
   const known = limits.accounts.get(account)
   if (known !== undefined) return known
-  const fresh: AccountBudget = { used: 0, lastAllowedTsMs: -OVER_BUDGET_WAIT_MS }
+  const fresh: AccountBudget = { used: 0, reserved: 0, lastAllowedTsMs: -OVER_BUDGET_WAIT_MS }
   limits.accounts.set(account, fresh)
   return fresh
 }

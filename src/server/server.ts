@@ -18,6 +18,7 @@ import { breakStreams } from './faults/streams.ts'
 import { createHistory } from './history.ts'
 import { handleHttp } from './http.ts'
 import { createHub, publishBlock } from './hub.ts'
+import { createPortfolios } from './portfolio.ts'
 import { createRateLimits } from './rate-limits.ts'
 import { createRegistry } from './registry.ts'
 import type { Connection } from './socket.ts'
@@ -107,6 +108,7 @@ function createContext(options: ServerOptions): VenueContext {
     exchange: world.exchange,
     directory: createDirectory(spec),
     history: createHistory(world.nowTsMs),
+    portfolios: createPortfolios(),
     registry: createRegistry(),
     limits: createRateLimits(options.rateLimits ?? false),
     network,

@@ -8,15 +8,16 @@
  */
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { z } from 'zod'
 import { executeAction } from './actions/execute.ts'
 import { type Hub, joinFeed, leaveFeed, type LiveFeed, openFeed, subscriptionKey, toFrame } from './hub.ts'
 import { gateOf } from './faults/frames.ts'
-import { type PostAnswer, postAnswerOf, replyOf } from './faults/posts.ts'
+import { postAnswerOf, replyOf, type ServedAnswer } from './faults/posts.ts'
 import { type Act, actWithFaults } from './faults/requests.ts'
 import { answerInfo } from './info/table.ts'
+import { type Post, readMessage } from './message.ts'
 import { type ConnectionLimits, takeMessage, usersFollowed } from './socket-limits.ts'
 import { MalformedRequest } from './wire/fields.ts'
+import { postFrame } from './wire/post-frame.ts'
 
 export const SUBSCRIPTIONS_MAX = 1_000
 export const POSTS_IN_FLIGHT_MAX = 100
@@ -35,21 +36,6 @@ export interface Connection {
   lastSentMs: number
   send: (text: string) => void
 }
-
-const message = z.union([
-  z.object({ method: z.literal('ping') }),
-  z.object({
-    method: z.enum(['subscribe', 'unsubscribe']),
-    subscription: z.custom<object>(isSubscription),
-  }),
-  z.object({
-    method: z.literal('post'),
-    id: z.number(),
-    request: z.object({ type: z.enum(['info', 'action']), payload: z.unknown() }),
-  }),
-])
-type Message = z.output<typeof message>
-type Post = Extract<Message, { readonly method: 'post' }>
 
 export function createConnection(
   hub: Hub,
@@ -89,10 +75,9 @@ export function receive(hub: Hub, connection: Connection, text: string): void {
   if (!takeMessage(connection.limits, connection.origin, hub.context.world.nowTsMs)) {
     return sendError(connection, 'Too many messages sent per minute.')
   }
-  const parsed = message.safeParse(parseJson(text))
-  if (!parsed.success)
+  const request = readMessage(parseJson(text))
+  if (request === null)
     return sendError(connection, `Error parsing JSON into valid websocket request: ${text}`)
-  const request = parsed.data
   if (request.method === 'ping') return connection.send('{"channel":"pong"}')
   if (request.method === 'post') return handlePost(hub, connection, request)
   if (request.method === 'subscribe') return subscribe(hub, connection, request.subscription)
@@ -132,23 +117,25 @@ function unsubscribe(hub: Hub, connection: Connection, subscription: object): vo
 }
 
 function handlePost(hub: Hub, connection: Connection, post: Post): void {
-  const { id, request } = post
   const { faults } = hub.context
   if (connection.postsInFlight >= POSTS_IN_FLIGHT_MAX) {
-    return sendError(connection, `too many pending post requests id=${id}`)
+    return sendError(connection, `too many pending post requests id=${post.id}`)
   }
-  const answer = (response: PostAnswer): void => connection.send(toFrame('post', { id, response }))
-  if (faults === null) return actOnPost(hub, connection, post, answer)
+  if (faults === null) {
+    return actOnPost(hub, connection, post, (response) => connection.send(postFrame(post.id, response)))
+  }
+  const { type, payload } = post.request
   const act: Act = (reply) => {
     actOnPost(hub, connection, post, (response) => reply(replyOf(response)))
   }
   actWithFaults(
     faults,
-    request.payload,
+    payload,
     act,
   )((reply) => {
     // Nothing comes for a lost answer: the other posts of this connection are not to suffer.
-    if (reply !== null) answer(postAnswerOf(request.type, request.payload, reply))
+    if (reply === null) return
+    connection.send(toFrame('post', { id: post.id, response: postAnswerOf(type, payload, reply) }))
   })
 }
 
@@ -156,21 +143,26 @@ function actOnPost(
   hub: Hub,
   connection: Connection,
   { request }: Post,
-  answer: (response: PostAnswer) => void,
+  answer: (response: ServedAnswer) => void,
 ): void {
+  let isOpen = request.type === 'action'
+  if (isOpen) connection.postsInFlight += 1
   try {
     if (request.type === 'info') {
       const data = answerInfo(hub.context, request.payload)
       return answer({ type: 'info', payload: { type: typeOf(request.payload), data } })
     }
-    connection.postsInFlight += 1
     executeAction(hub.context, request.payload, (payload) => {
+      isOpen = false
       connection.postsInFlight -= 1
       answer({ type: 'action', payload })
     })
   } catch (error) {
-    if (request.type === 'action') connection.postsInFlight -= 1
-    answer({ type: 'error', payload: failureText(hub, error) })
+    // What fails after the answer went out was logged where it failed: one post has one answer.
+    const text = failureText(hub, error)
+    if (request.type === 'action' && !isOpen) return
+    if (isOpen) connection.postsInFlight -= 1
+    answer({ type: 'error', payload: text })
   }
 }
 
@@ -186,11 +178,6 @@ function sendError(connection: Connection, text: string): void {
 
 function typeOf(payload: unknown): unknown {
   return typeof payload === 'object' && payload !== null && 'type' in payload ? payload.type : null
-}
-
-/** Not rebuilt by the schema: the client wants to hear exactly what it sent. */
-function isSubscription(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
 }
 
 function parseJson(text: string): unknown {

@@ -1,11 +1,11 @@
 /** Addresses: the last 20 bytes of the keccak hash of a public key, always in lower case here. */
-import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex, type Hex, hexToBytes, isHexOf, SigningError } from './bytes.ts'
 import { curve } from './curve.ts'
+import { keccak256 } from './keccak.ts'
 
 /** @param publicKey 65 bytes, uncompressed */
 export function addressOfPublicKey(publicKey: Uint8Array): Hex {
-  return bytesToHex(keccak_256(publicKey.subarray(1)).subarray(12))
+  return bytesToHex(keccak256(publicKey.subarray(1)).subarray(12))
 }
 
 /**

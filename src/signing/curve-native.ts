@@ -25,6 +25,8 @@ export function loadSecp256k1(): Secp256k1 {
 }
 
 export function nativeCurve(native: Secp256k1): CurveBackend {
+  /** r and s of the signature at hand: written over each time. */
+  const both = new Uint8Array(64)
   return {
     name: 'secp256k1 (native)',
 
@@ -34,11 +36,10 @@ export function nativeCurve(native: Secp256k1): CurveBackend {
     },
 
     recover(digest, { r, s, recovery }) {
-      const signature = new Uint8Array(64)
-      signature.set(r, 0)
-      signature.set(s, 32)
+      both.set(r, 0)
+      both.set(s, 32)
       try {
-        return native.ecdsaRecover(signature, recovery, digest, false)
+        return native.ecdsaRecover(both, recovery, digest, false)
       } catch {
         // The library throws for every r or s off the curve; a stranger's bad signature is an answer, not a fault.
         return null

@@ -2,10 +2,10 @@
  * L1 actions (orders, cancels, leverage…): the action hash is signed as an EIP-712 `Agent`.
  * The network is part of what is signed: source `a` on mainnet, `b` everywhere else.
  */
-import { keccak_256 } from '@noble/hashes/sha3.js'
 import { type L1Envelope, hashAction } from './action-hash.ts'
 import { concatBytes, type Hex } from './bytes.ts'
 import type { RawSignature } from './curve.ts'
+import { keccak256 } from './keccak.ts'
 import { recoverAddress, type Signature, signDigest } from './signature.ts'
 import { digestOf, domainSeparator, hashText, type TypedField, typeHash, ZERO_ADDRESS } from './typed-data.ts'
 
@@ -23,15 +23,25 @@ const DOMAIN = domainSeparator({
   verifyingContract: ZERO_ADDRESS,
 })
 
-/** What every agent begins with: the hash of its type, then that of its source. Hashed once, since each order needs it. */
-const AGENT_HEADS: Readonly<Record<SigningNetwork, Uint8Array>> = {
-  mainnet: concatBytes(typeHash('Agent', AGENT_FIELDS), hashText('a')),
-  testnet: concatBytes(typeHash('Agent', AGENT_FIELDS), hashText('b')),
+/**
+ * What is hashed for an agent: the hash of its type, that of its source, and the action hash, which is written over each
+ * time. Made once, since each order needs it.
+ */
+const AGENTS: Readonly<Record<SigningNetwork, Uint8Array>> = {
+  mainnet: agentOf('a'),
+  testnet: agentOf('b'),
 }
+const CONNECTION_ID_AT = 64
 
 /** @param connectionId the 32 bytes of `hashAction` */
 export function agentDigest(connectionId: Uint8Array, network: SigningNetwork): Uint8Array {
-  return digestOf(DOMAIN, keccak_256(concatBytes(AGENT_HEADS[network], connectionId)))
+  const agent = AGENTS[network]
+  agent.set(connectionId, CONNECTION_ID_AT)
+  return digestOf(DOMAIN, keccak256(agent))
+}
+
+function agentOf(source: string): Uint8Array {
+  return concatBytes(typeHash('Agent', AGENT_FIELDS), hashText(source), new Uint8Array(32))
 }
 
 /** @param privateKey 32 bytes, as `parsePrivateKey` returns them */

@@ -19,11 +19,16 @@ let view = new DataView(scratch.buffer)
 let length = 0
 const textEncoder = new TextEncoder()
 
-/** @throws SigningError BAD_VALUE for a value that JSON cannot hold, an unsafe integer, or nesting beyond 32 */
-export function encodeMsgpack(value: unknown): Uint8Array {
+/**
+ * @param spareByteCount zeros after the encoded bytes, for what the caller appends
+ * @throws SigningError BAD_VALUE for a value that JSON cannot hold, an unsafe integer, or nesting beyond 32
+ */
+export function encodeMsgpack(value: unknown, spareByteCount = 0): Uint8Array {
   length = 0
   writeValue(value, 0)
-  return scratch.slice(0, length)
+  const bytes = new Uint8Array(length + spareByteCount)
+  bytes.set(scratch.subarray(0, length))
+  return bytes
 }
 
 function writeValue(value: unknown, depth: number): void {
@@ -38,33 +43,34 @@ function writeValue(value: unknown, depth: number): void {
 }
 
 function writeArray(items: readonly unknown[], depth: number): void {
-  writeHead(items.length, 0x90, 16, [0xdc, 0xdd])
+  writeHead(items.length, 0x90, 0xdc)
   for (const item of items) writeValue(item, depth + 1)
 }
 
 function writeMap(map: object, depth: number): void {
-  const entries = Object.entries(map).filter(([, member]) => member !== undefined)
-  writeHead(entries.length, 0x80, 16, [0xde, 0xdf])
-  for (const [key, member] of entries) {
+  // Keys and two passes instead of entries: an order is a map of maps, and nothing is to be allocated for each.
+  const members = map as Readonly<Record<string, unknown>>
+  const keys = Object.keys(members)
+  let memberCount = 0
+  for (const key of keys) if (members[key] !== undefined) memberCount += 1
+  writeHead(memberCount, 0x80, 0xde)
+  for (const key of keys) {
+    const member = members[key]
+    if (member === undefined) continue
     writeText(key)
     writeValue(member, depth + 1)
   }
 }
 
-/** The count goes into the first byte when it fits below `shortLimit`, else into two or four bytes after a marker. */
-function writeHead(
-  count: number,
-  shortBase: number,
-  shortLimit: number,
-  markers: readonly [number, number],
-): void {
-  if (count < shortLimit) {
+/** The count goes into the first byte when it is below 16, else into two or four bytes after a marker or the one above. */
+function writeHead(count: number, shortBase: number, marker: number): void {
+  if (count < 16) {
     writeByte(shortBase | count)
   } else if (count <= 0xffff) {
-    writeByte(markers[0])
+    writeByte(marker)
     writeUint16(count)
   } else {
-    writeByte(markers[1])
+    writeByte(marker + 1)
     writeUint32(count)
   }
 }

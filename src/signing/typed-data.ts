@@ -5,8 +5,8 @@
  * out    the 32-byte digest that is signed
  * source https://eips.ethereum.org/EIPS/eip-712
  */
-import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concatBytes, hexToBytes, isHexOf, SigningError } from './bytes.ts'
+import { keccak256 } from './keccak.ts'
 
 export interface TypedField {
   readonly name: string
@@ -53,7 +53,7 @@ export function domainSeparator(domain: TypedDomain): Uint8Array {
 }
 
 export function digestOf(separator: Uint8Array, structHash: Uint8Array): Uint8Array {
-  return keccak_256(concatBytes(PREFIX, separator, structHash))
+  return keccak256(concatBytes(PREFIX, separator, structHash))
 }
 
 export function hashStruct(
@@ -62,7 +62,7 @@ export function hashStruct(
   message: Readonly<Record<string, unknown>>,
 ): Uint8Array {
   const words = fields.map((field) => encodeField(field, message[field.name]))
-  return keccak_256(concatBytes(typeHash(typeName, fields), ...words))
+  return keccak256(concatBytes(typeHash(typeName, fields), ...words))
 }
 
 export function typeHash(typeName: string, fields: readonly TypedField[]): Uint8Array {
@@ -113,7 +113,7 @@ function unsignedWord(value: bigint): Uint8Array {
 
 /** How EIP-712 encodes a text. */
 export function hashText(text: string): Uint8Array {
-  return keccak_256(textEncoder.encode(text))
+  return keccak256(textEncoder.encode(text))
 }
 
 function misfit(field: TypedField, wanted: string): SigningError {

@@ -27,6 +27,11 @@ function classOfAction(action: AccountAction): BlockClass {
     case 'updateIsolatedMargin':
     case 'scheduleCancel':
     case 'transfer':
+    case 'reserveRequestWeight':
+    case 'claimRewards':
+    case 'setReferrer':
+    case 'twapOrder':
+    case 'twapCancel':
     case 'noop':
       return 1
     default:

@@ -2,18 +2,18 @@
  * Builds a world from a venue, a scenario or a tape, and the markets that are alive. All other markets have an oracle price and
  * an empty book.
  */
-import type { ExchangeCommand } from '../exchange/command.ts'
+import type { QueueModel } from '../core/queue/queue-models.ts'
 import { createExchange } from '../exchange/exchange.ts'
 import type { Instrument, VenueSpec } from '../exchange/instrument.ts'
 import { SimulationError } from './errors.ts'
 import type { Participant } from './participant.ts'
 import type { PriceGap } from './price-process.ts'
-import { baseCoinOf, scenarioParticipants } from './scenario-participants.ts'
+import { oracleSourceOf, scenarioParticipants } from './scenario-participants.ts'
 import { SCENARIO_DEFAULT } from './scenarios.ts'
 import type { TapeSource } from './tape.ts'
 import { createTapePlayer } from './tape-player.ts'
 import { createWorld } from './world.ts'
-import type { ParticipantFilter, World } from './world.ts'
+import type { CommandListener, ParticipantFilter, World } from './world.ts'
 
 export interface BuildOptions {
   readonly spec: VenueSpec
@@ -28,6 +28,8 @@ export interface BuildOptions {
   readonly tape?: TapeSource
   /** Seconds of tape per second of the world; 1 when left out. */
   readonly tapeSpeed?: number
+  /** Queue model of the tape's orders around ours; pessimistic when left out. */
+  readonly queue?: QueueModel
   /** Jumps of every latent price beside those of the scenario; a tape has its own price and takes none. */
   readonly gaps?: readonly PriceGap[]
   /** Submitted commands run at once instead of in the next block. */
@@ -37,7 +39,7 @@ export interface BuildOptions {
   /** Asked after all others. */
   readonly extra?: readonly Participant[]
   /** Sees every command that is applied, from genesis on. */
-  readonly onCommand?: (command: ExchangeCommand) => void
+  readonly onCommand?: CommandListener
 }
 
 /**
@@ -62,8 +64,9 @@ function tapeParticipant(
   spec: VenueSpec,
   alive: readonly Instrument[],
 ): Participant {
-  for (const { coin } of alive) {
-    if (baseCoinOf(coin) !== tape.coin) {
+  for (const instrument of alive) {
+    if (oracleSourceOf(instrument) !== tape.coin) {
+      const { coin } = instrument
       const message = `tape ${tape.path} is of ${tape.symbol}, the market is ${coin}; choose a market of ${tape.coin} or another tape`
       throw new SimulationError('TAPE_COIN', message)
     }
@@ -73,8 +76,9 @@ function tapeParticipant(
     startTsMs: options.startTsMs,
     blockMs: options.blockMs,
     markets: alive,
-    instruments: spec.instruments.filter((instrument) => baseCoinOf(instrument.coin) === tape.coin),
+    instruments: spec.instruments.filter((instrument) => oracleSourceOf(instrument) === tape.coin),
     ...(options.tapeSpeed === undefined ? {} : { speed: options.tapeSpeed }),
+    ...(options.queue === undefined ? {} : { queue: options.queue }),
   })
   return player.participant
 }
@@ -84,7 +88,7 @@ function specAtTape(spec: VenueSpec, tape: TapeSource): VenueSpec {
   return {
     ...spec,
     instruments: spec.instruments.map((instrument) =>
-      baseCoinOf(instrument.coin) === tape.coin
+      oracleSourceOf(instrument) === tape.coin
         ? {
             ...instrument,
             initialOracleTicks: Math.round(tape.firstMidUsd * 10 ** instrument.grid.priceDecimals),

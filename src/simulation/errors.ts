@@ -9,6 +9,8 @@ export type SimulationErrorCode =
   | 'TAPE_MALFORMED'
   /** The recording is of another coin than the one to be traded. */
   | 'TAPE_COIN'
+  /** A journal in which no latency was measured. */
+  | 'NO_LATENCY'
 
 export class SimulationError extends Error {
   override readonly name = 'SimulationError'

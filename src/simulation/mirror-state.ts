@@ -5,10 +5,15 @@ import type { Side } from '../core/units.ts'
 import type { Address } from '../exchange/command.ts'
 import type { ExchangeEvent } from '../exchange/event.ts'
 import type { Instrument } from '../exchange/instrument.ts'
+import type { QueueModel } from '../core/queue/queue-models.ts'
+import { initForeignOrders, noteForeign } from './mirror-foreign.ts'
+import type { ForeignOrders } from './mirror-foreign.ts'
 import { cloidPrefixOf } from './participant.ts'
 
 export interface MirrorOrder {
   cloid: string
+  /** Infinity until the exchange told it: behind everybody. */
+  oid: number
   remainingLots: number
 }
 
@@ -24,6 +29,9 @@ export interface Mirror {
   readonly maker: Address
   readonly taker: Address
   readonly levelCountMax: number
+  /** Where a level that shrinks loses what it loses. */
+  readonly queue: QueueModel
+  readonly foreign: ForeignOrders
   readonly cloidPrefix: string
   readonly bids: Map<number, MirrorLevel>
   readonly asks: Map<number, MirrorLevel>
@@ -36,6 +44,7 @@ export function initMirror(options: {
   readonly maker: Address
   readonly taker: Address
   readonly levelCountMax: number
+  readonly queue: QueueModel
 }): Mirror {
   return {
     ...options,
@@ -43,19 +52,28 @@ export function initMirror(options: {
     bids: new Map(),
     asks: new Map(),
     levelByCloid: new Map(),
+    foreign: initForeignOrders(),
     orderCount: 0,
   }
 }
 
-/** Takes note of what happened to the maker's orders. */
+/** Takes note of what happened to orders on this market. */
 export function absorbEvents(mirror: Mirror, events: readonly ExchangeEvent[]): void {
   for (const event of events) {
     if (event.kind === 'fill') {
       if (event.account === mirror.maker && event.cloid !== null) reduce(mirror, event.cloid, event.sizeLots)
-    } else if (event.kind === 'order' && event.status !== 'open' && event.order.account === mirror.maker) {
-      if (event.order.cloid !== null) reduce(mirror, event.order.cloid, Infinity)
+    } else if (event.kind === 'order' && event.order.assetId === mirror.instrument.assetId) {
+      if (event.order.account === mirror.maker) absorbOwn(mirror, event)
+      else if (event.order.account !== mirror.taker) noteForeign(mirror.foreign, event)
     }
   }
+}
+
+function absorbOwn(mirror: Mirror, { order, status }: ExchangeEvent & { readonly kind: 'order' }): void {
+  if (order.cloid === null) return
+  if (status !== 'open') return reduce(mirror, order.cloid, Infinity)
+  const held = mirror.levelByCloid.get(order.cloid)?.orders.find((one) => one.cloid === order.cloid)
+  if (held !== undefined) held.oid = order.oid
 }
 
 function reduce(mirror: Mirror, cloid: string, lots: number): void {

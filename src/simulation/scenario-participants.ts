@@ -38,9 +38,9 @@ export function scenarioParticipants(
     throw new SimulationError('UNKNOWN_SCENARIO', `scenario '${name}' is not known; there are ${known}`)
   }
   const participants: Participant[] = []
-  for (const coin of new Set(alive.map((instrument) => baseCoinOf(instrument.coin)))) {
+  for (const coin of new Set(alive.map(oracleSourceOf))) {
     const scenario = scenarioOf(name, profileOf(coin))
-    const sameCoin = spec.instruments.filter((instrument) => baseCoinOf(instrument.coin) === coin)
+    const sameCoin = spec.instruments.filter((instrument) => oracleSourceOf(instrument) === coin)
     const { seed, blockMs } = options
     const process = createPriceProcess({
       name: `price ${coin}`,
@@ -52,7 +52,7 @@ export function scenarioParticipants(
     })
     participants.push(process.participant)
     for (const instrument of alive) {
-      if (baseCoinOf(instrument.coin) !== coin) continue
+      if (oracleSourceOf(instrument) !== coin) continue
       const config = basisOf(scenario, instrument)
       const basis = createBasisProcess({ seed, blockMs, instrument, spot: process.path, config })
       participants.push(basis.participant, ...traders(options, scenario, basis.market))
@@ -96,6 +96,11 @@ function basisOf(scenario: Scenario, instrument: Instrument): BasisConfig {
 /** The coin without its DEX: `BTC` of `hyna:BTC`. */
 export function baseCoinOf(coin: string): string {
   return coin.slice(coin.indexOf(':') + 1)
+}
+
+/** The coin whose price a market follows. */
+export function oracleSourceOf({ oracleSource, coin }: Instrument): string {
+  return oracleSource ?? baseCoinOf(coin)
 }
 
 function initialUsdOf(instruments: readonly Instrument[]): number {

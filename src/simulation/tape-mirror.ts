@@ -2,7 +2,8 @@
  * Holds the nearest levels of the recorded book as orders of one maker account on one market of ours.
  *
  *   Recorded prices snap to this venue's coarser grid, bids down and asks up, and add up there. A level that grows gets a
- *   further order at its end; one that shrinks loses its newest orders first: what came first keeps its place in the queue.
+ *   further order at its end; one that shrinks loses its newest orders first, or, where somebody else's order stands among
+ *   them, what the queue model says. What stays keeps its place in the queue.
  *
  * Everything is post-only. Where the recorded book has moved through a resting order that is not ours, a taker account
  * takes that order, as the recorded buyer or seller would have: the other side is filled at its own price.
@@ -14,6 +15,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import { lotsMin, toCommand } from './agent-account.ts'
 import { crossingOf, firstKey } from './mirror-crossing.ts'
 import { desiredOf } from './mirror-levels.ts'
+import { isAheadOfForeign, segmentsOf } from './mirror-queue.ts'
 import { drop, lotsOf } from './mirror-state.ts'
 import type { Mirror, MirrorLevel, MirrorOrder } from './mirror-state.ts'
 import { cloidOf } from './participant.ts'
@@ -93,34 +95,58 @@ function syncSide(mirror: Mirror, side: Side, desired: ReadonlyMap<number, numbe
 
 function grow(mirror: Mirror, level: MirrorLevel, lots: number, changes: Changes): void {
   const newest = level.orders.at(-1)
-  const isFull = level.orders.length >= ORDERS_PER_LEVEL_MAX
-  if (newest !== undefined && (isFull || lots < lotsMin(level.priceTicks))) {
+  const isSmall = lots < lotsMin(level.priceTicks)
+  if (newest !== undefined && isAheadOfForeign(mirror, level, newest)) {
+    // It grows by losing its place, which would let the others past; a level that is short by less than an order stays so.
+    if (!isSmall) add(mirror, level, lots, changes)
+  } else if (newest !== undefined && (isSmall || level.orders.length >= ORDERS_PER_LEVEL_MAX)) {
     replace(mirror, level, newest, newest.remainingLots + lots, changes)
-  } else {
-    const order: MirrorOrder = { cloid: nextCloid(mirror), remainingLots: lots }
-    level.orders.push(order)
-    mirror.levelByCloid.set(order.cloid, level)
-    changes.wanted.push(toRequest(mirror, level, order))
-  }
+  } else add(mirror, level, lots, changes)
 }
 
-/** Takes lots away from the newest orders. An order that would fall below the venue's minimum goes whole. */
+function add(mirror: Mirror, level: MirrorLevel, lots: number, changes: Changes): void {
+  const order: MirrorOrder = { cloid: nextCloid(mirror), oid: Infinity, remainingLots: lots }
+  level.orders.push(order)
+  mirror.levelByCloid.set(order.cloid, level)
+  changes.wanted.push(toRequest(mirror, level, order))
+}
+
+/** Takes lots away. An order that would fall below the venue's minimum goes whole, unless others stand behind it. */
 function shrink(mirror: Mirror, level: MirrorLevel, lots: number, changes: Changes): void {
-  let restLots = lots
-  while (restLots > 0) {
-    const newest = level.orders.at(-1)
-    if (newest === undefined) break
-    const keptLots = newest.remainingLots - restLots
-    if (keptLots >= lotsMin(level.priceTicks)) {
-      replace(mirror, level, newest, keptLots, changes)
-      return
+  const minLots = lotsMin(level.priceTicks)
+  for (const { orders, lostLots } of segmentsOf(mirror, level, lots)) {
+    let restLots = lostLots
+    for (let index = orders.length - 1; index >= 0 && restLots > 0; index -= 1) {
+      const newest = orders[index]
+      if (newest === undefined) break
+      const takenLots = Math.min(restLots, newest.remainingLots)
+      const keptLots = newest.remainingLots - takenLots
+      restLots -= takenLots
+      if (keptLots >= minLots) reduceOrder(mirror, level, newest, keptLots, changes)
+      else if (keptLots > 0 && isAheadOfForeign(mirror, level, newest)) {
+        // Those behind must not be let past by the rounding: it keeps the least that an order may have.
+        if (newest.remainingLots > minLots) reduceOrder(mirror, level, newest, minLots, changes)
+      } else {
+        changes.stale.push(newest.cloid)
+        drop(mirror, level, newest)
+      }
     }
-    restLots -= newest.remainingLots
-    changes.stale.push(newest.cloid)
-    drop(mirror, level, newest)
   }
 }
 
+/** A smaller size under the same id keeps its place. */
+function reduceOrder(
+  mirror: Mirror,
+  level: MirrorLevel,
+  order: MirrorOrder,
+  lots: number,
+  changes: Changes,
+): void {
+  order.remainingLots = lots
+  changes.modifies.push({ ref: { cloid: order.cloid }, order: toRequest(mirror, level, order) })
+}
+
+/** A larger size is a new order, at the end. */
 function replace(
   mirror: Mirror,
   level: MirrorLevel,
@@ -131,6 +157,7 @@ function replace(
   const ref: OrderRef = { cloid: order.cloid }
   mirror.levelByCloid.delete(order.cloid)
   order.cloid = nextCloid(mirror)
+  order.oid = Infinity
   order.remainingLots = lots
   mirror.levelByCloid.set(order.cloid, level)
   changes.modifies.push({ ref, order: toRequest(mirror, level, order) })

@@ -10,6 +10,7 @@
  * state   the tape's place, the rebuilt book, the mirrors; one window of trades
  */
 import { assert } from '../core/assert.ts'
+import type { QueueModel } from '../core/queue/queue-models.ts'
 import { snapAway, opposite } from '../core/units.ts'
 import type { ExchangeCommand } from '../exchange/command.ts'
 import type { Instrument } from '../exchange/instrument.ts'
@@ -65,6 +66,8 @@ export function createTapePlayer(options: {
   readonly instruments: readonly Instrument[]
   readonly speed?: number
   readonly levelCountMax?: number
+  /** Where recorded cancels happen around orders that are not the tape's; pessimistic when left out. */
+  readonly queue?: QueueModel
 }): TapePlayer {
   const { tape, startTsMs, blockMs, instruments } = options
   const speed = options.speed ?? 1
@@ -73,7 +76,10 @@ export function createTapePlayer(options: {
   const maker = addressOf(`${name} maker`)
   const taker = addressOf(`${name} taker`)
   const levelCountMax = options.levelCountMax ?? MIRROR_LEVELS_DEFAULT
-  const mirrors = options.markets.map((instrument) => initMirror({ instrument, maker, taker, levelCountMax }))
+  const queue = options.queue ?? { name: 'pessimistic' }
+  const mirrors = options.markets.map((instrument) =>
+    initMirror({ instrument, maker, taker, levelCountMax, queue }),
+  )
   const state: State = {
     tape,
     speed,

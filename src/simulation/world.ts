@@ -28,6 +28,8 @@ export type BlockListener = (block: Block) => void
 /** @returns whether a participant's command, sent at `tsMs`, arrives; the same answer each time it is asked the same */
 export type ParticipantFilter = (command: ExchangeCommand, tsMs: number) => boolean
 export type AnswerListener = (answer: CommandAnswer) => void
+/** Hears a command just before it is applied; the exchange still stands as it was. */
+export type CommandListener = (command: ExchangeCommand, exchange: Exchange) => void
 
 export interface World {
   readonly exchange: Exchange
@@ -62,7 +64,7 @@ interface Pending {
 interface WorldInner {
   nowTsMs: number
   readonly counters: WorldCounters
-  readonly onCommand: ((command: ExchangeCommand) => void) | null
+  readonly onCommand: CommandListener | null
   readonly listeners: Set<BlockListener>
   /** `queues[0]` runs in the next block, `queues[n]` n blocks later; rotates with each block. */
   readonly queues: Pending[][]
@@ -89,7 +91,7 @@ export interface WorldOptions {
   /** Commands of participants for which it is false are lost on the way. Default: all arrive. */
   readonly lets?: ParticipantFilter
   /** Sees each command just before it is applied, in order: applying them to an equal exchange gives an equal one. */
-  readonly onCommand?: (command: ExchangeCommand) => void
+  readonly onCommand?: CommandListener
 }
 
 /** One call of `advance` runs at most this many blocks, so that a stalled process does not freeze its event loop. */
@@ -242,7 +244,7 @@ function runBlock(world: World): void {
 
 function applyOne(world: World, command: ExchangeCommand, events: ExchangeEvent[]): CommandAnswer {
   const { inner } = world
-  inner.onCommand?.(command)
+  inner.onCommand?.(command, world.exchange)
   inner.counters.commands += 1
   const result = apply(world.exchange, command)
   for (const event of result.events) events.push(event)

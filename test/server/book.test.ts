@@ -6,7 +6,7 @@ import { apply, createExchange, type Exchange } from '../../src/exchange/exchang
 import type { OrderRequest } from '../../src/exchange/command.ts'
 import { toBook } from '../../src/server/wire/book.ts'
 import type { WireLevel } from '../../src/server/wire/types.ts'
-import { defaultVenue } from '../../src/simulation/default-venue.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 
 const START = 1_800_000_000_000
 const SPEC = defaultVenue()

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { accountState } from '../../src/exchange/queries.ts'
-import { FAUCET_USD_MAX } from '../../src/server/faucet.ts'
+import { FAUCET_USD_MAX, handleFaucet } from '../../src/server/faucet.ts'
+import type { VenueContext } from '../../src/server/context.ts'
 import { openVenue, post, type TestVenue } from './venue.ts'
 
 const ADDRESS = `0x${'c0'.repeat(20)}`
@@ -33,3 +34,18 @@ test.each([
   venue = await openVenue()
   expect((await post(venue, '/faucet', body)).status).toBe(422)
 })
+
+test.each(['192.168.1.7', '10.0.0.1', '::ffff:172.17.0.2', '2001:db8::1', ''])(
+  'the faucet answers 403 to %s and reads nothing',
+  (origin) => {
+    let status = 0
+    // Nothing of the venue may be touched: there is none.
+    handleFaucet(
+      {} as VenueContext,
+      origin,
+      { address: ADDRESS, usd: 5 },
+      (answer) => (status = answer.status),
+    )
+    expect(status).toBe(403)
+  },
+)

@@ -7,6 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { createExchange } from '../../src/exchange/exchange.ts'
 import type { LogLevel, VenueContext } from '../../src/server/context.ts'
 import { createDirectory } from '../../src/server/directory.ts'
+import { createPortfolios } from '../../src/server/portfolio.ts'
 import { createHistory } from '../../src/server/history.ts'
 import {
   createHub,
@@ -27,7 +28,7 @@ import {
   UNSENT_BYTES_MAX,
 } from '../../src/server/socket.ts'
 import { createConnectionLimits } from '../../src/server/socket-limits.ts'
-import { defaultVenue } from '../../src/simulation/default-venue.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { createWorld } from '../../src/simulation/world.ts'
 import { parsePrivateKey } from '../../src/signing/address.ts'
 import { signL1Action } from '../../src/signing/l1-action.ts'
@@ -51,6 +52,7 @@ function createTestHub(): { readonly hub: Hub; readonly logged: [LogLevel, strin
     world,
     exchange,
     directory: createDirectory(spec),
+    portfolios: createPortfolios(),
     history: createHistory(START),
     registry: createRegistry(),
     limits: createRateLimits(false),

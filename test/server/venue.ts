@@ -13,7 +13,7 @@ import type { Exchange } from '../../src/exchange/state.ts'
 import { startServer, type Server, type ServerOptions } from '../../src/server/server.ts'
 import { type Hex } from '../../src/signing/bytes.ts'
 import { type Wallet, walletOf } from '../../src/signing/wallet.ts'
-import { defaultVenue } from '../../src/simulation/default-venue.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { advance, createWorld, submit, type World } from '../../src/simulation/world.ts'
 
 export const BLOCK_MS = 70
@@ -34,14 +34,14 @@ export interface TestVenue {
 }
 
 export async function openVenue(options: Partial<ServerOptions> = {}): Promise<TestVenue> {
-  const spec = defaultVenue()
+  const spec = options.spec ?? defaultVenue()
   const startTsMs = Date.now()
   const exchange = createExchange(spec, { startTsMs, scheduleCancelVolumeGateMicroUsd: 0 })
   const world = createWorld({ exchange, participants: [], blockMs: BLOCK_MS, startTsMs })
   for (const { assetId, initialOracleTicks } of spec.instruments) {
     submit(world, { kind: 'oracle', assetId, oracleTicks: initialOracleTicks }, () => {})
   }
-  const server = await startServer({ world, spec, port: 0, network: 'testnet', ...options })
+  const server = await startServer({ port: 0, network: 'testnet', ...options, world, spec })
   const step = (forMs = BLOCK_MS): void => {
     const endTsMs = world.nowTsMs + Math.max(forMs, BLOCK_MS)
     while (world.nowTsMs + BLOCK_MS <= endTsMs) advance(world, world.nowTsMs + BLOCK_MS)

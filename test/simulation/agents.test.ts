@@ -12,7 +12,7 @@ import { createBackgroundMaker } from '../../src/simulation/background-makers.ts
 import type { MakerConfig } from '../../src/simulation/background-makers.ts'
 import { createBasisProcess } from '../../src/simulation/basis-process.ts'
 import type { FairMarket } from '../../src/simulation/basis-process.ts'
-import { defaultVenue } from '../../src/simulation/default-venue.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { createHawkesTakers, nextArrival } from '../../src/simulation/hawkes-takers.ts'
 import type { HawkesClock } from '../../src/simulation/hawkes-takers.ts'
 import { createInformedTakers } from '../../src/simulation/informed-takers.ts'

@@ -2,7 +2,7 @@
 import type { Address, ExchangeCommand, OrderRequest, OrderTif } from '../../src/exchange/command.ts'
 import type { Instrument } from '../../src/exchange/instrument.ts'
 import { toCommand } from '../../src/simulation/agent-account.ts'
-import { defaultVenue } from '../../src/simulation/default-venue.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { addressOf } from '../../src/simulation/participant.ts'
 import type { Participant } from '../../src/simulation/participant.ts'
 import type { TapeRecord, TapeSource } from '../../src/simulation/tape.ts'

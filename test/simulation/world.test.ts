@@ -6,7 +6,7 @@ import { apply, conservation, createExchange, stateHash } from '../../src/exchan
 import { touch } from '../../src/exchange/queries.ts'
 import { toCommand } from '../../src/simulation/agent-account.ts'
 import { buildWorld } from '../../src/simulation/default-market.ts'
-import { defaultVenue } from '../../src/simulation/default-venue.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { LATENCY_BLOCKS_MAX } from '../../src/simulation/participant.ts'
 import type { Participant } from '../../src/simulation/participant.ts'
 import {

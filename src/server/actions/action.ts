@@ -40,6 +40,8 @@ export type ActionHandler = (action: unknown) => PreparedAction
 
 export interface ActionDefinition<Action extends { readonly type: string }> {
   readonly schema: z.ZodType<Action>
+  /** What the schema returns, read by hand, or null: the schema decides. For what comes often; see wire/quick.ts. */
+  readonly quick?: (raw: unknown) => Action | null
   /** Orders or cancels in it; 1 when absent. */
   readonly units?: (action: Action) => number
   readonly isCancel?: boolean
@@ -51,12 +53,15 @@ export function defineAction<Action extends { readonly type: string }>(
   definition: ActionDefinition<Action>,
 ): ActionHandler {
   return (raw) => {
-    const action = parseWith(definition.schema, raw)
+    const action = definition.quick?.(raw) ?? parseWith(definition.schema, raw)
     return {
-      normalised: { ...action },
+      // The same object: a copy would only tell the compiler that its fields have names.
+      normalised: action as PreparedAction['normalised'],
       units: definition.units?.(action) ?? 1,
       isCancel: definition.isCancel ?? false,
-      run: (call) => definition.run(action, call),
+      run(call) {
+        definition.run(action, call)
+      },
     }
   }
 }

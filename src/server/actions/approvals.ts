@@ -5,7 +5,7 @@ import { approveAgent as grantAgent, approveBuilder } from '../registry.ts'
 import { toWhole } from '../wire/decimals.ts'
 import { address, whole } from '../wire/fields.ts'
 import type { WireAnswer } from '../wire/types.ts'
-import { type ActionHandler, afterNonce, defineAction, DONE, refused } from './action.ts'
+import { type ActionHandler, afterNonce, defineAction, DONE, refused, submitAction } from './action.ts'
 
 const chain = { signatureChainId: z.string(), hyperliquidChain: z.enum(['Mainnet', 'Testnet']) }
 /** Unified accounts and portfolio margin join balances across DEXs; this exchange keeps them apart, as the default does. */
@@ -58,10 +58,8 @@ export const approveBuilderFee: ActionHandler = defineAction({
 export const setReferrer: ActionHandler = defineAction({
   schema: z.strictObject({ type: z.literal('setReferrer'), code: z.string().min(1).max(20) }),
   run: ({ code }, call) =>
-    afterNonce(call, () => {
-      const { context, sender } = call
-      if (context.registry.referrers.has(sender.master)) return refused('Referrer already set.')
-      context.registry.referrers.set(sender.master, code)
+    submitAction(call, { kind: 'setReferrer' }, () => {
+      call.context.registry.referrers.set(call.sender.master, code)
       return DONE
     }),
 })

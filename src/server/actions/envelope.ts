@@ -9,6 +9,7 @@ import { isUserSigned, recoverUserSigner } from '../../signing/user-signed.ts'
 import type { VenueContext } from '../context.ts'
 import { validAgent } from '../registry.ts'
 import { address, MalformedRequest, maybe, whole } from '../wire/fields.ts'
+import { ADDRESS_DIGITS, isQuickWhole, quickFields, quickHex } from '../wire/quick.ts'
 import type { PreparedAction, Sender } from './action.ts'
 
 export interface Envelope {
@@ -27,6 +28,23 @@ export const envelope: z.ZodType<Envelope> = z.object({
   vaultAddress: maybe(address),
   expiresAfter: maybe(whole),
 })
+
+/** As `envelope`. */
+export function quickEnvelope(raw: unknown): Envelope | null {
+  const fields = quickFields(raw)
+  const signature = quickFields(fields?.['signature'])
+  if (fields === null || signature === null) return null
+  const { action, nonce } = fields
+  const { r, s, v } = signature
+  const vault = fields['vaultAddress'] ?? null
+  const vaultAddress = vault === null ? null : quickHex(vault, ADDRESS_DIGITS)
+  const expiresAfter = fields['expiresAfter'] ?? undefined
+  if (action === undefined || !isQuickWhole(nonce) || (vault !== null && vaultAddress === null)) return null
+  if (typeof r !== 'string' || typeof s !== 'string' || typeof v !== 'number' || !Number.isFinite(v))
+    return null
+  if (expiresAfter !== undefined && !isQuickWhole(expiresAfter)) return null
+  return { action, nonce, signature: { r, s, v }, vaultAddress: vaultAddress ?? undefined, expiresAfter }
+}
 
 export type SenderResult =
   { readonly kind: 'sender'; readonly sender: Sender } | { readonly kind: 'refused'; readonly text: string }

@@ -1,26 +1,22 @@
 /** `/exchange`: body → action → signer → next block → answer. The same way for HTTP and for WebSocket posts. */
-import { z } from 'zod'
 import { BATCH_UNITS_MAX } from '../../exchange/limits.ts'
 import { tradedVolumeMicroUsd } from '../../exchange/queries.ts'
 import { SigningError } from '../../signing/bytes.ts'
 import type { VenueContext } from '../context.ts'
 import { chargeExpired, chargeRequest } from '../rate-limits.ts'
 import { MalformedRequest, parseWith } from '../wire/fields.ts'
-import { type PreparedAction, refused, type Respond, type Sender } from './action.ts'
-import { envelope, resolveSender } from './envelope.ts'
+import { quickFields } from '../wire/quick.ts'
+import { type ActionHandler, type PreparedAction, refused, type Respond, type Sender } from './action.ts'
+import { envelope, quickEnvelope, resolveSender } from './envelope.ts'
 import { ACTIONS } from './table.ts'
-
-const typed: z.ZodType<{ readonly type: string }> = z.object({ type: z.string() })
 
 /**
  * @param respond called once: at once when the action is refused before it reaches the exchange, else from its block
  * @throws MalformedRequest when the body is not a request this venue knows: 422
  */
 export function executeAction(context: VenueContext, body: unknown, respond: Respond): void {
-  const request = parseWith(envelope, body)
-  const handler = ACTIONS.get(parseWith(typed, request.action).type)
-  if (handler === undefined) throw new MalformedRequest()
-  const action = handler(request.action)
+  const request = quickEnvelope(body) ?? parseWith(envelope, body)
+  const action = handlerOf(request.action)(request.action)
   if (action.units > BATCH_UNITS_MAX)
     return respond(refused(`Signed action over weight limit of ${BATCH_UNITS_MAX}.`))
 
@@ -29,6 +25,13 @@ export function executeAction(context: VenueContext, body: unknown, respond: Res
   const refusal = charge(context, result.sender, action)
   if (refusal !== null) return respond(refused(refusal))
   action.run({ context, sender: result.sender, respond })
+}
+
+function handlerOf(action: unknown): ActionHandler {
+  const type = quickFields(action)?.['type']
+  const handler = typeof type === 'string' ? ACTIONS.get(type) : undefined
+  if (handler === undefined) throw new MalformedRequest()
+  return handler
 }
 
 function charge(context: VenueContext, sender: Sender, action: PreparedAction): string | null {

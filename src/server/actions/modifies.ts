@@ -1,9 +1,19 @@
 /** Changing orders: `modify` of one, `batchModify` of many. A changed order is a new one with a new id. */
 import { z } from 'zod'
 import { maybe } from '../wire/fields.ts'
+import { type Fields, hasKeyCount, keyed, quickFields, quickList } from '../wire/quick.ts'
 import type { WireAnswer } from '../wire/types.ts'
 import { type ActionCall, type ActionHandler, defineAction, DONE, refused, submitAction } from './action.ts'
-import { decodeOrder, orderRef, toOrderRef, toOrdersAnswer, type WireOrder, wireOrder } from './order-wire.ts'
+import {
+  decodeOrder,
+  orderRef,
+  quickOrderRef,
+  quickWireOrder,
+  toOrderRef,
+  toOrdersAnswer,
+  type WireOrder,
+  wireOrder,
+} from './order-wire.ts'
 
 interface WireModify {
   readonly oid: number | string
@@ -13,18 +23,65 @@ interface WireModify {
 /** Place the new order even if the old one could not be cancelled. */
 const always = maybe(z.literal(true))
 
+interface BatchModifyAction {
+  readonly type: 'batchModify'
+  readonly modifies: readonly WireModify[]
+  readonly a?: true | undefined
+}
+interface ModifyAction extends WireModify {
+  readonly type: 'modify'
+  readonly a?: true | undefined
+}
+
+export const batchModifySchema: z.ZodType<BatchModifyAction> = z.strictObject({
+  type: z.literal('batchModify'),
+  modifies: z.array(z.strictObject({ oid: orderRef, order: wireOrder })),
+  a: always,
+})
+export const modifySchema: z.ZodType<ModifyAction> = z.strictObject({
+  type: z.literal('modify'),
+  oid: orderRef,
+  order: wireOrder,
+  a: always,
+})
+
+export function quickBatchModify(raw: unknown): BatchModifyAction | null {
+  const fields = quickFields(raw)
+  if (fields === null || fields['type'] !== 'batchModify') return null
+  const a = fields['a'] ?? undefined
+  if (!hasKeyCount(fields, 2 + keyed(fields, 'a')) || (a !== undefined && a !== true)) return null
+  const modifies = quickList(fields['modifies'], (item) => {
+    const one = quickFields(item)
+    return one === null || !hasKeyCount(one, 2) ? null : quickModifyOf(one)
+  })
+  return modifies === null ? null : { type: 'batchModify', modifies, a }
+}
+
+export function quickModify(raw: unknown): ModifyAction | null {
+  const fields = quickFields(raw)
+  if (fields === null || fields['type'] !== 'modify') return null
+  const a = fields['a'] ?? undefined
+  if (!hasKeyCount(fields, 3 + keyed(fields, 'a')) || (a !== undefined && a !== true)) return null
+  const one = quickModifyOf(fields)
+  return one === null ? null : { type: 'modify', ...one, a }
+}
+
+function quickModifyOf(fields: Fields): WireModify | null {
+  const oid = quickOrderRef(fields['oid'])
+  const order = quickWireOrder(fields['order'])
+  return oid === null || order === null ? null : { oid, order }
+}
+
 export const batchModify: ActionHandler = defineAction({
-  schema: z.strictObject({
-    type: z.literal('batchModify'),
-    modifies: z.array(z.strictObject({ oid: orderRef, order: wireOrder })),
-    a: always,
-  }),
+  schema: batchModifySchema,
+  quick: quickBatchModify,
   units: (action) => action.modifies.length,
   run: (action, call) => change({ modifies: action.modifies, always: action.a === true }, call),
 })
 
 export const modify: ActionHandler = defineAction({
-  schema: z.strictObject({ type: z.literal('modify'), oid: orderRef, order: wireOrder, a: always }),
+  schema: modifySchema,
+  quick: quickModify,
   run: ({ oid, order, a }, call) => {
     const respond = (answer: WireAnswer): void => call.respond(toSingleAnswer(answer))
     change({ modifies: [{ oid, order }], always: a === true }, { ...call, respond })

@@ -1,6 +1,8 @@
 /** Placing: `order`. */
 import { z } from 'zod'
+import type { OrderRequest } from '../../exchange/command.ts'
 import { address, integer, maybe, whole } from '../wire/fields.ts'
+import { hasKeyCount, keyed, quickFields, quickList } from '../wire/quick.ts'
 import {
   type ActionCall,
   type ActionHandler,
@@ -9,42 +11,80 @@ import {
   refused,
   submitAction,
 } from './action.ts'
-import { decodeOrder, orderStatuses, toOrdersAnswer, type WireOrder, wireOrder } from './order-wire.ts'
+import {
+  decodeOrder,
+  type DecodedOrder,
+  orderStatuses,
+  quickWireOrder,
+  toOrdersAnswer,
+  type WireOrder,
+  wireOrder,
+} from './order-wire.ts'
 
+/** Builders name their fee in tenths of a basis point. */
+const PPB_PER_TENTH_BP = 10_000
 const NO_STAKE = 'Insufficient delegatable balance for priority order'
 
-const schema = z.strictObject({
+interface OrderAction {
+  readonly type: 'order'
+  readonly orders: readonly WireOrder[]
+  readonly grouping: 'na' | 'normalTpsl' | 'positionTpsl' | { readonly p: number }
+  readonly builder?: { readonly b: string; readonly f: number } | undefined
+}
+
+export const orderSchema: z.ZodType<OrderAction> = z.strictObject({
   type: z.literal('order'),
   orders: z.array(wireOrder),
   grouping: z.union([z.enum(['na', 'normalTpsl', 'positionTpsl']), z.strictObject({ p: whole })]),
   builder: maybe(z.strictObject({ b: address, f: integer })),
 })
-type OrderAction = z.output<typeof schema>
+
+/** Without a builder, in a batch or alone. */
+export function quickOrderAction(raw: unknown): OrderAction | null {
+  const fields = quickFields(raw)
+  if (fields === null || fields['type'] !== 'order' || (fields['builder'] ?? null) !== null) return null
+  const { grouping } = fields
+  if (grouping !== 'na' && grouping !== 'normalTpsl' && grouping !== 'positionTpsl') return null
+  const orders = quickList(fields['orders'], quickWireOrder)
+  if (orders === null || !hasKeyCount(fields, 3 + keyed(fields, 'builder'))) return null
+  return { type: 'order', orders, grouping, builder: undefined }
+}
 
 export const order: ActionHandler = defineAction({
-  schema,
+  schema: orderSchema,
+  quick: quickOrderAction,
   units: (action) => action.orders.length,
   run: (action, call) => {
     const refusal = builderRefusal(action, call)
     if (refusal !== null) return call.respond(refused(refusal))
     const { grouping } = action
-    if (typeof grouping === 'string') return place(action.orders, grouping, call)
+    if (typeof grouping === 'string') return place(action, grouping, call)
     // Priority is paid from staked balance, and nobody stakes here.
     afterNonce(call, () => orderStatuses(action.orders.map(() => ({ error: NO_STAKE }))))
   },
 })
 
 function place(
-  orders: readonly WireOrder[],
+  { orders, builder }: OrderAction,
   grouping: 'na' | 'normalTpsl' | 'positionTpsl',
   call: ActionCall,
 ): void {
   const { directory } = call.context
-  const decoded = orders.map((wire) => decodeOrder(directory, wire))
-  const sent = decoded.flatMap((entry) => (entry.kind === 'order' ? [entry.order] : []))
+  const decoded: DecodedOrder[] = []
+  const sent: OrderRequest[] = []
+  for (const wire of orders) {
+    const entry = decodeOrder(directory, wire)
+    decoded.push(entry)
+    if (entry.kind === 'order') sent.push(entry.order)
+  }
   // Nothing left to place: the nonce is used up all the same.
   const isHollow = sent.length === 0 && decoded.length > 0
-  submitAction(call, isHollow ? { kind: 'noop' } : { kind: 'order', orders: sent, grouping }, (answer) =>
+  const batch = { kind: 'order', orders: sent, grouping } as const
+  const charged =
+    builder === undefined
+      ? batch
+      : { ...batch, builder: { address: builder.b, feePpb: builder.f * PPB_PER_TENTH_BP } }
+  submitAction(call, isHollow ? { kind: 'noop' } : charged, (answer) =>
     toOrdersAnswer(directory, decoded, answer),
   )
 }

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { VenueContext } from '../context.ts'
 import { SUB_ACCOUNTS_MAX, subAccountsOf } from '../registry.ts'
-import { address, whole } from '../wire/fields.ts'
+import { tokenNamed } from '../info/spot-wire.ts'
+import { toWhole, USD_DECIMALS } from '../wire/decimals.ts'
+import { address, decimal, whole } from '../wire/fields.ts'
 import { toHex } from '../wire/hex.ts'
 import type { WireAnswer } from '../wire/types.ts'
 import {
@@ -52,7 +54,36 @@ export const subAccountTransfer: ActionHandler = defineAction({
     const to = isDeposit ? subAccountUser : sender.master
     submitAction(
       { ...call, sender: from },
-      { kind: 'transfer', to, fromDex: 0, toDex: 0, amountMicroUsd: usd },
+      { kind: 'transfer', to, fromDex: 0, toDex: 0, amountMicroUsd: usd, via: 'subAccountTransfer' },
+    )
+  },
+})
+
+/** The same within the spot ledger, in any token. */
+export const subAccountSpotTransfer: ActionHandler = defineAction({
+  schema: z.strictObject({
+    type: z.literal('subAccountSpotTransfer'),
+    subAccountUser: address,
+    isDeposit: z.boolean(),
+    token: z.string(),
+    amount: decimal,
+  }),
+  run: (action, call) => {
+    const { context, sender, respond } = call
+    const { subAccountUser, isDeposit } = action
+    if (context.registry.subAccounts.get(subAccountUser)?.master !== sender.master) {
+      return respond(notRegistered(subAccountUser, sender))
+    }
+    const token = tokenNamed(context, action.token)
+    const amountMicroUsd = toWhole(action.amount, USD_DECIMALS)
+    if (token === null) return respond(refused(`Invalid token ${action.token}`))
+    if (amountMicroUsd === null) return respond(refused('Amount must have at most 6 decimals.'))
+    const from = { ...sender, account: isDeposit ? sender.master : subAccountUser }
+    const to = isDeposit ? subAccountUser : sender.master
+    const within = { fromDex: 'spot', toDex: 'spot', tokenIndex: token.index } as const
+    submitAction(
+      { ...call, sender: from },
+      { kind: 'transfer', to, ...within, amountMicroUsd, via: 'spotSend' },
     )
   },
 })

@@ -5,9 +5,17 @@ import { cancel, cancelByCloid } from './cancels.ts'
 import { noop, scheduleCancel, updateIsolatedMargin, updateLeverage } from './margin.ts'
 import { batchModify, modify } from './modifies.ts'
 import { order } from './orders.ts'
-import { createSubAccount, subAccountModify, subAccountTransfer } from './sub-accounts.ts'
+import {
+  createSubAccount,
+  subAccountModify,
+  subAccountSpotTransfer,
+  subAccountTransfer,
+} from './sub-accounts.ts'
+import { perpDeploy } from './perp-deploy.ts'
+import { claimRewards, reserveRequestWeight } from './rewards.ts'
 import { topUpIsolatedOnlyMargin } from './top-up.ts'
-import { sendAsset, usdClassTransfer, usdSend, withdraw3 } from './transfers.ts'
+import { sendAsset, spotSend, usdClassTransfer, usdSend, withdraw3 } from './transfers.ts'
+import { twapCancel, twapOrder } from './twap.ts'
 
 export const ACTIONS: ReadonlyMap<string, ActionHandler> = new Map(
   Object.entries({
@@ -22,12 +30,19 @@ export const ACTIONS: ReadonlyMap<string, ActionHandler> = new Map(
     scheduleCancel,
     noop,
     ...approvals,
+    twapOrder,
+    twapCancel,
+    reserveRequestWeight,
+    claimRewards,
+    perpDeploy,
     usdSend,
+    spotSend,
     usdClassTransfer,
     sendAsset,
     withdraw3,
     createSubAccount,
     subAccountModify,
     subAccountTransfer,
+    subAccountSpotTransfer,
   }),
 )

@@ -1,13 +1,15 @@
 /** Money between accounts and DEXs, and out of the venue. Amounts are decimal dollars, or tokens that count as dollars. */
 import { z } from 'zod'
-import { tokenText } from '../info/spot-wire.ts'
+import type { Place, TransferVia } from '../../exchange/command.ts'
+import type { VenueContext } from '../context.ts'
+import { dexAt } from '../directory.ts'
+import { tokenNamed, tokenText } from '../info/spot-wire.ts'
 import { toWhole, USD_DECIMALS } from '../wire/decimals.ts'
 import { address, decimal, whole } from '../wire/fields.ts'
 import { WITHDRAWAL_FEE_MICRO_USD } from '../wire/ledger.ts'
 import {
   type ActionCall,
   type ActionHandler,
-  afterNonce,
   defineAction,
   DONE,
   refused,
@@ -16,8 +18,6 @@ import {
 } from './action.ts'
 
 const BAD_AMOUNT = 'Amount must be positive and have at most 6 decimals.'
-const NO_SPOT =
-  'Spot balances are not kept on this exchange: transfer between perp DEXs with their collateral token.'
 
 const chain = { signatureChainId: z.string(), hyperliquidChain: z.enum(['Mainnet', 'Testnet']) }
 /** Signed as the text that was sent, so it is checked but not changed. */
@@ -26,9 +26,11 @@ const addressText = z.string().refine((text) => address.safeParse(text).success)
 
 interface Transfer {
   readonly to: string
-  readonly fromDex: number
-  readonly toDex: number
+  readonly fromDex: Place
+  readonly toDex: Place
   readonly amount: string
+  readonly via: TransferVia
+  readonly tokenIndex?: number
 }
 
 export const usdSend: ActionHandler = defineAction({
@@ -40,7 +42,7 @@ export const usdSend: ActionHandler = defineAction({
     time: whole,
   }),
   run: ({ destination, amount }, call) =>
-    transfer({ to: destination.toLowerCase(), fromDex: 0, toDex: 0, amount }, call),
+    transfer({ to: destination.toLowerCase(), fromDex: 0, toDex: 0, amount, via: 'usdSend' }, call),
 })
 
 export const sendAsset: ActionHandler = defineAction({
@@ -57,29 +59,53 @@ export const sendAsset: ActionHandler = defineAction({
   }),
   run: (action, call) => {
     const { context, sender, respond } = call
-    const source = context.directory.dexByName.get(action.sourceDex)
-    const target = context.directory.dexByName.get(action.destinationDex)
-    if (action.sourceDex === 'spot' || action.destinationDex === 'spot') return respond(refused(NO_SPOT))
-    if (source === undefined) return respond(refused(`Invalid perp DEX ${action.sourceDex}`))
-    if (target === undefined) return respond(refused(`Invalid perp DEX ${action.destinationDex}`))
-    if (![source.collateral.name, tokenText(source.collateral)].includes(action.token)) {
-      return respond(
-        refused(`Only the collateral token ${tokenText(source.collateral)} can be sent from this DEX.`),
-      )
+    const fromDex = placeNamed(context, action.sourceDex)
+    const toDex = placeNamed(context, action.destinationDex)
+    if (fromDex === null) return respond(refused(`Invalid perp DEX ${action.sourceDex}`))
+    if (toDex === null) return respond(refused(`Invalid perp DEX ${action.destinationDex}`))
+    const token = tokenNamed(context, action.token)
+    if (token === null) return respond(refused(unknownToken(context, action.token)))
+    const collateral = fromDex === 'spot' ? token : dexAt(context.directory, fromDex).collateral
+    if (collateral.index !== token.index) {
+      return respond(refused(`Only the collateral token ${tokenText(collateral)} can be sent from this DEX.`))
     }
     const from = action.fromSubAccount === '' ? sender.account : action.fromSubAccount.toLowerCase()
     if (from !== sender.account && context.registry.subAccounts.get(from)?.master !== sender.account) {
       return respond(refused(`Sub-account ${from} is not registered to ${sender.account}`))
     }
-    const request = { fromDex: source.index, toDex: target.index, amount: action.amount }
+    const request = { fromDex, toDex, amount: action.amount, tokenIndex: token.index }
     transfer(
-      { to: action.destination.toLowerCase(), ...request },
+      { to: action.destination.toLowerCase(), via: 'sendAsset', ...request },
       { ...call, sender: { ...sender, account: from } },
     )
   },
 })
 
-/** Between the spot and the perp balance of USDC. There is no spot balance here, so neither way can work. */
+/** Within the spot ledger, to another account. */
+export const spotSend: ActionHandler = defineAction({
+  schema: z.strictObject({
+    type: z.literal('spotSend'),
+    ...chain,
+    destination: addressText,
+    token: z.string(),
+    amount: amountText,
+    time: whole,
+  }),
+  run: ({ destination, token: named, amount }, call) => {
+    const token = tokenNamed(call.context, named)
+    if (token === null) return call.respond(refused(unknownToken(call.context, named)))
+    const request = {
+      fromDex: 'spot',
+      toDex: 'spot',
+      amount,
+      tokenIndex: token.index,
+      via: 'spotSend',
+    } as const
+    transfer({ to: destination.toLowerCase(), ...request }, call)
+  },
+})
+
+/** Between the spot and the main DEX's balance of one account; ` subaccount:0x…` behind the amount names another than the sender. */
 export const usdClassTransfer: ActionHandler = defineAction({
   schema: z.strictObject({
     type: z.literal('usdClassTransfer'),
@@ -88,8 +114,21 @@ export const usdClassTransfer: ActionHandler = defineAction({
     toPerp: z.boolean(),
     nonce: whole,
   }),
-  run: ({ toPerp }, call) =>
-    afterNonce(call, () => refused(toPerp ? 'Insufficient balance for token transfer' : NO_SPOT)),
+  run: ({ amount: text, toPerp }, call) => {
+    const { context, sender, respond } = call
+    const match = /^(\S+?)(?: subaccount:(0x[0-9a-fA-F]{40}))?$/.exec(text)
+    const amount = match?.[1] ?? ''
+    if (!decimal.safeParse(amount).success) return respond(refused(BAD_AMOUNT))
+    const account = match?.[2]?.toLowerCase() ?? sender.account
+    if (account !== sender.account && context.registry.subAccounts.get(account)?.master !== sender.account) {
+      return respond(refused(`Sub-account ${account} is not registered to ${sender.account}`))
+    }
+    const [fromDex, toDex]: [Place, Place] = toPerp ? ['spot', 0] : [0, 'spot']
+    transfer(
+      { to: account, fromDex, toDex, amount, via: 'usdClassTransfer' },
+      { ...call, sender: { ...sender, account } },
+    )
+  },
 })
 
 export const withdraw3: ActionHandler = defineAction({
@@ -126,6 +165,16 @@ export const withdraw3: ActionHandler = defineAction({
 function transfer(request: Transfer, call: ActionCall): void {
   const amountMicroUsd = toWhole(request.amount, USD_DECIMALS)
   if (amountMicroUsd === null || amountMicroUsd === 0) return call.respond(refused(BAD_AMOUNT))
-  const { to, fromDex, toDex } = request
-  submitAction(call, { kind: 'transfer', to, fromDex, toDex, amountMicroUsd })
+  const { to, fromDex, toDex, via, tokenIndex } = request
+  const token = tokenIndex === undefined ? {} : { tokenIndex }
+  submitAction(call, { kind: 'transfer', to, fromDex, toDex, amountMicroUsd, via, ...token })
+}
+
+/** '' is the main DEX, `spot` the spot ledger. */
+function placeNamed(context: VenueContext, name: string): Place | null {
+  return name === 'spot' ? 'spot' : (context.directory.dexByName.get(name)?.index ?? null)
+}
+
+function unknownToken({ directory }: VenueContext, named: string): string {
+  return `Invalid token ${named}; there are ${directory.tokens.map(tokenText).join(', ')}`
 }

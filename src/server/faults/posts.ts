@@ -1,10 +1,14 @@
 /** Answers of WebSocket posts as replies that faults can change, and back. */
+import type { WireAnswer } from '../wire/types.ts'
 import type { WireReply } from './requests.ts'
 
-export type PostAnswer =
+/** @typeParam Answer of an action: whatever faults make of it, or what the venue says */
+export type PostAnswer<Answer = unknown> =
   | { readonly type: 'info'; readonly payload: { readonly type: unknown; readonly data: unknown } }
-  | { readonly type: 'action'; readonly payload: unknown }
+  | { readonly type: 'action'; readonly payload: Answer }
   | { readonly type: 'error'; readonly payload: string }
+/** Before any fault. */
+export type ServedAnswer = PostAnswer<WireAnswer>
 
 const STATUS_OK = 200
 /** The venue's own words for a failed post begin with the status. */

@@ -8,11 +8,12 @@ import {
 } from '../../exchange/queries.ts'
 import type { VenueContext } from '../context.ts'
 import { orderRef, toOrderRef } from '../actions/order-wire.ts'
-import { requestLimit, requestsUsed } from '../rate-limits.ts'
+import { requestLimit, requestsReserved, requestsUsed } from '../rate-limits.ts'
 import { agentsOf, subAccountsOf, validAgent } from '../registry.ts'
 import { toActiveAssetData, toClearinghouseState, volumeText } from '../wire/account.ts'
 import { address, maybe } from '../wire/fields.ts'
 import { toHex } from '../wire/hex.ts'
+import { toSpotState } from '../wire/spot.ts'
 import { toFrontendOrder, toHistoricalOrder, toOpenOrder } from '../wire/orders.ts'
 import type { WireFrontendOrder, WireHistoricalOrder, WireOrderStatus } from '../wire/types.ts'
 import { recentOrders } from '../wire/order-history.ts'
@@ -26,8 +27,9 @@ export const clearinghouseState: InfoHandler = defineInfo(byUserAndDex, (context
   return spec === undefined ? null : toClearinghouseState(context, { user, dexIndex: spec.index })
 })
 
-/** Money is kept on the perp DEXs only. */
-export const spotClearinghouseState: InfoHandler = defineInfo(byUser, () => ({ balances: [] }))
+export const spotClearinghouseState: InfoHandler = defineInfo(byUser, (context, { user }) =>
+  toSpotState(context, user),
+)
 
 export const openOrders: InfoHandler = defineInfo(byUserAndDex, (context, { user, dex }) => {
   const spec = context.directory.dexByName.get(dex ?? '')
@@ -68,7 +70,7 @@ export const userRateLimit: InfoHandler = defineInfo(byUser, (context, { user })
   return {
     cumVlm: volumeText(traded),
     nRequestsUsed: requestsUsed(context.limits, user),
-    nRequestsCap: requestLimit(traded),
+    nRequestsCap: requestLimit(traded) + requestsReserved(context.limits, user),
     nRequestsSurplus: 0,
   }
 })
@@ -95,7 +97,7 @@ export const subAccounts: InfoHandler = defineInfo(byUser, (context, { user }) =
     subAccountUser: toHex(sub.address),
     master: toHex(sub.master),
     clearinghouseState: toClearinghouseState(context, { user: sub.address, dexIndex: 0 }),
-    spotState: { balances: [] },
+    spotState: toSpotState(context, sub.address),
   }))
 })
 

@@ -1,16 +1,13 @@
 /** The builder DEXs: who runs them, their caps and rates, the money in them. */
 import { z } from 'zod'
-import { MICRO_USD_PER_USD } from '../../core/units.ts'
 import type { DexSpec } from '../../exchange/instrument.ts'
+import { AMOUNT_MICRO_USD_MAX, BUILDER_OPEN_INTEREST_UNITS_MAX } from '../../exchange/limits.ts'
 import type { VenueContext } from '../context.ts'
 import { universeAt } from '../directory.ts'
 import { fromMicroUsd, fromRate } from '../wire/decimals.ts'
 import { toHex } from '../wire/hex.ts'
 import type { WirePerpDex } from '../wire/types.ts'
 import { defineInfo, type InfoHandler } from './info.ts'
-
-/** Each perp of a builder DEX may have this size of open interest. */
-const BUILDER_OI_SIZE_CAP = '1000000000.0'
 
 export const perpDexs: InfoHandler = defineInfo(z.object({}), (context) =>
   context.directory.spec.dexs.map((dex) => (dex.index === 0 ? null : toPerpDex(context, dex))),
@@ -25,9 +22,9 @@ export const perpDexLimits: InfoHandler = defineInfo(z.object({ dex: z.string() 
     0,
   )
   return {
-    totalOiCap: fromMicroUsd(total),
-    oiSzCapPerPerp: BUILDER_OI_SIZE_CAP,
-    maxTransferNtl: fromMicroUsd(1_000_000_000 * MICRO_USD_PER_USD),
+    totalOiCap: fromMicroUsd(spec.openInterestCapMicroUsd ?? total),
+    oiSzCapPerPerp: `${BUILDER_OPEN_INTEREST_UNITS_MAX}.0`,
+    maxTransferNtl: fromMicroUsd(AMOUNT_MICRO_USD_MAX),
     coinToOiCap: caps,
   }
 })

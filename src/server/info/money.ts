@@ -1,11 +1,11 @@
 /** What an account earned and paid: fills, fees, funding, the ledger. */
 import { z } from 'zod'
-import { FEE_TIERS, MAKER_REBATES } from '../../exchange/fees.ts'
+import { FEE_TIERS, MAKER_REBATES, REFERRAL_DISCOUNT } from '../../exchange/fees.ts'
 import { feeRates, volumeDays } from '../../exchange/queries.ts'
 import type { VenueContext } from '../context.ts'
 import { between } from '../history.ts'
 import { ringItems } from '../ring.ts'
-import { fromMicroUsd, fromWhole } from '../wire/decimals.ts'
+import { fromMicroUsd, fromRate, fromWhole } from '../wire/decimals.ts'
 import { address, maybe, whole } from '../wire/fields.ts'
 import { aggregateFills, toFill, toFunding } from '../wire/fills.ts'
 import type { WireFill, WireFunding, WireLedgerUpdate, WireUserFees } from '../wire/types.ts'
@@ -102,15 +102,14 @@ function feesOf(context: VenueContext, user: string): WireUserFees {
           add: fromPpb(rebate.makerPpb),
         })),
       },
-      referralDiscount: '0.0',
+      referralDiscount: fromRate(REFERRAL_DISCOUNT),
       stakingDiscountTiers: [{ bpsOfMaxSupply: '0.0', discount: '0.0' }],
     },
     userCrossRate: fromPpb(rates.takerPpb),
     userAddRate: fromPpb(rates.makerPpb),
     userSpotCrossRate: fromBp(SPOT_RATES_BP[0]?.[0] ?? 0),
     userSpotAddRate: fromBp(SPOT_RATES_BP[0]?.[1] ?? 0),
-    // Nobody stakes or refers here, so there is nothing to discount.
-    activeReferralDiscount: '0.0',
+    activeReferralDiscount: fromRate(context.registry.referrers.has(user) ? REFERRAL_DISCOUNT : 0),
     trial: null,
     feeTrialEscrow: '0.0',
     nextTrialAvailableTimestamp: null,

@@ -31,6 +31,11 @@ export function tokenText(token: CollateralToken): string {
   return `${token.name}:${tokenIdOf(token)}`
 }
 
+/** By name, or by name and id as `spotMeta` has it. */
+export function tokenNamed(context: VenueContext, text: string): CollateralToken | null {
+  return context.directory.tokens.find((token) => text === token.name || text === tokenText(token)) ?? null
+}
+
 function tokenIdOf(token: CollateralToken): Hex {
   if (token.name === 'USDC') return USDC_TOKEN_ID
   return toHex(`0x${createHash('sha256').update(`token ${token.name}`).digest('hex').slice(0, 32)}`)

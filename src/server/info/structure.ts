@@ -1,7 +1,8 @@
 /** Market structure: universes, margin tables, DEXs, tokens, the venue's state. */
 import { z } from 'zod'
 import { instrumentContext } from '../../exchange/queries.ts'
-import type { DexSpec, Instrument } from '../../exchange/instrument.ts'
+import { IMPLICIT_MARGIN_TABLE_LIMIT, type DexSpec, type Instrument } from '../../exchange/instrument.ts'
+import { MARKET_ORDER_CLASSES } from '../../exchange/size-caps.ts'
 import type { VenueContext } from '../context.ts'
 import { universeAt } from '../directory.ts'
 import { fromMicroUsd } from '../wire/decimals.ts'
@@ -10,8 +11,6 @@ import type { WireMarginTable, WireMeta, WireUniverseRow } from '../wire/types.t
 import { defineInfo, type InfoHandler } from './info.ts'
 import { spotMetaOf } from './spot-wire.ts'
 
-/** Tables below this id are implicit: one tier whose leverage is the id. */
-const IMPLICIT_TABLE_LIMIT = 50
 const none = z.object({})
 const byDex = z.object({ dex: maybe(z.string()) })
 
@@ -32,7 +31,7 @@ export const perpsAtOpenInterestCap: InfoHandler = defineInfo(byDex, (context, {
 export const marginTable: InfoHandler = defineInfo(
   z.object({ id: whole, dex: maybe(z.string()) }),
   (context, request) => {
-    if (request.id > 0 && request.id < IMPLICIT_TABLE_LIMIT) return implicitTable(request.id)
+    if (request.id > 0 && request.id < IMPLICIT_MARGIN_TABLE_LIMIT) return implicitTable(request.id)
     const spec = context.directory.dexByName.get(request.dex ?? '')
     const table = spec && metaOf(context, spec).marginTables.find(([id]) => id === request.id)
     // The venue has no answer for a table that does not exist.
@@ -43,6 +42,20 @@ export const marginTable: InfoHandler = defineInfo(
 
 export const spotMeta: InfoHandler = defineInfo(none, (context) => spotMetaOf(context))
 export const spotMetaAndAssetCtxs: InfoHandler = defineInfo(none, (context) => [spotMetaOf(context), []])
+/** Nobody deploys DEXs here, so nothing is auctioned. */
+export const perpDeployAuctionStatus: InfoHandler = defineInfo(none, () => ({
+  startTimeSeconds: 0,
+  durationSeconds: 0,
+  startGas: '0.0',
+  currentGas: null,
+  endGas: null,
+}))
+
+/** By least max leverage of a market, the largest first. */
+export const maxMarketOrderNtls: InfoHandler = defineInfo(none, () =>
+  MARKET_ORDER_CLASSES.map(({ fromLeverage, microUsdMax }) => [fromLeverage, fromMicroUsd(microUsdMax)]),
+)
+
 export const outcomeMeta: InfoHandler = defineInfo(none, () => ({ outcomes: [], questions: [] }))
 
 export const exchangeStatus: InfoHandler = defineInfo(none, (context) => ({
@@ -51,7 +64,7 @@ export const exchangeStatus: InfoHandler = defineInfo(none, (context) => ({
 }))
 
 export function metaOf(context: VenueContext, dex: DexSpec): WireMeta {
-  const instruments = universeAt(context.directory, dex.index)
+  const instruments = liveUniverse(context, dex.index)
   const tables = new Map<number, WireMarginTable>()
   for (const instrument of instruments) {
     if (!tables.has(instrument.marginTableId)) tables.set(instrument.marginTableId, toMarginTable(instrument))
@@ -61,6 +74,11 @@ export function metaOf(context: VenueContext, dex: DexSpec): WireMeta {
     marginTables: [...tables].sort(([a], [b]) => a - b),
     collateralToken: dex.collateral.index,
   }
+}
+
+/** The instruments as they stand now: margin tables and halts change, all else is as at genesis. */
+function liveUniverse(context: VenueContext, dexIndex: number): Instrument[] {
+  return context.exchange.dexs[dexIndex]?.markets.map(({ instrument }) => instrument) ?? []
 }
 
 export function coinsAtOpenInterestCap(context: VenueContext, dex: DexSpec): string[] {
@@ -91,7 +109,7 @@ export function maxLeverageOf(instrument: Instrument): number {
 }
 
 function toMarginTable(instrument: Instrument): WireMarginTable {
-  if (instrument.marginTableId < IMPLICIT_TABLE_LIMIT) return implicitTable(instrument.marginTableId)
+  if (instrument.marginTableId < IMPLICIT_MARGIN_TABLE_LIMIT) return implicitTable(instrument.marginTableId)
   return {
     description: `tiered ${maxLeverageOf(instrument)}x`,
     marginTiers: instrument.marginTiers.map((tier) => ({

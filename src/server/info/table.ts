@@ -7,10 +7,13 @@ import * as dexs from './dexs.ts'
 import { defineInfo, type InfoHandler } from './info.ts'
 import * as money from './money.ts'
 import * as prices from './prices.ts'
+import { portfolio } from './portfolio.ts'
+import * as referral from './referral.ts'
 import * as structure from './structure.ts'
+import * as twap from './twap.ts'
 import { webData2 } from './web-data.ts'
 
-/** There are no TWAP orders, vaults or delegations here: their lists are empty. */
+/** There are no vaults or delegations here: their lists are empty. */
 const emptyList: InfoHandler = defineInfo(z.object({}), () => [])
 
 export const INFO_REQUESTS: ReadonlyMap<string, InfoHandler> = new Map(
@@ -26,6 +29,8 @@ export const INFO_REQUESTS: ReadonlyMap<string, InfoHandler> = new Map(
     spotMeta: structure.spotMeta,
     spotMetaAndAssetCtxs: structure.spotMetaAndAssetCtxs,
     outcomeMeta: structure.outcomeMeta,
+    perpDeployAuctionStatus: structure.perpDeployAuctionStatus,
+    maxMarketOrderNtls: structure.maxMarketOrderNtls,
     exchangeStatus: structure.exchangeStatus,
     allMids: prices.allMids,
     l2Book: prices.l2Book,
@@ -56,9 +61,12 @@ export const INFO_REQUESTS: ReadonlyMap<string, InfoHandler> = new Map(
     userNonFundingLedgerUpdates: money.userNonFundingLedgerUpdates,
     userFees: money.userFees,
     webData2,
-    twapHistory: emptyList,
-    userTwapSliceFills: emptyList,
-    userTwapSliceFillsByTime: emptyList,
+    twapHistory: twap.twapHistory,
+    userTwapSliceFills: twap.userTwapSliceFills,
+    userTwapSliceFillsByTime: twap.userTwapSliceFillsByTime,
+    portfolio,
+    preTransferCheck: referral.preTransferCheck,
+    referral: referral.referral,
     userVaultEquities: emptyList,
     delegations: emptyList,
   }),

@@ -1,5 +1,6 @@
 /** `webData2`: one answer with everything a front end of the main DEX shows. Older clients still ask for it. */
 import { z } from 'zod'
+import { runningTwaps } from '../../exchange/queries.ts'
 import type { VenueContext } from '../context.ts'
 import { dexAt } from '../directory.ts'
 import { agentsOf } from '../registry.ts'
@@ -8,6 +9,8 @@ import { assetCtxsOf } from '../wire/contexts.ts'
 import { fromMicroUsd } from '../wire/decimals.ts'
 import { address } from '../wire/fields.ts'
 import { toHex } from '../wire/hex.ts'
+import { toSpotState } from '../wire/spot.ts'
+import { toTwapState } from '../wire/twap.ts'
 import type { WireWebData2 } from '../wire/types.ts'
 import { frontendOrdersOf } from './account.ts'
 import { defineInfo, type InfoHandler } from './info.ts'
@@ -33,8 +36,11 @@ export function webData2Of(context: VenueContext, user: string): WireWebData2 {
     serverTime: context.world.nowTsMs,
     isVault: false,
     user: toHex(user),
-    twapStates: [],
-    spotState: { balances: [] },
+    twapStates: runningTwaps(context.exchange, user).map((twap) => [
+      twap.twapId,
+      toTwapState(context.directory, twap),
+    ]),
+    spotState: toSpotState(context, user),
     spotAssetCtxs: [],
     perpsAtOpenInterestCap: coinsAtOpenInterestCap(context, main),
   }

@@ -1,11 +1,15 @@
 /** Feeds of one account's state: sent when the account did something, else every few seconds when it changed. */
 import { z } from 'zod'
+import { runningTwaps } from '../../exchange/queries.ts'
 import type { VenueContext } from '../context.ts'
 import { frontendOrdersOf } from '../info/account.ts'
 import { coinsAtOpenInterestCap } from '../info/structure.ts'
+import { sliceFillsOf, toSliceFills, twapHistoryOf } from '../info/twap.ts'
 import { cumulativeLedger, unnamedAgentOf, webData2Of } from '../info/web-data.ts'
 import { toActiveAssetData, toClearinghouseState } from '../wire/account.ts'
 import { address, maybe } from '../wire/fields.ts'
+import { toSpotState } from '../wire/spot.ts'
+import { toTwapHistory, toTwapState } from '../wire/twap.ts'
 import { changingFeed, concerns, defineFeed, type Feed, type FeedKind, stillFeed } from './feed.ts'
 
 /** Between two messages while only prices move. */
@@ -61,20 +65,41 @@ export const webData3: FeedKind = defineFeed(byUser, (context, { user }) =>
   stateFeed('webData3', user, () => webData3Of(context, user)),
 )
 
-/** Money is kept on the perp DEXs only; there are no TWAP orders; nothing notifies. Their lists are empty. */
-export const spotState: FeedKind = defineFeed(byUser, (_context, { user }) =>
-  stillFeed('spotState', user, [{ user, spotState: { balances: [] } }]),
+export const spotState: FeedKind = defineFeed(byUser, (context, { user }) =>
+  stateFeed('spotState', user, () => ({ user, spotState: toSpotState(context, user) })),
 )
 export const twapStates: FeedKind = defineFeed(byUserAndDex, (context, { user, dex }) => {
   const spec = context.directory.dexByName.get(dex ?? '')
-  return spec === undefined ? null : stillFeed('twapStates', user, [{ dex: spec.name, user, states: [] }])
+  if (spec === undefined) return null
+  return stateFeed('twapStates', user, () => ({
+    dex: spec.name,
+    user,
+    states: runningTwaps(context.exchange, user, spec.index).map((twap) => [
+      twap.twapId,
+      toTwapState(context.directory, twap),
+    ]),
+  }))
 })
-export const userTwapHistory: FeedKind = defineFeed(byUser, (_context, { user }) =>
-  stillFeed('userTwapHistory', user, [{ user, history: [], isSnapshot: true }]),
-)
-export const userTwapSliceFills: FeedKind = defineFeed(byUser, (_context, { user }) =>
-  stillFeed('userTwapSliceFills', user, [{ user, twapSliceFills: [], isSnapshot: true }]),
-)
+export const userTwapHistory: FeedKind = defineFeed(byUser, (context, { user }) => ({
+  channel: 'userTwapHistory',
+  user,
+  snapshot: () => [{ user, history: twapHistoryOf(context, user), isSnapshot: true }],
+  onBlock: (digest) => {
+    const fresh = digest.twaps.get(user)
+    if (fresh === undefined) return []
+    return [{ user, history: fresh.map((event) => toTwapHistory(context.directory, event)) }]
+  },
+}))
+export const userTwapSliceFills: FeedKind = defineFeed(byUser, (context, { user }) => ({
+  channel: 'userTwapSliceFills',
+  user,
+  snapshot: () => [{ user, twapSliceFills: sliceFillsOf(context, user), isSnapshot: true }],
+  onBlock: (digest) => {
+    const twapSliceFills = toSliceFills(context, digest.fills.get(user) ?? [])
+    return twapSliceFills.length === 0 ? [] : [{ user, twapSliceFills }]
+  },
+}))
+/** Nothing notifies. */
 export const notification: FeedKind = defineFeed(byUser, (_context, { user }) =>
   stillFeed('notification', user, []),
 )

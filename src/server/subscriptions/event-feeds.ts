@@ -8,6 +8,8 @@ import { ringItems } from '../ring.ts'
 import { fromMicroUsd } from '../wire/decimals.ts'
 import { address, maybe } from '../wire/fields.ts'
 import { aggregateFills, toFill, toFundingDelta } from '../wire/fills.ts'
+import { toSliceFills } from '../info/twap.ts'
+import { toTwapHistory } from '../wire/twap.ts'
 import { recentOrders } from '../wire/order-history.ts'
 import { type OrderWithStatus, toHistoricalOrder, toOrderUpdate } from '../wire/orders.ts'
 import { defineFeed, type FeedKind } from './feed.ts'
@@ -65,6 +67,12 @@ export const userEvents: FeedKind = defineFeed(byUser, (context, { user }) => ({
         },
       })
     }
+    const twaps = digest.twaps.get(user)
+    if (twaps !== undefined) {
+      messages.push({ twapHistory: twaps.map((event) => toTwapHistory(directory, event)) })
+    }
+    const twapSliceFills = toSliceFills(context, fills ?? [])
+    if (twapSliceFills.length > 0) messages.push({ twapSliceFills })
     const cancels = (digest.orders.get(user) ?? []).filter(({ status }) => NON_USER_CANCELS.has(status))
     if (cancels.length > 0) {
       messages.push({

@@ -6,6 +6,7 @@ import type {
   LiquidationEvent,
   OrderEvent,
   TradeEvent,
+  TwapEvent,
 } from '../../exchange/event.ts'
 import type { Block } from '../../simulation/world.ts'
 import type { VenueContext } from '../context.ts'
@@ -19,6 +20,7 @@ export interface BlockDigest {
   readonly fundings: ReadonlyMap<string, readonly FundingEvent[]>
   readonly liquidations: ReadonlyMap<string, readonly LiquidationEvent[]>
   readonly ledger: ReadonlyMap<string, readonly LedgerLine[]>
+  readonly twaps: ReadonlyMap<string, readonly TwapEvent[]>
   readonly trades: ReadonlyMap<number, readonly TradeEvent[]>
 }
 
@@ -51,21 +53,23 @@ export function digestBlock(block: Block, ledger: ReadonlyMap<string, readonly L
   const orders = new Map<string, OrderEvent[]>()
   const fundings = new Map<string, FundingEvent[]>()
   const liquidations = new Map<string, LiquidationEvent[]>()
+  const twaps = new Map<string, TwapEvent[]>()
   const trades = new Map<number, TradeEvent[]>()
   for (const event of block.events) {
     if (event.kind === 'fill') add(fills, event.account, event)
     else if (event.kind === 'order') add(orders, event.order.account, event)
     else if (event.kind === 'funding') add(fundings, event.account, event)
     else if (event.kind === 'liquidation') add(liquidations, event.account, event)
+    else if (event.kind === 'twap') add(twaps, event.account, event)
     else if (event.kind === 'trade') add(trades, event.assetId, event)
   }
-  return { tsMs: block.tsMs, fills, orders, fundings, liquidations, ledger, trades }
+  return { tsMs: block.tsMs, fills, orders, fundings, liquidations, ledger, twaps, trades }
 }
 
 /** True when the block did something to this account. */
 export function concerns(digest: BlockDigest, user: string): boolean {
-  const { fills, orders, fundings, liquidations, ledger } = digest
-  return [fills, orders, fundings, liquidations, ledger].some((byAccount) => byAccount.has(user))
+  const { fills, orders, fundings, liquidations, ledger, twaps } = digest
+  return [fills, orders, fundings, liquidations, ledger, twaps].some((byAccount) => byAccount.has(user))
 }
 
 /**

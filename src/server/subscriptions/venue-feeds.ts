@@ -1,5 +1,7 @@
 /** Public feeds of whole DEXs: mids and contexts. */
+import { deflateRawSync } from 'node:zlib'
 import { z } from 'zod'
+import { universeAt } from '../directory.ts'
 import { assetCtxsOf, midsOf } from '../wire/contexts.ts'
 import { maybe } from '../wire/fields.ts'
 import { changingFeed, defineFeed, type FeedKind, stillFeed } from './feed.ts'
@@ -41,6 +43,44 @@ export const allDexsAssetCtxs: FeedKind = defineFeed(z.object({}), (context) =>
     }),
   }),
 )
+
+/** Marks and mids of every market, compressed: all of them first, then those that changed. */
+export const fastAssetCtxs: FeedKind = defineFeed(z.object({}), (context) => {
+  let last: Readonly<Record<string, FastContext>> = {}
+  const all = (): Record<string, FastContext> => {
+    const { dexs } = context.directory.spec
+    const rows = dexs.flatMap((dex) =>
+      assetCtxsOf(context, dex.index).map((ctx, place): [string, FastContext] => {
+        const coin = universeAt(context.directory, dex.index)[place]?.coin ?? ''
+        return [coin, { markPx: ctx.markPx, ...(ctx.midPx === null ? {} : { midPx: ctx.midPx }) }]
+      }),
+    )
+    return Object.fromEntries(rows)
+  }
+  return {
+    channel: 'fastAssetCtxs',
+    user: null,
+    snapshot: () => [packed(all())],
+    onBlock: () => {
+      const now = all()
+      const changed = Object.entries(now).filter(
+        ([coin, one]) => last[coin]?.markPx !== one.markPx || last[coin].midPx !== one.midPx,
+      )
+      last = now
+      return changed.length === 0 ? [] : [packed(Object.fromEntries(changed))]
+    },
+  }
+})
+
+interface FastContext {
+  readonly markPx: string
+  readonly midPx?: string
+}
+
+/** JSON, raw deflate, base64. */
+function packed(value: object): string {
+  return deflateRawSync(JSON.stringify(value)).toString('base64')
+}
 
 /** Nothing spot trades here. */
 export const spotAssetCtxs: FeedKind = defineFeed(z.object({}), () => stillFeed('spotAssetCtxs', null, [[]]))

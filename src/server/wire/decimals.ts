@@ -7,6 +7,8 @@ import { assert } from '../../core/assert.ts'
 
 /** Micro-dollars: six decimals. */
 export const USD_DECIMALS = 6
+const CODE_0 = 0x30
+const CODE_POINT = 0x2e
 const UNSIGNED_PATTERN = /^\d+(?:\.\d+)?$/
 /** Longer texts than any price or size; keeps hostile digits from costing time. */
 const TEXT_LENGTH_MAX = 64
@@ -16,8 +18,12 @@ export function isUnsignedDecimal(text: string): boolean {
   return text.length <= TEXT_LENGTH_MAX && UNSIGNED_PATTERN.test(text)
 }
 
-/** Without leading zeros and without zeros after the last decimal: the form that is hashed. */
+/** Without leading zeros and without zeros after the last decimal: the form that is hashed. @param text an unsigned decimal */
 export function normaliseDecimal(text: string): string {
+  const isPadded = text.charCodeAt(0) === CODE_0 && text.length > 1 && text.charCodeAt(1) !== CODE_POINT
+  const isTrailed = text.charCodeAt(text.length - 1) === CODE_0 && text.includes('.')
+  // Clients send the hashed form nearly always.
+  if (!isPadded && !isTrailed) return text
   const [whole = '', fraction = ''] = text.split('.')
   const digits = fraction.replace(/0+$/, '')
   const head = whole.replace(/^0+(?=\d)/, '')
@@ -25,15 +31,25 @@ export function normaliseDecimal(text: string): string {
 }
 
 /**
+ * One scan over the digits, exact: what passes 2^53 on the way is beyond it at the end too.
  * @param text     an unsigned decimal
  * @param decimals of the grid
  * @returns whole units of 10^-decimals; null when the text has more decimals, or is beyond 2^53
  */
 export function toWhole(text: string, decimals: number): number | null {
-  const [whole = '', fraction = ''] = normaliseDecimal(text).split('.')
-  if (fraction.length > decimals) return null
-  const units = Number(whole + fraction.padEnd(decimals, '0'))
-  return Number.isSafeInteger(units) ? units : null
+  const pointAt = text.indexOf('.')
+  let end = text.length
+  if (pointAt >= 0) while (text.charCodeAt(end - 1) === CODE_0) end -= 1
+  const fractionLength = pointAt < 0 ? 0 : end - pointAt - 1
+  if (fractionLength > decimals) return null
+  let units = 0
+  for (let index = 0; index < end; index += 1) {
+    if (index === pointAt) continue
+    units = units * 10 + (text.charCodeAt(index) - CODE_0)
+    if (units > Number.MAX_SAFE_INTEGER) return null
+  }
+  for (let missing = decimals - fractionLength; missing > 0; missing -= 1) units *= 10
+  return units > Number.MAX_SAFE_INTEGER ? null : units
 }
 
 /** Whole units of 10^-decimals as the venue prints them: exact, at least one decimal, no exponent. */

@@ -18,13 +18,15 @@ export function toFill(directory: Directory, fill: FillEvent): WireFill {
     startPosition: fromWhole(fill.startPositionLots, grid.szDecimals),
     dir: directionOf(fill),
     closedPnl: fromMicroUsd(fill.closedPnlMicroUsd),
-    hash: liquidation === null ? eventHash({ tsMs: fill.tsMs, id: fill.tid }) : NO_HASH,
+    hash:
+      liquidation === null && fill.twapId === null ? eventHash({ tsMs: fill.tsMs, id: fill.tid }) : NO_HASH,
     oid: fill.oid,
     crossed: fill.crossed,
     fee: fromMicroUsd(fill.feeMicroUsd),
     tid: fill.tid,
     feeToken: dexAt(directory, dexIndex).collateral.name,
-    twapId: null,
+    twapId: fill.twapId,
+    ...(fill.builderFeeMicroUsd > 0 ? { builderFee: fromMicroUsd(fill.builderFeeMicroUsd) } : {}),
     ...(fill.cloid === null ? {} : { cloid: toHex(fill.cloid) }),
     ...(liquidation === null
       ? {}
@@ -99,5 +101,6 @@ function sumOf(a: FillEvent, b: FillEvent): FillEvent {
     sizeLots: a.sizeLots + b.sizeLots,
     closedPnlMicroUsd: a.closedPnlMicroUsd + b.closedPnlMicroUsd,
     feeMicroUsd: a.feeMicroUsd + b.feeMicroUsd,
+    builderFeeMicroUsd: a.builderFeeMicroUsd + b.builderFeeMicroUsd,
   }
 }

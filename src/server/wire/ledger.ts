@@ -1,9 +1,10 @@
 /** Lines of an account's ledger other than funding: deposits, withdrawals, transfers, liquidations. */
 import { MICRO_USD_PER_USD } from '../../core/units.ts'
+import type { Place } from '../../exchange/command.ts'
 import type { LedgerEvent, LiquidationEvent } from '../../exchange/event.ts'
 import { leverageOf } from '../../exchange/queries.ts'
 import type { Exchange } from '../../exchange/state.ts'
-import { type Directory, dexAt, instrumentOf } from '../directory.ts'
+import { type Directory, dexAt, instrumentOf, tokenAt } from '../directory.ts'
 import { fromMicroUsd, fromWhole } from './decimals.ts'
 import { NO_HASH, toHex } from './hex.ts'
 import type { WireLedgerUpdate } from './types.ts'
@@ -29,24 +30,41 @@ export function toTransferUpdate(
   const amount = fromMicroUsd(-source.amountMicroUsd)
   const fee = fromMicroUsd(-source.amountMicroUsd - target.amountMicroUsd)
   const parties = { user: toHex(source.account), destination: toHex(target.account) }
-  if (source.dexIndex === 0 && target.dexIndex === 0) {
-    return line(source, { type: 'internalTransfer', usdc: amount, ...parties, fee })
+  const token = tokenAt(directory, source.tokenIndex).name
+  const money = { token, amount, usdcValue: amount, fee, nativeTokenFee: '0.0', feeToken: token }
+  switch (source.via) {
+    case 'usdSend':
+      return line(source, { type: 'internalTransfer', usdc: amount, ...parties, fee })
+    case 'usdClassTransfer':
+      return line(source, {
+        type: 'accountClassTransfer',
+        usdc: amount,
+        toPerp: target.dexIndex !== 'spot',
+      })
+    case 'subAccountTransfer':
+      return line(source, { type: 'subAccountTransfer', usdc: amount, ...parties })
+    case 'spotSend':
+      return line(source, { type: 'spotTransfer', ...money, ...parties, nonce: source.tsMs })
+    default:
+      return line(source, {
+        type: 'send',
+        ...parties,
+        sourceDex: placeName(directory, source.dexIndex),
+        destinationDex: placeName(directory, target.dexIndex),
+        ...money,
+        nonce: source.tsMs,
+      })
   }
-  const sourceDex = dexAt(directory, source.dexIndex)
-  const token = sourceDex.collateral.name
-  return line(source, {
-    type: 'send',
-    ...parties,
-    sourceDex: sourceDex.name,
-    destinationDex: dexAt(directory, target.dexIndex).name,
-    token,
-    amount,
-    usdcValue: amount,
-    fee,
-    nativeTokenFee: '0.0',
-    nonce: source.tsMs,
-    feeToken: token,
-  })
+}
+
+/** What a builder took out. */
+export function toRewardUpdate(directory: Directory, event: LedgerEvent): WireLedgerUpdate {
+  const token = tokenAt(directory, event.tokenIndex).name
+  return line(event, { type: 'rewardsClaim', amount: fromMicroUsd(event.amountMicroUsd), token })
+}
+
+function placeName(directory: Directory, place: Place): string {
+  return place === 'spot' ? 'spot' : dexAt(directory, place).name
 }
 
 export function toLiquidationUpdate(

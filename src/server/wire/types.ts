@@ -193,8 +193,9 @@ export interface WireFill {
   fee: string
   tid: number
   feeToken: string
-  twapId: null
+  twapId: number | null
   cloid?: Hex
+  builderFee?: string
   liquidation?: { liquidatedUser: Hex; markPx: string; method: 'market' | 'backstop' }
 }
 export interface WireFundingDelta {
@@ -213,9 +214,24 @@ export interface WireLedgerUpdate {
   time: number
   hash: Hex
   delta:
+    | { type: 'accountClassTransfer'; usdc: string; toPerp: boolean }
     | { type: 'deposit'; usdc: string }
     | { type: 'withdraw'; usdc: string; nonce: number; fee: string }
     | { type: 'internalTransfer'; usdc: string; user: Hex; destination: Hex; fee: string }
+    | { type: 'rewardsClaim'; amount: string; token: string }
+    | { type: 'subAccountTransfer'; usdc: string; user: Hex; destination: Hex }
+    | {
+        type: 'spotTransfer'
+        token: string
+        amount: string
+        usdcValue: string
+        user: Hex
+        destination: Hex
+        fee: string
+        nativeTokenFee: string
+        nonce: number
+        feeToken: string
+      }
     | {
         type: 'send'
         user: Hex
@@ -250,8 +266,40 @@ export type WireAnswer =
   | { status: 'ok'; response: { type: 'order'; data: { statuses: WireOrderAnswer[] } } }
   | { status: 'ok'; response: { type: 'cancel'; data: { statuses: WireCancelAnswer[] } } }
   | { status: 'ok'; response: { type: 'default' } }
+  | {
+      status: 'ok'
+      response: {
+        type: 'twapOrder'
+        data: { status: { running: { twapId: number } } | { error: string } }
+      }
+    }
+  | { status: 'ok'; response: { type: 'twapCancel'; data: { status: 'success' | { error: string } } } }
   | { status: 'ok'; response: { type: 'createSubAccount'; data: Hex } }
   | { status: 'err'; response: string }
+
+export interface WireTwapState {
+  coin: string
+  user: Hex
+  side: WireSide
+  sz: string
+  executedSz: string
+  executedNtl: string
+  minutes: number
+  reduceOnly: boolean
+  randomize: boolean
+  timestamp: number
+}
+export interface WireTwapHistory {
+  /** Seconds. */
+  time: number
+  state: WireTwapState
+  status: { status: 'finished' | 'activated' | 'terminated' } | { status: 'error'; description: string }
+  twapId: number
+}
+export interface WireTwapSliceFill {
+  fill: WireFill
+  twapId: number
+}
 
 export interface WireActiveAssetData {
   user: Hex
@@ -299,7 +347,7 @@ export interface WireWebData2 {
   serverTime: number
   isVault: boolean
   user: Hex
-  twapStates: never[]
+  twapStates: [twapId: number, state: WireTwapState][]
   spotState: WireSpotState
   spotAssetCtxs: never[]
   perpsAtOpenInterestCap: string[]
