@@ -7,7 +7,6 @@ import { assessRisk } from './risk/aggregator.ts'
 import type { RiskVerdict } from './risk/aggregator.ts'
 import { cooldownMs } from './risk/burst.ts'
 import { isFrozen } from './risk/mmp.ts'
-import type { RiskFacts } from './risk/monitors.ts'
 import { noteMid } from './risk/velocity.ts'
 import type { EngineSettings } from './settings.ts'
 import { rollAnswers } from './state.ts'
@@ -23,7 +22,8 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
   if (equityMicroUsd !== null && midTicks !== null) {
     state.equityPeakMicroUsd = Math.max(state.equityPeakMicroUsd ?? equityMicroUsd, equityMicroUsd)
   }
-  const { markTicks } = state
+  const { markTicks, answers } = state
+  rollAnswers(answers, state.tsMs)
   const verdict = assessRisk(
     {
       tsMs: state.tsMs,
@@ -44,7 +44,9 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
       buyCooldownMs: cooldownMs(state.burst, 'buy', state.tsMs),
       sellCooldownMs: cooldownMs(state.burst, 'sell', state.tsMs),
       lopsidedMs: lopsidedMs(state, exposure, settings),
-      ...answersOf(state),
+      // Of this minute and the last one: between one and two minutes.
+      answeredCount: answers.answeredCount + answers.lastAnsweredCount,
+      refusedCount: answers.refusedCount + answers.lastRefusedCount,
       liquidationShare: liquidationShare(state),
     },
     settings,
@@ -64,16 +66,6 @@ function lopsidedMs(state: EngineState, exposure: Exposure, settings: EngineSett
   if (!isLarge) state.lopsidedSinceTsMs = null
   else state.lopsidedSinceTsMs ??= state.tsMs
   return state.lopsidedSinceTsMs === null ? 0 : state.tsMs - state.lopsidedSinceTsMs
-}
-
-/** Answers of this minute and the last one: between one and two minutes. */
-function answersOf(state: EngineState): Pick<RiskFacts, 'answeredCount' | 'refusedCount'> {
-  const { answers } = state
-  rollAnswers(answers, state.tsMs)
-  return {
-    answeredCount: answers.answeredCount + answers.lastAnsweredCount,
-    refusedCount: answers.refusedCount + answers.lastRefusedCount,
-  }
 }
 
 function liquidationShare(state: EngineState): number | null {

@@ -8,7 +8,7 @@ import { absorb } from './absorb.ts'
 import type { Absorbed } from './absorb.ts'
 import { assert } from './assert.ts'
 import type { Approved, Command } from './command.ts'
-import type { EstimatePipeline, QuoteContext, Strategy } from './contracts.ts'
+import type { EstimatePipeline, MarketEvent, QuoteContext, Strategy } from './contracts.ts'
 import { exposureOf, midTicksOf } from './exposure.ts'
 import type { Exposure } from './exposure.ts'
 import type { Input } from './input.ts'
@@ -37,10 +37,31 @@ export interface Engine {
   readonly state: EngineState
   pipelineState: unknown
   strategyState: unknown
+  /** Written and read within one step, so that most inputs allocate nothing. */
+  readonly scratch: EngineScratch
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+type EventOf<Kind extends MarketEvent['kind']> = Mutable<Extract<MarketEvent, { kind: Kind }>>
+
+interface EngineScratch {
+  readonly wanted: Command[]
+  readonly book: EventOf<'book'>
+  readonly trade: EventOf<'trade'>
+  readonly context: EventOf<'context'>
+  readonly timer: EventOf<'timer'>
 }
 
 export function createEngine(parts: EngineParts): Engine {
-  return { parts, state: initState(parts.strategy.levelCountMax), pipelineState: null, strategyState: null }
+  const state = initState(parts.strategy.levelCountMax)
+  const scratch: EngineScratch = {
+    wanted: [],
+    book: { kind: 'book', tsMs: 0, book: state.book },
+    trade: { kind: 'trade', tsMs: 0, aggressor: 'buy', priceTicks: 0, sizeLots: 0 },
+    context: { kind: 'context', tsMs: 0, fundingPerHour: 0 },
+    timer: { kind: 'timer', tsMs: 0 },
+  }
+  return { parts, state, pipelineState: null, strategyState: null, scratch }
 }
 
 /**
@@ -56,10 +77,11 @@ export function step(engine: Engine, input: Input): readonly Approved[] {
   state.tsMs = input.tsMs
   state.counters.steps += 1
 
-  const wanted: Command[] = []
+  const { wanted } = engine.scratch
+  if (wanted.length > 0) wanted.length = 0
   const absorbed = absorb(state, input, parts.settings) //                        1 absorb
   estimate(engine, input, absorbed) //                                            2 estimate
-  upkeep(state, parts.settings, wanted)
+  upkeep(state, parts.settings, wanted, isSilentOnOrders(input))
   if (isCycleDue(state, input, absorbed, parts.settings)) {
     state.lastCycleTsMs = state.tsMs
     const exposure = exposureOf(state)
@@ -93,23 +115,50 @@ function estimate(engine: Engine, input: Input, absorbed: Absorbed): void {
   const { pipelineState } = engine
   if (pipelineState === null) return
   const { tsMs } = state
-  if (absorbed === 'book') pipeline.absorb(pipelineState, { kind: 'book', tsMs, book: state.book })
-  else if (input.kind === 'trade' && absorbed === 'trade') {
-    const { aggressor, priceTicks, sizeLots } = input
-    pipeline.absorb(pipelineState, { kind: 'trade', tsMs, aggressor, priceTicks, sizeLots })
+  const { book, trade, context, timer } = engine.scratch
+  if (absorbed === 'book') {
+    book.tsMs = tsMs
+    pipeline.absorb(pipelineState, book)
+  } else if (input.kind === 'trade' && absorbed === 'trade') {
+    trade.tsMs = tsMs
+    trade.aggressor = input.aggressor
+    trade.priceTicks = input.priceTicks
+    trade.sizeLots = input.sizeLots
+    pipeline.absorb(pipelineState, trade)
   } else if (input.kind === 'fill' && absorbed === 'fill') {
     const { side, priceTicks, sizeLots } = input
     const midAtPlacementTicks = findOrder(state.tracker, input)?.midAtPlacementTicks ?? null
     pipeline.absorb(pipelineState, { kind: 'ownFill', tsMs, side, priceTicks, sizeLots, midAtPlacementTicks })
   } else if (input.kind === 'context') {
-    pipeline.absorb(pipelineState, { kind: 'context', tsMs, fundingPerHour: input.fundingPerHour })
-  } else if (input.kind === 'timer') pipeline.absorb(pipelineState, { kind: 'timer', tsMs })
+    context.tsMs = tsMs
+    context.fundingPerHour = input.fundingPerHour
+    pipeline.absorb(pipelineState, context)
+  } else if (input.kind === 'timer') {
+    timer.tsMs = tsMs
+    pipeline.absorb(pipelineState, timer)
+  }
+}
+
+/** The most frequent inputs say nothing of our orders: none changes by them. */
+function isSilentOnOrders(input: Input): boolean {
+  switch (input.kind) {
+    case 'book':
+    case 'touch':
+    case 'trade':
+    case 'context':
+    case 'timer':
+      return true
+    default:
+      return false
+  }
 }
 
 /** Fills, operators and lost connections do not wait for the pace of quoting. */
 function isCycleDue(state: EngineState, input: Input, absorbed: Absorbed, settings: EngineSettings): boolean {
   if (state.market === null) return false
   if (absorbed === 'fill' || input.kind === 'operator' || input.kind === 'connection') return true
+  // An order that comes to rest after the kill switch goes at once.
+  if (state.killedBecause !== null && input.kind === 'orderResting') return true
   if (absorbed !== 'book' && input.kind !== 'timer' && input.kind !== 'account') return false
   return state.tsMs - state.lastCycleTsMs >= settings.requoteIntervalMs
 }

@@ -1,23 +1,26 @@
 /**
- * Step 5: desired against live, into the fewest commands. Levels are paired from the inside out; a live quote near enough
- * to its wish stays (it has a place in the queue), one that is too tight is moved at once, one too wide when it is old
- * enough. An order that waits for an answer keeps its place and is not touched: one message in flight per order.
+ * Step 5: desired against live, into the fewest commands. `requote.ts` decides per order by value; here its plan becomes
+ * commands. An order that waits for an answer keeps its place and is not touched: one message in flight per order.
  */
 import type { Command, NewOrder } from './command.ts'
+import { isUsable, MICRO_TICKS_PER_TICK } from './contracts.ts'
 import type { DesiredLevel } from './contracts.ts'
 import { makeCloid } from './orders/cloid.ts'
 import { isActive } from './orders/order-state.ts'
-import { openLots } from './orders/tracker.ts'
 import type { Order } from './orders/tracker.ts'
+import { initSidePlan, planSide, SLOTS_MAX } from './requote.ts'
+import type { RequoteFacts } from './requote.ts'
 import type { EngineSettings } from './settings.ts'
 import type { EngineState } from './state.ts'
-import { BPS, signOf } from './units.ts'
+import { priceStepTicks, signOf } from './units.ts'
 import type { Side } from './units.ts'
 
-/** A live quote is refilled when less than this share of its wished size is left. */
-export const SIZE_SHARE_MIN = 0.5
-/** Size above the wish by more than this share is taken off at once. */
-export const SIZE_SHARE_MAX = 1.05
+/** 1/κ is 4 bps, until an estimate says otherwise. */
+const KAPPA_UNKNOWN = 2_500
+
+/** Written and read within one call. */
+const slots: Order[] = []
+const plan = initSidePlan()
 
 export function reconcile(state: EngineState, settings: EngineSettings, out: Command[]): void {
   const { ladder } = state
@@ -33,49 +36,73 @@ function reconcileSide(
   count: number,
   out: Command[],
 ): void {
-  const slots = slotsOf(state, side)
+  slots.length = 0
+  for (const order of state.tracker.live.values()) if (mayStand(order, side)) insertSlot(slots, order)
+  if (slots.length === 0 && count === 0) return
+  // What no level is left for leaves, whatever anything is worth.
+  while (slots.length > SLOTS_MAX) {
+    const last = slots.pop()
+    if (last !== undefined && isActive(last.state)) cancel(last, out)
+  }
+  planSide(requoteFacts(state, settings, side, levels[0]?.priceTicks ?? 1), slots, levels, count, plan)
   const mayPlace = state.tsMs >= state.backoff[side].untilTsMs
-  for (let index = 0; index < Math.max(slots.length, count); index += 1) {
-    const live = slots[index]
-    const want = index < count ? levels[index] : undefined
-    if (live !== undefined && !isActive(live.state)) continue
-    if (live !== undefined && want === undefined) cancel(live, out)
-    else if (live === undefined && want !== undefined && mayPlace) place(state, side, want, out)
-    else if (live !== undefined && want !== undefined && mustMove(state, settings, live, want)) {
-      if (mayPlace && live.oid !== null) modify(state, live, live.oid, want, out)
-      else if (isTooTight(live, want, toleranceTicks(settings, want))) cancel(live, out)
-    }
+  for (let slot = 0; slot < slots.length; slot += 1) {
+    const live = slots[slot]
+    if (live === undefined) continue
+    const action = plan.actions[slot]
+    if (action === 'cancel') cancel(live, out)
+    if (action !== 'replace') continue
+    const want = levels[plan.levelOf[slot] ?? -1]
+    if (want === undefined) continue
+    if (mayPlace && live.oid !== null) modify(state, live, live.oid, want, out)
+    else if (plan.reasons[slot] === 'tooNear' || plan.reasons[slot] === 'tooLarge') cancel(live, out)
+  }
+  for (let level = 0; mayPlace && level < count; level += 1) {
+    const want = levels[level]
+    if (want !== undefined && (plan.orderOf[level] ?? -1) < 0) place(state, side, want, out)
   }
 }
 
-/** Orders of ours on this side that rest or may come to rest, best price first. */
-function slotsOf(state: EngineState, side: Side): Order[] {
-  const slots: Order[] = []
-  for (const order of state.tracker.live.values()) {
-    const isLeaving = order.state === 'cancelPending' || order.state === 'cancelConfirmed'
-    if (order.side !== side || isLeaving || order.expectedLots !== null) continue
-    slots.push(order)
+/** What the decision on a side is taken with; `explain` asks for the same. */
+export function requoteFacts(
+  state: EngineState,
+  settings: EngineSettings,
+  side: Side,
+  innerTicks: number,
+): RequoteFacts {
+  const { estimates, ladder, market, book } = state
+  const kappa = side === 'buy' ? estimates.kappaBid : estimates.kappaAsk
+  return {
+    side,
+    tsMs: state.tsMs,
+    fairTicks: ladder.fairMicroTicks > 0 ? ladder.fairMicroTicks / MICRO_TICKS_PER_TICK : innerTicks,
+    kappa: isUsable(kappa) && kappa.value > 0 ? kappa.value : KAPPA_UNKNOWN,
+    maxBpsDiff: settings.maxBpsDiff,
+    minOrderAgeMs: settings.minOrderAgeMs,
+    stepTicks: market === null ? 1 : priceStepTicks(innerTicks, market.grid),
+    book: side === 'buy' ? book.bids : book.asks,
   }
-  const sign = signOf(side)
-  return slots.sort((a, b) => sign * (b.priceTicks - a.priceTicks) || a.placedTsMs - b.placedTsMs)
 }
 
-function mustMove(state: EngineState, settings: EngineSettings, live: Order, want: DesiredLevel): boolean {
-  const tolerance = toleranceTicks(settings, want)
-  if (isTooTight(live, want, tolerance)) return true
-  if (openLots(live) > want.sizeLots * SIZE_SHARE_MAX) return true
-  if (state.tsMs - live.placedTsMs < settings.minOrderAgeMs) return false
-  const isTooWide = Math.abs(live.priceTicks - want.priceTicks) > tolerance
-  return isTooWide || openLots(live) < want.sizeLots * SIZE_SHARE_MIN
+/** True for an order of this side that rests or may come to rest. */
+export function mayStand(order: Order, side: Side): boolean {
+  const isLeaving = order.state === 'cancelPending' || order.state === 'cancelConfirmed'
+  return order.side === side && !isLeaving && order.expectedLots === null
 }
 
-function toleranceTicks(settings: EngineSettings, want: DesiredLevel): number {
-  return settings.maxBpsDiff * BPS * want.priceTicks
-}
-
-/** Nearer to the market than wished by more than the tolerance: it would fill at a loss of edge. */
-function isTooTight(live: Order, want: DesiredLevel, tolerance: number): boolean {
-  return signOf(live.side) * (live.priceTicks - want.priceTicks) > tolerance
+/** Keeps the list best price first, then the older one. */
+export function insertSlot(list: Order[], order: Order): void {
+  const sign = signOf(order.side)
+  let at = list.length
+  list.push(order)
+  for (; at > 0; at -= 1) {
+    const before = list[at - 1]
+    if (before === undefined) break
+    const worse = sign * (order.priceTicks - before.priceTicks)
+    if (worse < 0 || (worse === 0 && before.placedTsMs <= order.placedTsMs)) break
+    list[at] = before
+  }
+  list[at] = order
 }
 
 function cancel(live: Order, out: Command[]): void {
@@ -95,11 +122,16 @@ function modify(state: EngineState, live: Order, oid: number, want: DesiredLevel
   })
 }
 
-function newOrder(state: EngineState, side: Side, want: DesiredLevel): NewOrder {
+/** The next client id of this run. */
+export function freshCloid(state: EngineState): string {
   state.cloidCounter += 1
   const network = state.market?.network ?? 'local'
+  return makeCloid({ network, epoch: state.epoch, counter: state.cloidCounter })
+}
+
+function newOrder(state: EngineState, side: Side, want: DesiredLevel): NewOrder {
   return {
-    cloid: makeCloid({ network, epoch: state.epoch, counter: state.cloidCounter }),
+    cloid: freshCloid(state),
     side,
     priceTicks: want.priceTicks,
     sizeLots: want.sizeLots,

@@ -13,13 +13,15 @@ import type { GateFacts } from './risk/gate.ts'
 import type { EngineSettings } from './settings.ts'
 import type { EngineState } from './state.ts'
 
+const NO_COMMANDS: readonly Approved[] = []
+
 export function sendThroughGate(
   state: EngineState,
   settings: EngineSettings,
   wanted: readonly Command[],
 ): readonly Approved[] {
   const { market } = state
-  if (wanted.length === 0 || market === null) return []
+  if (wanted.length === 0 || market === null) return NO_COMMANDS
   const approved: Approved[] = []
   // Cancels go first: they free exposure on the venue before anything uses it.
   const ordered = [...wanted.filter(isCancel), ...wanted.filter((command) => !isCancel(command))]
@@ -47,12 +49,13 @@ function isCancel(command: Command): boolean {
   return command.kind === 'cancel'
 }
 
-function factsOf(state: EngineState, settings: EngineSettings): GateFacts | null {
+/** What the gate judges by at this moment; `explain` asks it again. */
+export function factsOf(state: EngineState, settings: EngineSettings): GateFacts | null {
   if (state.market === null) return null
   const exposure = exposureOf(state)
   return {
     market: state.market,
-    isReady: state.isConnected && state.mode === 'running' && state.accountFirst !== null,
+    isReady: state.isConnected && mayTrade(state) && state.accountFirst !== null,
     isKilled: state.killedBecause !== null,
     midTicks: midTicksOf(state),
     positionLots: exposure.positionLots,
@@ -63,6 +66,11 @@ function factsOf(state: EngineState, settings: EngineSettings): GateFacts | null
     isKnownCloid: (cloid) => isKnown(state.tracker, cloid),
     orderAllowance: allowance(state, settings),
   }
+}
+
+/** After the kill switch a pause does not stand in the way of closing; the gate lets nothing else through then. */
+function mayTrade(state: EngineState): boolean {
+  return state.mode === 'running' || (state.killedBecause !== null && state.mode === 'paused')
 }
 
 function allowance(state: EngineState, settings: EngineSettings): number {

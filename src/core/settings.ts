@@ -1,9 +1,10 @@
 /** What the engine itself needs of the configuration. Strategy and estimators hold their own. Integers where money is meant. */
 import type { BurstConfig } from './risk/burst.ts'
 import type { HoldConfig } from './risk/holds.ts'
+import type { KillConfig } from './risk/kill.ts'
 import type { MmpConfig } from './risk/mmp.ts'
 
-export interface EngineSettings extends BurstConfig, HoldConfig {
+export interface EngineSettings extends BurstConfig, HoldConfig, KillConfig {
   /** Largest |position| that quoting may lead to, lots. */
   readonly maxPositionLots: number
   /** Largest single order, lots. */

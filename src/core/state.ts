@@ -18,6 +18,8 @@ import { initBurst } from './risk/burst.ts'
 import type { BurstState } from './risk/burst.ts'
 import { initHolds } from './risk/holds.ts'
 import type { HoldState } from './risk/holds.ts'
+import { initFlatten } from './risk/kill.ts'
+import type { FlattenState } from './risk/kill.ts'
 import { initMmp } from './risk/mmp.ts'
 import type { MmpState } from './risk/mmp.ts'
 import { initVelocity } from './risk/velocity.ts'
@@ -90,6 +92,7 @@ export interface EngineState {
   mode: Mode
   /** The latch. Only an operator's reset clears it. */
   killedBecause: string | null
+  readonly flatten: FlattenState
   pauseBecause: string | null
   verdict: RiskVerdict | null
   readonly mmp: MmpState
@@ -104,6 +107,8 @@ export interface EngineState {
   /** Orders answered and refused in the running minute and the one before. */
   answers: AnswerCounts
   readonly backoff: Record<Side, SideBackoff>
+  /** Orders are looked at again by then, or earlier when something is told of one. */
+  ordersDueTsMs: number
   lastCycleTsMs: number
   lastRequoteTsMs: number
   lastResyncTsMs: number
@@ -145,6 +150,7 @@ export function initState(levelCountMax: number): EngineState {
     orphans: [],
     mode: 'running',
     killedBecause: null,
+    flatten: initFlatten(),
     pauseBecause: null,
     verdict: null,
     mmp: initMmp(),
@@ -156,6 +162,7 @@ export function initState(levelCountMax: number): EngineState {
     lopsidedSinceTsMs: null,
     answers: { minute: 0, answeredCount: 0, refusedCount: 0, lastAnsweredCount: 0, lastRefusedCount: 0 },
     backoff: { buy: { untilTsMs: 0, delayMs: 0 }, sell: { untilTsMs: 0, delayMs: 0 } },
+    ordersDueTsMs: 0,
     lastCycleTsMs: 0,
     lastRequoteTsMs: 0,
     lastResyncTsMs: 0,

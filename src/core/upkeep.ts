@@ -1,10 +1,12 @@
 /**
  * Questions and repairs that do not wait for a quote: orders whose fate is unknown are asked for, orders of an earlier run
- * are cancelled, the account is compared at a fixed pace, isolated margin is kept.
+ * are cancelled, the account is compared at a fixed pace, isolated margin is kept, a killed maker closes its position.
  */
 import type { Command } from './command.ts'
 import { MISMATCH_PATIENCE_MS } from './absorb-account.ts'
+import { flatten } from './flatten.ts'
 import { isTerminal } from './orders/order-state.ts'
+import type { OrderState } from './orders/order-state.ts'
 import { move } from './orders/tracker.ts'
 import type { Order } from './orders/tracker.ts'
 import type { EngineSettings } from './settings.ts'
@@ -18,18 +20,32 @@ const QUERY_DELAY_MS_MIN = 500
 const QUERY_DELAY_MS_MAX = 30_000
 const MARGIN_INTERVAL_MS = 5_000
 
-export function upkeep(state: EngineState, settings: EngineSettings, out: Command[]): void {
+/**
+ * Any wait of an order that begins now ends this much later or after: the least of the limits above. So looking at the orders
+ * again is needed by then, and whenever something is told of them; in between only the clock runs.
+ */
+const LOOK_AHEAD_MS = FILL_WINDOW_MS
+
+/** @param isSilent true when the input of this step can have changed no order of ours */
+export function upkeep(state: EngineState, settings: EngineSettings, out: Command[], isSilent = false): void {
   if (state.market === null || !state.isConnected) return
-  for (const order of state.tracker.live.values()) askIfDue(state, order, out)
+  if (!isSilent || state.tsMs >= state.ordersDueTsMs) {
+    state.ordersDueTsMs = state.tsMs + LOOK_AHEAD_MS
+    for (const order of state.tracker.live.values()) {
+      askIfDue(state, order, out)
+      noteDue(state, order)
+    }
+  }
   cancelOrphans(state, out)
   resyncIfDue(state, settings, out)
   keepMargin(state, settings, out)
+  flatten(state, settings, out)
 }
 
 function askIfDue(state: EngineState, order: Order, out: Command[]): void {
   const silentMs = state.tsMs - order.stateTsMs
-  const isSilent = order.state === 'placing' || order.state === 'cancelPending' || order.state === 'uncertain'
-  if (isSilent && silentMs >= SILENCE_MS_MAX && order.queryTsMs === 0) order.queryTsMs = state.tsMs
+  if (isSilentState(order.state) && silentMs >= SILENCE_MS_MAX && order.queryTsMs === 0)
+    order.queryTsMs = state.tsMs
   if (order.state === 'cancelConfirmed' && silentMs >= FILL_WINDOW_MS) {
     closeWindow(state, order)
     return
@@ -39,6 +55,19 @@ function askIfDue(state: EngineState, order: Order, out: Command[]): void {
   const delayMs = Math.min(QUERY_DELAY_MS_MIN * 2 ** order.queryCount, QUERY_DELAY_MS_MAX)
   order.queryTsMs = state.tsMs + delayMs
   out.push({ kind: 'queryOrder', cloid: order.cloid })
+}
+
+/** When this order must be looked at next, if nothing is told of it. */
+function noteDue(state: EngineState, order: Order): void {
+  const { state: word, stateTsMs, queryTsMs } = order
+  let dueTsMs = queryTsMs === 0 ? Infinity : queryTsMs
+  if (word === 'cancelConfirmed') dueTsMs = Math.min(dueTsMs, stateTsMs + FILL_WINDOW_MS)
+  if (isSilentState(word)) dueTsMs = Math.min(dueTsMs, stateTsMs + SILENCE_MS_MAX)
+  state.ordersDueTsMs = Math.min(state.ordersDueTsMs, dueTsMs)
+}
+
+function isSilentState(word: OrderState): boolean {
+  return word === 'placing' || word === 'cancelPending' || word === 'uncertain'
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -13,6 +14,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+
+/** One block of common file systems; a reason is a sentence. */
+const SPARE_BYTES = 4_096
 
 export interface LatchRecord {
   readonly because: string
@@ -43,22 +47,70 @@ export function readLatch(path: string): LatchRecord | null {
   return parseLatch(text) ?? { because: `the kill switch file ${path} is damaged`, tsMs: 0 }
 }
 
-/** Written whole or not at all, and on disk when this returns. */
+/**
+ * Written whole or not at all, and on disk when this returns. On a full disk the room that `spareLatch` has taken is used.
+ * @throws the error of the file system when neither works
+ */
 export function writeLatch(path: string, record: LatchRecord): void {
-  mkdirSync(join(path, '..'), { recursive: true })
-  const fresh = `${path}.new`
-  const file = openSync(fresh, 'w', 0o600)
+  const text = `${JSON.stringify(record)}\n`
   try {
-    writeSync(file, `${JSON.stringify(record)}\n`)
+    mkdirSync(join(path, '..'), { recursive: true })
+    writeDurably(`${path}.new`, 'w', text)
+    renameSync(`${path}.new`, path)
+  } catch (error) {
+    if (!existsSync(sparePath(path))) throw error
+    // Written over bytes that the disk has given already; blanks behind JSON mean nothing.
+    writeDurably(sparePath(path), 'r+', text.slice(0, SPARE_BYTES - 1).padEnd(SPARE_BYTES))
+    renameSync(sparePath(path), path)
+  }
+}
+
+/** Takes the room that the switch needs while there is some: the disk may be full when it trips. */
+export function spareLatch(path: string): void {
+  mkdirSync(join(path, '..'), { recursive: true })
+  writeDurably(sparePath(path), 'w', ' '.repeat(SPARE_BYTES))
+}
+
+/** Gives that room back, at an end in order. */
+export function dropSpareLatch(path: string): void {
+  rmSync(sparePath(path), { force: true })
+}
+
+function sparePath(path: string): string {
+  return `${path}.spare`
+}
+
+function writeDurably(path: string, flags: 'w' | 'r+', text: string): void {
+  const file = openSync(path, flags, 0o600)
+  try {
+    writeSync(file, text)
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
-  renameSync(fresh, path)
 }
 
 export function clearLatch(path: string): void {
   rmSync(path, { force: true })
+}
+
+/** A reset by hand waits here until the next run has journalled it. */
+export function writeReset(path: string, record: LatchRecord): void {
+  writeDurably(`${path}.reset.new`, 'w', `${JSON.stringify(record)}\n`)
+  renameSync(`${path}.reset.new`, `${path}.reset`)
+}
+
+/** @returns a reset that no journal has yet; null when there is none, or it cannot be read: the latch alone decides */
+export function readReset(path: string): LatchRecord | null {
+  try {
+    return parseLatch(readFileSync(`${path}.reset`, 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+export function clearReset(path: string): void {
+  rmSync(`${path}.reset`, { force: true })
 }
 
 function parseLatch(text: string): LatchRecord | null {

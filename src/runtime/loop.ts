@@ -22,8 +22,10 @@ export interface LoopOptions {
   readonly checkpointEvery: number
   /** Called once with the first failure; nothing is stepped after it. */
   readonly onFailure: (error: unknown) => void
-  /** Called after each step, for status and waiting. */
-  readonly onStep: (input: Input, commands: readonly Approved[]) => void
+  /**
+   * Called after each step, before its commands can leave. `startedMs`: when the step began, `performance.now()`.
+   */
+  readonly onStep: (input: Input, commands: readonly Approved[], startedMs: number) => void
 }
 
 export interface Loop {
@@ -39,6 +41,7 @@ export function createLoop(options: LoopOptions): Loop {
   let lastTsMs = 0
 
   const stepOne = (raw: RawInput): void => {
+    const startedMs = performance.now()
     lastTsMs = Math.max(lastTsMs, clock.nowMs())
     const input: Input = { ...raw, seq: engine.state.seq + 1, tsMs: lastTsMs }
     journal.append({ kind: 'input', input })
@@ -48,7 +51,7 @@ export function createLoop(options: LoopOptions): Loop {
       journal.append({ kind: 'checkpoint', seq: input.seq, stateHash: engineHash(engine) })
     }
     if (commands.length > 0) outbox.send(commands)
-    options.onStep(input, commands)
+    options.onStep(input, commands, startedMs)
   }
 
   const fail = (error: unknown): void => {

@@ -40,7 +40,8 @@ test('a tripped switch outlives the process, refuses the next run, and a reset w
   const [latch = ''] = latches()
   expect(readFileSync(join(root, latch), 'utf8')).toMatch(/lost \$/)
   // Nothing rests at the exchange although the run ended by the switch.
-  expect(JSON.parse(tripped.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ agrees: true })
+  const summary = tripped.stdout.split('\n').find((line) => line.includes('"kind":"summary"')) ?? ''
+  expect(JSON.parse(summary)).toMatchObject({ agrees: true, killTookMs: expect.any(Number) as number })
 
   const refused = await run('refused', '--duration', '20s')
   expect(refused.code, refused.stderr).toBe(4)

@@ -89,12 +89,18 @@ function moveEdge(side: BookSide, ticks: number, lots: number, direction: 1 | -1
 /** Removes `offset` levels at the front, or makes room for one when it is −1. */
 function shift(side: BookSide, offset: number): void {
   const count = Math.min(side.count - offset, BOOK_LEVELS_MAX)
+  const { ticks, lots } = side
+  // Loops, because at this length a call of copyWithin costs more than the copying.
   if (offset > 0) {
-    side.ticks.copyWithin(0, offset, side.count)
-    side.lots.copyWithin(0, offset, side.count)
+    for (let level = 0; level < count; level += 1) {
+      ticks[level] = ticks[level + offset]!
+      lots[level] = lots[level + offset]!
+    }
   } else if (offset < 0) {
-    side.ticks.copyWithin(1, 0, count - 1)
-    side.lots.copyWithin(1, 0, count - 1)
+    for (let level = count - 1; level > 0; level -= 1) {
+      ticks[level] = ticks[level - 1]!
+      lots[level] = lots[level - 1]!
+    }
   }
   side.count = count
 }

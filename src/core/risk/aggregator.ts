@@ -18,14 +18,17 @@ export interface RiskVerdict {
 /** Extra spread has a bound: beyond it the answer is to pull, not to widen. */
 export const WIDEN_BPS_MAX = 50
 
+const ALL_CLEAR: RiskVerdict = { action: 'none', findings: [], widenBps: 0, isBlind: false }
+
 /** @param holds what pulled before, for hysteresis and for the end of what lasts too long */
 export function assessRisk(facts: RiskFacts, settings: EngineSettings, holds: HoldState): RiskVerdict {
-  const fresh: RiskFinding[] = []
+  let fresh: RiskFinding[] | null = null
   for (const monitor of MONITORS) {
     const finding = monitor(facts, settings)
-    if (finding !== null) fresh.push(finding)
+    if (finding !== null) (fresh ??= []).push(finding)
   }
-  return verdictOf(holdFindings(holds, settings, facts.tsMs, fresh))
+  if (fresh === null && holds.byMonitor.size === 0) return ALL_CLEAR
+  return verdictOf(holdFindings(holds, settings, facts.tsMs, fresh ?? []))
 }
 
 function verdictOf(findings: readonly RiskFinding[]): RiskVerdict {
