@@ -9,6 +9,7 @@
  * The book that a trade left behind may reach us before its print. A mid that changed at the very time of the print is
  * therefore taken to be after it, and the one before is used.
  */
+import { MICRO_USD_PER_USD } from '../src/core/units.ts'
 import type { Side } from '../src/core/units.ts'
 
 export interface MarketOrdersState {
@@ -21,6 +22,7 @@ export interface MarketOrdersState {
   openMidTicks: number
   openDeepestTicks: number
   openLots: number
+  openMicroUsd: number
 }
 
 /** A whole market order as it hit the book. */
@@ -30,6 +32,8 @@ export interface MarketOrder {
   /** How far it went from the mid before it, fraction of that mid; ≤ 0 when the mid was stale. */
   depthFraction: number
   sizeLots: number
+  /** What it traded in all, dollars. */
+  valueUsd: number
 }
 
 export function initMarketOrders(): MarketOrdersState {
@@ -42,6 +46,7 @@ export function initMarketOrders(): MarketOrdersState {
     openMidTicks: 0,
     openDeepestTicks: 0,
     openLots: 0,
+    openMicroUsd: 0,
   }
 }
 
@@ -72,6 +77,7 @@ export function observePrint(
         : print.priceTicks < state.openDeepestTicks
     if (isDeeper) state.openDeepestTicks = print.priceTicks
     state.openLots += print.sizeLots
+    state.openMicroUsd += print.priceTicks * print.sizeLots
     return false
   }
   const isComplete = closeOrder(state, out)
@@ -81,6 +87,7 @@ export function observePrint(
     print.tsMs === state.midTsMs && state.midBeforeTicks > 0 ? state.midBeforeTicks : state.midTicks
   state.openDeepestTicks = print.priceTicks
   state.openLots = print.sizeLots
+  state.openMicroUsd = print.priceTicks * print.sizeLots
   return isComplete
 }
 
@@ -98,5 +105,6 @@ function closeOrder(state: MarketOrdersState, out: MarketOrder): boolean {
   out.tsMs = state.openTsMs
   out.depthFraction = (direction * (state.openDeepestTicks - openMidTicks)) / openMidTicks
   out.sizeLots = state.openLots
+  out.valueUsd = state.openMicroUsd / MICRO_USD_PER_USD
   return true
 }

@@ -11,7 +11,7 @@
  *   momentum                                 ●
  *   market orders → κ and A                  ●      ●                             ●
  *   market orders → flow, trade intensity           ●                             ●
- *   toxicity                                        ●
+ *   market orders → toxicity                        ●                             ●
  *   markouts                                 ●                ●                   ●
  *   own fills → κ lean, bursts                                ●                   ●
  *   funding                                                            ●
@@ -45,7 +45,7 @@ import type { FillIntensityState } from './fill-intensity.ts'
 import { initFlow, observeFlow, passFlowTime, readFlow } from './flow-imbalance.ts'
 import type { FlowState } from './flow-imbalance.ts'
 import { confirmMid, initSampler, takeSample } from './grid-sampler.ts'
-import type { MidSample, SamplerState } from './grid-sampler.ts'
+import type { GridSample, SamplerState } from './grid-sampler.ts'
 import { initHawkes, observeEvent, passHawkesTime, readHawkes } from './hawkes.ts'
 import type { HawkesConfig, HawkesState } from './hawkes.ts'
 import { flushOrder, initMarketOrders, observeMid, observePrint } from './market-orders.ts'
@@ -104,7 +104,7 @@ export interface PipelineState {
 }
 
 interface Scratch {
-  readonly sample: MidSample
+  readonly sample: GridSample
   readonly order: MarketOrder
 }
 
@@ -124,8 +124,8 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
   assertMicropriceConfig(micropriceConfig)
   // Written and read within one call; not state.
   const scratch: Scratch = {
-    sample: { tsMs: 0, midTicks: 0 },
-    order: { aggressor: 'buy', tsMs: 0, depthFraction: 0, sizeLots: 0 },
+    sample: { tsMs: 0, midTicks: 0, meanTicks: 0 },
+    order: { aggressor: 'buy', tsMs: 0, depthFraction: 0, sizeLots: 0, valueUsd: 0 },
   }
 
   function absorb(state: PipelineState, event: MarketEvent): void {
@@ -165,7 +165,6 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
     const usd = (event.priceTicks * event.sizeLots) / MICRO_USD_PER_USD
     if (observePrint(state.marketOrders, event, scratch.order)) absorbOrder(state, scratch.order)
     observeFlow(state.flow, event.tsMs, event.aggressor, usd)
-    observeTrade(state.toxicity, event.tsMs, event.aggressor, usd)
   }
 
   function absorbOwnFill(state: PipelineState, event: Extract<MarketEvent, { kind: 'ownFill' }>): void {
@@ -201,6 +200,7 @@ function passAllTime(state: PipelineState, tsMs: number, scratch: Scratch): void
 function absorbOrder(state: PipelineState, order: MarketOrder): void {
   observeOrder(state.intensity, order.aggressor === 'sell' ? 'bid' : 'ask', order.depthFraction)
   observeEvent(state.tradeIntensity, order.tsMs)
+  observeTrade(state.toxicity, order.tsMs, order.aggressor, order.valueUsd)
 }
 
 function rememberTouch(touch: TouchMemory, tsMs: number, book: L2Book, config: PipelineConfig): void {
@@ -269,10 +269,10 @@ function writeReading(out: Reading, value: number, dataTsMs: number, isFresh: bo
 }
 
 function initPipeline(config: PipelineConfig): PipelineState {
-  const hawkes = (rateMinPerSec: number): HawkesConfig => ({
+  const hawkes = (ratePriorPerSec: number, rateMinPerSec: number): HawkesConfig => ({
     branchingRatio: config.hawkesBranchingRatio,
     decayPerSec: config.hawkesDecayPerSec,
-    ratePriorPerSec: 2 * config.fillRatePriorPerSec,
+    ratePriorPerSec,
     ratePriorSec: RATE_PRIOR_SEC,
     rateHalfLifeSec: RATE_HALF_LIFE_SEC,
     rateMinPerSec,
@@ -326,9 +326,10 @@ function initPipeline(config: PipelineConfig): PipelineState {
       bucketSec: config.toxicityBucketSec,
       bucketVolumeMin: config.toxicityBucketUsdMin,
     }),
-    tradeIntensity: initHawkes(hawkes(config.fillRatePriorPerSec)),
-    burstBid: initHawkes(hawkes(config.fillBurstRateMinPerSec)),
-    burstAsk: initHawkes(hawkes(config.fillBurstRateMinPerSec)),
+    tradeIntensity: initHawkes(hawkes(2 * config.fillRatePriorPerSec, config.fillRatePriorPerSec)),
+    // We are filled far less often than the market trades: its prior would hide every burst of the first minutes.
+    burstBid: initHawkes(hawkes(config.fillBurstRateMinPerSec, config.fillBurstRateMinPerSec)),
+    burstAsk: initHawkes(hawkes(config.fillBurstRateMinPerSec, config.fillBurstRateMinPerSec)),
     adverseSelection: initAdverseSelection({
       priorBps: config.adverseSelectionPriorBps,
       priorFills: config.adverseSelectionPriorFills,

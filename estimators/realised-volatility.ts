@@ -12,6 +12,8 @@ import type { MidSample } from './grid-sampler.ts'
 
 export interface RealisedConfig {
   readonly sampleMs: number
+  /** Variance of a sample's return over σ²·time: 1 for mids at instants, ⅔ for means over the interval. */
+  readonly varianceShare: number
   readonly halfLifeSec: number
   readonly warmupReturns: number
 }
@@ -33,6 +35,7 @@ export const realisedVolatility: Estimator<RealisedConfig, RealisedState, MidSam
 
   init(config) {
     assert(config.sampleMs > 0, 'realised: sampleMs is positive')
+    assert(config.varianceShare > 0, 'realised: varianceShare is positive')
     assert(config.halfLifeSec > 0, 'realised: halfLifeSec is positive')
     assert(config.warmupReturns >= 1, 'realised: warmupReturns is at least one')
     return {
@@ -67,7 +70,8 @@ export const realisedVolatility: Estimator<RealisedConfig, RealisedState, MidSam
   },
 
   read(state) {
-    return state.returns < state.config.warmupReturns ? null : Math.sqrt(state.squares / state.seconds)
+    const { warmupReturns, varianceShare } = state.config
+    return state.returns < warmupReturns ? null : Math.sqrt(state.squares / (state.seconds * varianceShare))
   },
 }
 

@@ -2,9 +2,9 @@
  * The volatility that quoting uses, from three memories of bipower variation, a prior, and a check against what
  * really happened.
  *
- * in      mid samples on the grid
+ * in      samples on the grid: the mean mid of each interval for the volatilities, the mid at its end for the jump test
  * out     sigma (per √second) of a short, middle and long memory; the middle one is the model's
- * state   five small estimators, the jump test and the regime
+ * state   five small estimators, the bounce, the jump test and the regime
  * source  docs/math/volatility.md
  *
  * The prior is blended out over the warm-up, so that the number moves smoothly and is never missing. When the
@@ -16,7 +16,9 @@ import { assert } from '../src/core/assert.ts'
 import type { Reading, VolatilityRegime } from '../src/core/contracts.ts'
 import { bipowerVolatility } from './bipower-volatility.ts'
 import type { BipowerState } from './bipower-volatility.ts'
-import type { MidSample } from './grid-sampler.ts'
+import { initBounce, MEAN_VARIANCE_SHARE, movementShare, updateBounce } from './bounce.ts'
+import type { BounceState } from './bounce.ts'
+import type { GridSample, MidSample } from './grid-sampler.ts'
 import { jumpTest } from './jump-test.ts'
 import type { JumpTestState } from './jump-test.ts'
 import { nonZeroShare, realisedVolatility } from './realised-volatility.ts'
@@ -44,6 +46,7 @@ export interface VolatilityState {
   readonly slow: BipowerState
   readonly realised: RealisedState
   readonly realisedFast: RealisedState
+  readonly bounce: BounceState
   /** Since when the realised volatility contradicts the model; null while it does not. */
   outsideSinceTsMs: number | null
   readonly jumps: JumpTestState
@@ -61,6 +64,11 @@ const CLIP_SIGMAS = 6
 /** Below this share of moving intervals bipower variation is starved. */
 const NON_ZERO_SHARE_MIN = 0.6
 const REGIME_LEAVE_SHARE = 0.8
+/** Returns after which the bounce is believed as much as its absence. */
+const BOUNCE_PRIOR_PRODUCTS = 20
+
+/** Written and read within one call. */
+const mean: MidSample = { tsMs: 0, midTicks: 0 }
 
 export function initVolatility(config: VolatilityConfig): VolatilityState {
   assert(config.sigmaPriorPerSqrtSec > 0, 'volatility: sigmaPriorPerSqrtSec is positive')
@@ -70,6 +78,7 @@ export function initVolatility(config: VolatilityConfig): VolatilityState {
   const bipower = (memorySec: number): BipowerState =>
     bipowerVolatility.init({
       sampleMs,
+      varianceShare: MEAN_VARIANCE_SHARE,
       halfLifeSec: memorySec,
       warmupPairs,
       clipSigmas: CLIP_SIGMAS,
@@ -80,12 +89,19 @@ export function initVolatility(config: VolatilityConfig): VolatilityState {
     fast: bipower(fastHalfLifeSec),
     middle: bipower(halfLifeSec),
     slow: bipower(slowHalfLifeSec),
-    realised: realisedVolatility.init({ sampleMs, halfLifeSec, warmupReturns: warmupPairs }),
+    realised: realisedVolatility.init({
+      sampleMs,
+      varianceShare: MEAN_VARIANCE_SHARE,
+      halfLifeSec,
+      warmupReturns: warmupPairs,
+    }),
     realisedFast: realisedVolatility.init({
       sampleMs,
+      varianceShare: MEAN_VARIANCE_SHARE,
       halfLifeSec: fastHalfLifeSec,
       warmupReturns: warmupPairs,
     }),
+    bounce: initBounce({ sampleMs, halfLifeSec: slowHalfLifeSec, priorProducts: BOUNCE_PRIOR_PRODUCTS }),
     outsideSinceTsMs: null,
     jumps: jumpTest.init({ sampleMs, windowReturns: config.jumpWindowReturns, warmupReturns: 20 }),
     regime: initRegime({ enter: config.regimeEnter, leaveShare: REGIME_LEAVE_SHARE }),
@@ -93,12 +109,15 @@ export function initVolatility(config: VolatilityConfig): VolatilityState {
   }
 }
 
-export function updateVolatility(state: VolatilityState, sample: Readonly<MidSample>): void {
-  bipowerVolatility.update(state.fast, sample)
-  bipowerVolatility.update(state.middle, sample)
-  bipowerVolatility.update(state.slow, sample)
-  realisedVolatility.update(state.realised, sample)
-  realisedVolatility.update(state.realisedFast, sample)
+export function updateVolatility(state: VolatilityState, sample: Readonly<GridSample>): void {
+  mean.tsMs = sample.tsMs
+  mean.midTicks = sample.meanTicks
+  bipowerVolatility.update(state.fast, mean)
+  bipowerVolatility.update(state.middle, mean)
+  bipowerVolatility.update(state.slow, mean)
+  realisedVolatility.update(state.realised, mean)
+  realisedVolatility.update(state.realisedFast, mean)
+  updateBounce(state.bounce, mean, returnMax(state))
   jumpTest.update(state.jumps, sample)
   state.tsMs = sample.tsMs
   if (!isContradicted(state)) state.outsideSinceTsMs = null
@@ -111,8 +130,8 @@ export function updateVolatility(state: VolatilityState, sample: Readonly<MidSam
 /** The model's sigma: middle memory, overridden by what was realised when the two disagree. */
 export function readSigma(state: VolatilityState, out: Reading): void {
   writeReading(state, state.middle, out)
-  const realised = realisedVolatility.read(state.realised)
-  const realisedFast = realisedVolatility.read(state.realisedFast)
+  const realised = realisedOf(state, state.realised)
+  const realisedFast = realisedOf(state, state.realisedFast)
   if (realised === null || realisedFast === null) return
   if (nonZeroShare(state.realised) < NON_ZERO_SHARE_MIN) out.value = Math.max(out.value, realised)
   else if (isOverridden(state)) {
@@ -123,10 +142,24 @@ export function readSigma(state: VolatilityState, out: Reading): void {
 
 /** Realised over the last seconds against the model. */
 function isContradicted(state: VolatilityState): boolean {
-  const realisedFast = realisedVolatility.read(state.realisedFast)
+  const realisedFast = realisedOf(state, state.realisedFast)
   if (realisedFast === null || !isWarm(state)) return false
   const ratio = realisedFast / sigmaOf(state, state.middle)
   return ratio < OVERRIDE_BELOW || ratio > OVERRIDE_ABOVE
+}
+
+/** What was realised, without its bounce. */
+function realisedOf(state: VolatilityState, realised: RealisedState): number | null {
+  const sigma = realisedVolatility.read(realised)
+  return sigma === null ? null : sigma * Math.sqrt(movementShare(state.bounce))
+}
+
+/** The largest return of a mean mid that the model takes for diffusion. */
+function returnMax(state: VolatilityState): number {
+  const { sigmaPriorPerSqrtSec, sampleMs } = state.config
+  const sigma = isWarm(state) ? Math.sqrt(state.middle.variancePerSec) : sigmaPriorPerSqrtSec
+  const least = Math.max(sigma, state.config.sigmaMinPerSqrtSec)
+  return CLIP_SIGMAS * least * Math.sqrt((sampleMs / 1000) * MEAN_VARIANCE_SHARE)
 }
 
 /** A jump explains a contradiction, but not one that stays for a whole half life. */
@@ -179,6 +212,7 @@ function isWarm(state: VolatilityState): boolean {
 function sigmaOf(state: VolatilityState, bipower: BipowerState): number {
   const { sigmaPriorPerSqrtSec, sigmaMinPerSqrtSec, warmupPairs } = state.config
   const dataWeight = Math.min(1, bipower.pairs / warmupPairs)
-  const variance = dataWeight * bipower.variancePerSec + (1 - dataWeight) * sigmaPriorPerSqrtSec ** 2
+  const measured = bipower.variancePerSec * movementShare(state.bounce)
+  const variance = dataWeight * measured + (1 - dataWeight) * sigmaPriorPerSqrtSec ** 2
   return Math.max(Math.sqrt(variance), sigmaMinPerSqrtSec)
 }

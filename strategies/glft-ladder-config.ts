@@ -62,7 +62,7 @@ export interface GlftLadderConfig {
   readonly momentumHoldSec: number
   /** z-score from which a move counts as a run. */
   readonly momentumZMin: number
-  /** VPIN at which flow is ordinary, and what full toxicity adds, bps. */
+  /** Toxicity at which flow is still ordinary (coin-flip sides stay below it 95 times of 100), and what full toxicity adds, bps. */
   readonly toxicityNeutral: number
   readonly toxicityWidenBps: number
   /** What a burst of own fills adds on its side, bps. */
@@ -114,7 +114,7 @@ export const glftLadderDefaults: Omit<GlftLadderConfig, 'targetLots'> = {
   momentumSensitivity: 0.5,
   momentumHoldSec: 10,
   momentumZMin: 2,
-  toxicityNeutral: 0.7,
+  toxicityNeutral: 0.25,
   toxicityWidenBps: 5,
   burstWidenBps: 10,
   fundingHorizonSec: 3_600,

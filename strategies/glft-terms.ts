@@ -183,7 +183,6 @@ function writeSide(
   const flowShift = Math.min(Math.max(parts.flowShift, -shiftMax), shiftMax)
   const lean = 1 + sign * parts.slopeShare
   const cap = config.termMaxBps * BPS
-  const bounded = (value: number): number => Math.min(Math.max(value, -cap), cap)
 
   const liquidity = half * uncertaintyGrowth(kappa) + sign * flowShift
   const volatility = slopes.quiet * lean
@@ -193,17 +192,23 @@ function writeSide(
   const hourGrowth = Math.exp(factors.hour / 2) - 1
   terms.fill(0)
   terms[TERM.liquidity] = liquidity
-  terms[TERM.volatility] = bounded(volatility)
-  terms[TERM.inventory] = bounded(sign * 2 * slopeAll * numbers.inventoryClips)
-  terms[TERM.adverseSelection] = bounded(adverse / 2)
-  terms[TERM.toxicity] = bounded(slopes.toxicity * lean + toxicityWiden(config, estimates, burst))
-  terms[TERM.momentum] = bounded(momentumTerm(sign, config, numbers.sigma, estimates))
+  terms[TERM.volatility] = boundedBy(cap, volatility)
+  terms[TERM.inventory] = boundedBy(cap, sign * 2 * slopeAll * numbers.inventoryClips)
+  terms[TERM.adverseSelection] = boundedBy(cap, adverse / 2)
+  terms[TERM.toxicity] = boundedBy(cap, slopes.toxicity * lean + toxicityWiden(config, estimates, burst))
+  terms[TERM.momentum] = boundedBy(cap, momentumTerm(sign, config, numbers.sigma, estimates))
   terms[TERM.fee] = numbers.fee
-  terms[TERM.funding] = bounded(
+  terms[TERM.funding] = boundedBy(
+    cap,
     (sign * usableOr(estimates.fundingPerHour, 0) * config.fundingHorizonSec) / 3_600,
   )
-  terms[TERM.hour] = bounded(slopes.hour * lean + hourGrowth * half)
+  terms[TERM.hour] = boundedBy(cap, slopes.hour * lean + hourGrowth * half)
   terms[TERM.risk] = context.riskWidenBps * BPS
+}
+
+/** Within −bound…bound. */
+function boundedBy(bound: number, value: number): number {
+  return Math.min(Math.max(value, -bound), bound)
 }
 
 /** E[1/κ]·E[κ] of the Gamma posterior, 1/(1 − cv²): a kappa that is hardly known gives a wider quote. */
@@ -256,9 +261,12 @@ function depthShare(config: GlftLadderConfig, estimates: Estimates): number | nu
 }
 
 function warmthOf(estimates: Estimates): number {
-  const isMeasured = (reading: Reading): number => (reading.status === 'measured' ? 1 : 0)
   const { sigmaPerSqrtSec, kappaBid, kappaAsk } = estimates
-  return (isMeasured(sigmaPerSqrtSec) + isMeasured(kappaBid) + isMeasured(kappaAsk)) / 3
+  return (oneIfMeasured(sigmaPerSqrtSec) + oneIfMeasured(kappaBid) + oneIfMeasured(kappaAsk)) / 3
+}
+
+function oneIfMeasured(reading: Reading): 0 | 1 {
+  return reading.status === 'measured' ? 1 : 0
 }
 
 export function usableOr(reading: Reading, otherwise: number): number {

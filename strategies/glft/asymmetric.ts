@@ -42,24 +42,27 @@ export interface AsymmetricParts {
 
 export function asymmetricParts(model: AsymmetricModel): AsymmetricParts {
   const { sigma, gamma, executionGamma, bid, ask, drift } = model
-  const flow = (side: SideFlow): { alpha1: number; alpha2: number } => {
-    assert(side.fillRate > 0 && side.kappa > 0, 'glft: fill rate and kappa of both sides are positive')
-    const best = side.fillRate / executionPower(executionGamma / side.kappa)
-    return { alpha1: -best, alpha2: best * side.kappa }
-  }
-  const b = flow(bid)
-  const a = flow(ask)
-  const alpha2 = a.alpha2 + b.alpha2
+  const bidBest = bestRate(bid, executionGamma)
+  const askBest = bestRate(ask, executionGamma)
+  const bidAlpha2 = bidBest * bid.kappa
+  const askAlpha2 = askBest * ask.kappa
+  const alpha2 = askAlpha2 + bidAlpha2
   const slope = 0.5 * Math.sqrt((gamma * sigma * sigma) / alpha2)
   assert(drift === 0 || slope > 0, 'glft: a drift needs risk to be weighed against')
   return {
     halfBid: inventoryFreeHalfSpread({ gamma: executionGamma, kappa: bid.kappa, clip: 1 }),
     halfAsk: inventoryFreeHalfSpread({ gamma: executionGamma, kappa: ask.kappa, clip: 1 }),
     slope,
-    flowShift: (a.alpha1 - b.alpha1) / alpha2,
-    slopeShare: (a.alpha2 - b.alpha2) / alpha2,
+    flowShift: (bidBest - askBest) / alpha2,
+    slopeShare: (askAlpha2 - bidAlpha2) / alpha2,
     driftShift: drift === 0 ? 0 : -drift / (2 * slope * alpha2),
   }
+}
+
+/** A·C: how often a side is filled at the depth that earns most. */
+function bestRate(side: SideFlow, executionGamma: number): number {
+  assert(side.fillRate > 0 && side.kappa > 0, 'glft: fill rate and kappa of both sides are positive')
+  return side.fillRate / executionPower(executionGamma / side.kappa)
 }
 
 /** Closed form at inventory q, in lots of one clip. */
@@ -144,8 +147,7 @@ function linearise(
 
 /** H(p) = A C/κ · e^{−κp}: the best rate of gain when a fill costs p in value. */
 function hamiltonian(side: SideFlow, executionGamma: number, p: number): number {
-  const best = side.fillRate / executionPower(executionGamma / side.kappa)
-  return (best / side.kappa) * Math.exp(-side.kappa * p)
+  return (bestRate(side, executionGamma) / side.kappa) * Math.exp(-side.kappa * p)
 }
 
 /** Depths of the exact solution; null on the side that would pass the bound. */

@@ -100,10 +100,13 @@ export function costGrowth(kappa: number, impactPerFill: number, feePerUnit: num
   return Math.exp(kappa * (impactPerFill / 4 + feePerUnit / 2))
 }
 
+/** The sentence is made only when it is needed: to print a number costs more than the formula. */
 function assertPositive(name: string, value: number): void {
-  assert(Number.isFinite(value) && value > 0, `glft: ${name} is positive and finite; got ${value}`)
+  if (Number.isFinite(value) && value > 0) return
+  assert(false, `glft: ${name} is positive and finite; got ${value}`)
 }
 
 function assertNotNegative(name: string, value: number): void {
-  assert(Number.isFinite(value) && value >= 0, `glft: ${name} is not negative and finite; got ${value}`)
+  if (Number.isFinite(value) && value >= 0) return
+  assert(false, `glft: ${name} is not negative and finite; got ${value}`)
 }

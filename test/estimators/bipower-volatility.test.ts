@@ -4,7 +4,14 @@ import type { BipowerState } from '../../estimators/bipower-volatility.ts'
 import type { MidSample } from '../../estimators/grid-sampler.ts'
 import { walk } from '../support/random-walk.ts'
 
-const config = { sampleMs: 250, halfLifeSec: 300, warmupPairs: 40, clipSigmas: 6, clipFloorPerSqrtSec: 1e-6 }
+const config = {
+  sampleMs: 250,
+  varianceShare: 1,
+  halfLifeSec: 300,
+  warmupPairs: 40,
+  clipSigmas: 6,
+  clipFloorPerSqrtSec: 1e-6,
+}
 const truth = { sigmaPerSqrtSec: 3e-4, sampleMs: 250, count: 12_000 }
 
 function run(samples: readonly MidSample[]): BipowerState {
@@ -52,9 +59,9 @@ describe('bipower volatility', () => {
   })
 
   test('says nothing before it is warm', () => {
-    const samples = walk({ ...truth, count: 41, seed: 4 })
+    const samples = walk({ ...truth, count: 42, seed: 4 })
     expect(bipowerVolatility.read(run(samples))).toBeNull()
-    expect(bipowerVolatility.read(run(walk({ ...truth, count: 42, seed: 4 })))).not.toBeNull()
+    expect(bipowerVolatility.read(run(walk({ ...truth, count: 43, seed: 4 })))).not.toBeNull()
   })
 
   test('a snapshot goes on to the same numbers', () => {

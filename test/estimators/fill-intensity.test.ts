@@ -130,7 +130,7 @@ describe('kappa and A', () => {
 })
 
 describe('market orders', () => {
-  const fresh = (): MarketOrder => ({ aggressor: 'buy', tsMs: 0, depthFraction: 0, sizeLots: 0 })
+  const fresh = (): MarketOrder => ({ aggressor: 'buy', tsMs: 0, depthFraction: 0, sizeLots: 0, valueUsd: 0 })
 
   test('several prints of one aggressor at one instant are one order at its deepest print', () => {
     const state = initMarketOrders()
@@ -145,7 +145,8 @@ describe('market orders', () => {
     }
     expect(flushOrder(state, 1_500, out)).toBe(false)
     expect(flushOrder(state, 1_501, out)).toBe(true)
-    expect(out).toEqual({ aggressor: 'buy', tsMs: 1_500, depthFraction: 10 / 20_000, sizeLots: 13 })
+    const valueUsd = (20_003 * 7 + 20_010 * 4 + 20_006 * 2) / 1e6
+    expect(out).toEqual({ aggressor: 'buy', tsMs: 1_500, depthFraction: 10 / 20_000, sizeLots: 13, valueUsd })
     expect(flushOrder(state, 1_900, out)).toBe(false)
   })
 

@@ -10,9 +10,10 @@ import {
 import { fairTicks, touchImbalance } from '../../estimators/microprice.ts'
 import { initMomentum, readMomentumZ, updateMomentum } from '../../estimators/momentum.ts'
 import { initOrderFlow, observeTouch, readOrderFlow } from '../../estimators/order-flow.ts'
-import { initToxicity, observeTrade, readToxicity } from '../../estimators/toxicity.ts'
+import { initToxicity, observeTrade, readToxicity, vpinOf } from '../../estimators/toxicity.ts'
 import { initReading, MOMENTUM_HORIZONS_MS } from '../../src/core/contracts.ts'
-import { initSfc32, nextUnit } from '../../src/core/math/sfc32.ts'
+import { initSfc32, nextExponential, nextUnit } from '../../src/core/math/sfc32.ts'
+import { glftLadderDefaults } from '../../strategies/index.ts'
 import { walk } from '../support/random-walk.ts'
 
 describe('flow imbalance', () => {
@@ -53,12 +54,54 @@ describe('toxicity', () => {
     expect(feed(0.8)).toBeGreaterThan(feed(0.6))
   })
 
-  test('a trade larger than the whole window is bounded work and fully toxic', () => {
-    const state = initToxicity(config)
+  test('uninformed flow of a few orders a bucket reads about nothing, from the first reading on, for 100 seeds', () => {
+    const last: number[] = []
+    let first = 0
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const state = initToxicity({ bucketCount: 20, bucketsMin: 5, bucketSec: 10, bucketVolumeMin: 1_000 })
+      const random = initSfc32(seed, 8)
+      const out = initReading()
+      let isFirst = true
+      // Six orders a bucket whose sizes differ a hundredfold: |B − S|/V itself reads about 0.5.
+      for (let tsMs = 7_000; tsMs < 607_000; tsMs += nextExponential(random, 1_660)) {
+        observeTrade(state, tsMs, nextUnit(random) < 0.5 ? 'buy' : 'sell', nextExponential(random, 9_000) + 1)
+        readToxicity(state, out)
+        if (isFirst && out.status === 'measured') {
+          isFirst = false
+          first += out.value / 100
+        }
+      }
+      // Buckets close whatever the last bits of their sums are.
+      expect(state.imbalances.count).toBe(20)
+      expect(vpinOf(state)).toBeGreaterThan(0.25)
+      last.push(out.value)
+    }
+    expect(first).toBeLessThan(0.25)
+    expect(last.reduce((sum, value) => sum + value, 0) / 100).toBeLessThan(0.12)
+    expect(last.filter((value) => value < glftLadderDefaults.toxicityNeutral).length).toBeGreaterThanOrEqual(
+      95,
+    )
+  })
+
+  test('nine of ten orders on one side are toxic, for 50 seeds', () => {
+    for (let seed = 1; seed <= 50; seed += 1) {
+      const state = initToxicity({ bucketCount: 20, bucketsMin: 5, bucketSec: 10, bucketVolumeMin: 1_000 })
+      const random = initSfc32(seed, 9)
+      for (let tsMs = 7_000; tsMs < 407_000; tsMs += nextExponential(random, 1_660)) {
+        observeTrade(state, tsMs, nextUnit(random) < 0.9 ? 'buy' : 'sell', nextExponential(random, 9_000) + 1)
+      }
+      const out = initReading()
+      readToxicity(state, out)
+      expect(out.value).toBeGreaterThan(0.4)
+    }
+  })
+
+  test('one print as large as the whole window is bounded work and says nothing: it is one order', () => {
+    const state = initToxicity(config, 500)
     observeTrade(state, 1_000, 'sell', 1e12)
     const out = initReading()
     readToxicity(state, out)
-    expect(out.value).toBe(1)
+    expect(out).toMatchObject({ value: 0, status: 'warming', confidence: 0 })
     expect(state.imbalances.count).toBe(20)
   })
 

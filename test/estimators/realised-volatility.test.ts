@@ -4,7 +4,7 @@ import type { RealisedState } from '../../estimators/realised-volatility.ts'
 import type { MidSample } from '../../estimators/grid-sampler.ts'
 import { walk } from '../support/random-walk.ts'
 
-const config = { sampleMs: 250, halfLifeSec: 300, warmupReturns: 40 }
+const config = { sampleMs: 250, varianceShare: 1, halfLifeSec: 300, warmupReturns: 40 }
 
 function run(samples: readonly MidSample[]): RealisedState {
   const state = realisedVolatility.init(config)

@@ -367,7 +367,7 @@ const KNOBS: Record<
   toxicHoursMultiplier: [{ toxicHoursMultiplier: 4 }, { tsMs: TOXIC_HOUR_MS }],
   tightQuoting: [{ tightQuoting: false }, {}, tightAllowed()],
   tightQuotingMaxInventory: [{ tightQuotingMaxInventory: 0 }, { positionLots: 40 }, tightAllowed()],
-  tightQuotingMaxToxicity: [{ tightQuotingMaxToxicity: 0.1 }, {}, tightAllowed()],
+  tightQuotingMaxToxicity: [{ tightQuotingMaxToxicity: 0.02 }, {}, tightAllowed()],
   tightQuotingExcludedHours: [{ tightQuotingExcludedHours: [3] }, {}, tightAllowed()],
   tightQuotingMinDepthUsd: [{ tightQuotingMinDepthUsd: 900_000 }, {}, tightAllowed()],
   executionRiskAversion: [{ executionRiskAversion: 1.2 }, {}],
@@ -390,7 +390,7 @@ const KNOBS: Record<
   ],
   momentumHoldSec: [{ momentumHoldSec: 90 }, { estimates: estimatesWith({ momentumZ: [measured(3)] }) }],
   momentumZMin: [{ momentumZMin: 1 }, { estimates: estimatesWith({ momentumZ: [measured(3)] }) }],
-  toxicityNeutral: [{ toxicityNeutral: 0.1 }, {}],
+  toxicityNeutral: [{ toxicityNeutral: 0.1 }, { estimates: estimatesWith({ toxicity: measured(0.6) }) }],
   toxicityWidenBps: [{ toxicityWidenBps: 20 }, { estimates: estimatesWith({ toxicity: measured(0.8) }) }],
   burstWidenBps: [{ burstWidenBps: 30 }, { estimates: estimatesWith({ fillBurstBid: measured(5) }) }],
   fundingHorizonSec: [
