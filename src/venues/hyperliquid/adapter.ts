@@ -53,10 +53,10 @@ export async function openHyperliquid(options: HyperliquidOptions): Promise<Hype
   const account = addressOf(options.account)
   const info = openInfo(options)
   const market = await resolveMarket(info, { ...options, account })
-  const { wallet, nowMs } = options
+  const { wallet, nowMs, onSent } = options
   const vaultAddress =
     wallet === null ? null : await vaultAddressOf(info, account, wallet.address.toLowerCase())
-  const client = wallet === null ? null : openExchangeClient({ info, wallet, vaultAddress, nowMs })
+  const client = wallet === null ? null : openExchangeClient({ info, wallet, vaultAddress, nowMs, onSent })
   return new Hyperliquid({ options, info, market, client, account })
 }
 

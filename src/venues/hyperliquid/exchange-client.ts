@@ -25,6 +25,8 @@ export interface ExchangeClient {
   /** Set when the account is a sub-account or vault of the signer's master. */
   readonly vaultAddress: Hex | null
   readonly nowMs: () => number
+  /** An action was signed and is handed to the network. */
+  readonly onSent?: ((type: string) => void) | undefined
   inFlightCount: number
 }
 
@@ -71,7 +73,9 @@ async function signAndSend(
     ...(expiresAfterMs === null ? {} : { expiresAfter: expiresAfterMs }),
   }
   const signature = await signL1Action({ wallet, isTestnet: info.transport.isTestnet, ...envelope })
-  return info.transport.request<unknown>('exchange', { ...envelope, signature })
+  const answer = info.transport.request<unknown>('exchange', { ...envelope, signature })
+  client.onSent?.(action.type)
+  return answer
 }
 
 function allocatorOf(address: string): NonceAllocator {

@@ -18,6 +18,8 @@ import { decodeOrderUpdates } from './decode-order-updates.ts'
 import { decodeTrades } from './decode-trades.ts'
 import { BUFFERED_FACTS_MAX } from './options.ts'
 import { type AccountScope, identityOf } from './reconcile.ts'
+import { initBookScanner, scanBook, scanTouch } from './scan-book.ts'
+import type { BookScanner } from './scan-book.ts'
 import { flagOf, recordOf, textOf, type WireRecord } from './wire.ts'
 
 /** Identities of delivered fills that are remembered: far more than one sample holds of our coin. */
@@ -33,6 +35,7 @@ export interface FeedEvents {
 export class Feed {
   readonly #scope: AccountScope
   readonly #events: FeedEvents
+  readonly #scanner: BookScanner
   #isLive = false
   #book: BookInput | null = null
   #touch: TouchInput | null = null
@@ -53,6 +56,7 @@ export class Feed {
   constructor(scope: AccountScope, events: FeedEvents) {
     this.#scope = scope
     this.#events = events
+    this.#scanner = initBookScanner(scope.coin, scope.grid)
   }
 
   get lastFillTsMs(): number | null {
@@ -141,6 +145,17 @@ export class Feed {
   }
 
   /**
+   * The short way of books and touches.
+   * @returns whether the frame was one of ours and has been dealt with; else it must come again through `onFrame`
+   */
+  onBytes(bytes: Uint8Array): boolean {
+    const input = scanTouch(this.#scanner, bytes) ?? scanBook(this.#scanner, bytes)
+    if (input === null) return false
+    if (this.#isNewer(input)) this.#accept(input)
+    return true
+  }
+
+  /**
    * @param channel of the stream; ones that we did not ask for are ignored
    * @throws VenueError UNREACHABLE when too much waits: the connection must start over
    */
@@ -184,15 +199,19 @@ export class Feed {
   }
 
   #newer(input: BookInput | TouchInput): readonly RawInput[] {
+    return this.#isNewer(input) ? [input] : []
+  }
+
+  #isNewer(input: BookInput | TouchInput): boolean {
     const lastTsMs = input.kind === 'book' ? this.#lastBookTsMs : this.#lastTouchTsMs
     if (input.kind === 'book') this.bookFrameCount += 1
     if (input.venueTsMs < lastTsMs) {
       this.staleFrameCount += 1
-      return []
+      return false
     }
     if (input.kind === 'book') this.#lastBookTsMs = input.venueTsMs
     else this.#lastTouchTsMs = input.venueTsMs
-    return [input]
+    return true
   }
 
   #accept(input: RawInput): void {

@@ -32,13 +32,22 @@ export function privateKeyFrom(
   return parseKey(readKeyFile(path, readTextFile), `the file that ${KEY_FILE_VARIABLE} names`)
 }
 
-function readKeyFile(path: string, readTextFile: (path: string) => string): string {
+/** The key in a file that a flag names. @throws VenueError BAD_KEY */
+export function keyIn(path: string, readTextFile: (path: string) => string): string {
+  return parseKey(readKeyFile(path, readTextFile, 'the key file'), 'the key file')
+}
+
+function readKeyFile(
+  path: string,
+  readTextFile: (path: string) => string,
+  source = `the file that ${KEY_FILE_VARIABLE} names`,
+): string {
   try {
     return readTextFile(path)
   } catch (error) {
     // The cause is left out: a path may be a key pasted into the wrong variable, and causes are printed.
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw new VenueError('BAD_KEY', `the file that ${KEY_FILE_VARIABLE} names cannot be read (${reason})`)
+    throw new VenueError('BAD_KEY', `${source} cannot be read (${reason})`)
   }
 }
 

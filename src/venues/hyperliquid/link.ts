@@ -148,6 +148,8 @@ export class Link {
         counts: info.counts,
       },
       {
+        // Frames of a connection that was given up are nobody's.
+        onBytes: (bytes) => !isCurrent() || this.#feed.onBytes(bytes),
         onFrame: (channel, data) => {
           if (isCurrent()) this.#onFrame(channel, data)
         },

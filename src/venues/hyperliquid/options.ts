@@ -30,6 +30,8 @@ export interface HyperliquidOptions {
   /** An order that has not reached the venue after this long is refused there, ms. */
   readonly submitExpiryMs: number
   readonly log: Log
+  /** Hears the type of each action at the moment at which it is handed to the network. */
+  readonly onSent?: (type: string) => void
   /** The venue cancels everything so long after our last word, ms ≥ 10 000; 0 or absent: no dead man's switch. */
   readonly deadManLeadMs?: number
   /** A request without an answer for this long is lost, ms. */

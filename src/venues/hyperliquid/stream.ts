@@ -17,6 +17,8 @@ export interface StreamOptions {
 }
 
 export interface StreamEvents {
+  /** Every text frame first, as it came. @returns whether that was all: then nobody else reads it */
+  readonly onBytes: (bytes: Uint8Array) => boolean
   readonly onFrame: (channel: string, data: unknown) => void
   /** A frame that is no JSON object with a channel. */
   readonly onGarbage: (text: string) => void
@@ -47,11 +49,27 @@ class BoundedWebSocket extends NodeWebSocket {
 }
 
 /**
+ * A socket whose frames go to `onBytes` before anybody parses them: of books and touches, which are most of the traffic, the
+ * SDK would make JSON only to find that it has no use for them.
+ */
+function socketClass(onBytes: (bytes: Uint8Array) => boolean): typeof BoundedWebSocket {
+  return class extends BoundedWebSocket {
+    override emit(event: string | symbol, ...values: unknown[]): boolean {
+      const [data, isBinary] = values
+      if (event === 'message' && isBinary === false && data instanceof Uint8Array && onBytes(data))
+        return true
+      return super.emit(event, ...values)
+    }
+  }
+}
+
+/**
  * Opens a connection and subscribes; ends once everything is acknowledged. Frames may come before that.
  * @throws VenueError UNREACHABLE
  */
 export async function openStream(options: StreamOptions, events: StreamEvents): Promise<Stream> {
   count(options.counts, 'connect')
+  let isEnded = false
   const transport = new WebSocketTransport({
     url: options.url,
     isTestnet: options.isTestnet,
@@ -59,7 +77,7 @@ export async function openStream(options: StreamOptions, events: StreamEvents): 
     resubscribe: false,
     reconnect: {
       // The types of ws differ from a browser's in events that the SDK does not use.
-      WebSocket: BoundedWebSocket as unknown as new (
+      WebSocket: socketClass((bytes) => !isEnded && events.onBytes(bytes)) as unknown as new (
         url: string | URL,
         protocols?: string | string[],
       ) => WebSocket,
@@ -67,7 +85,6 @@ export async function openStream(options: StreamOptions, events: StreamEvents): 
       connectionTimeout: options.timeoutMs,
     },
   })
-  let isEnded = false
   const end = (because: string): void => {
     if (isEnded) return
     isEnded = true

@@ -55,6 +55,7 @@ export function inputsOfEvent(event: ExchangeEvent, assetId: number, account: st
     }
     case 'ledger':
     case 'liquidation':
+    case 'twap':
       return []
   }
 }

@@ -78,7 +78,7 @@ function act(
     { kind: 'action', account, signer: account, nonce: null, expiresAfterMs: null, action },
     (answer) => {
       if (answer.kind === 'refused') onAnswer({ kind: 'error', text: answer.text })
-      else if (answer.kind === 'done') onAnswer({ kind: 'success' })
+      else if (answer.kind === 'done' || answer.kind === 'twap') onAnswer({ kind: 'success' })
       else onAnswer(answer.answers[0] ?? { kind: 'error', text: 'no answer' })
     },
   )
