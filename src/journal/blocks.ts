@@ -11,9 +11,10 @@ import { createHash } from 'node:crypto'
 import { assert } from '../core/assert.ts'
 import { initSink, putByte, putVarint } from './bytes.ts'
 import type { ByteSink } from './bytes.ts'
-import { BODY_KIND, beginFrame, encodeRecord, endFrame } from './codec.ts'
+import { encodeRecord } from './codec.ts'
 import { FRAME_LENGTH_BYTES, HASH_BYTES, encodeSegmentHeader } from './format.ts'
 import type { JournalRecord } from './format.ts'
+import { BODY_KIND, beginFrame, endFrame } from './frame.ts'
 
 export const BLOCK_BYTES: number = 64 * 1024
 /** Flag of the last chain frame of a journal that was closed in order. */
@@ -88,7 +89,7 @@ export function appendRecord(builder: BlockBuilder, record: JournalRecord): void
   if (record.kind === 'input') {
     builder.seqLast = record.input.seq
     builder.tsMsLast = record.input.tsMs
-  }
+  } else if (record.kind === 'venueCommand') builder.seqLast = record.seq
   if (builder.frameEnd >= BLOCK_BYTES) closeBlock(builder, 0)
 }
 
@@ -97,6 +98,8 @@ function checkOrder(builder: BlockBuilder, record: JournalRecord): void {
   if (record.kind === 'input') {
     assert(record.input.seq === builder.seqLast + 1, 'inputs are numbered from 1 without a gap')
     assert(record.input.tsMs >= builder.tsMsLast, 'the time of inputs does not go back')
+  } else if (record.kind === 'venueCommand') {
+    assert(record.seq === builder.seqLast + 1, 'commands of the exchange are numbered from 1 without a gap')
   } else {
     assert(record.seq === builder.seqLast, 'a command, checkpoint or note has the seq of the last input')
   }

@@ -23,10 +23,12 @@ export interface ByteSource {
 /** Longest encodings, for room checks. */
 export const NUMBER_BYTES_MAX = 9
 export const CLOID_BYTES = 16
+export const ADDRESS_BYTES = 20
 
 /** Below this, zigzag + 1 is itself a whole number that a double holds. */
 const WHOLE_LIMIT = 2 ** 51
 const CLOID_PATTERN = /^0x[0-9a-f]{32}$/
+const ADDRESS_PATTERN = /^0x[0-9a-f]{40}$/
 
 export function initSink(capacity: number): ByteSink {
   const buffer = Buffer.alloc(capacity)
@@ -139,11 +141,18 @@ export function isCloid(text: string): boolean {
   return CLOID_PATTERN.test(text)
 }
 
-/** @param cloid one that `isCloid` takes */
-export function putCloid(sink: ByteSink, cloid: string): void {
-  for (let digit = 2; digit < 34; digit += 2) {
-    putByte(sink, (nibble(cloid.charCodeAt(digit)) << 4) | nibble(cloid.charCodeAt(digit + 1)))
+export function isAddress(text: string): boolean {
+  return ADDRESS_PATTERN.test(text)
+}
+
+/** @param text 0x and an even number of lower-case hexadecimal digits, as `isCloid` and `isAddress` take */
+export function putHex(sink: ByteSink, text: string): void {
+  const { bytes } = sink
+  let { at } = sink
+  for (let digit = 2; digit < text.length; digit += 2, at += 1) {
+    bytes[at] = (nibble(text.charCodeAt(digit)) << 4) | nibble(text.charCodeAt(digit + 1))
   }
+  sink.at = at
 }
 
 /** '0'…'9' are 48…57, 'a'…'f' 97…102. */
@@ -151,8 +160,9 @@ function nibble(charCode: number): number {
   return charCode < 58 ? charCode - 48 : charCode - 87
 }
 
-export function takeCloid(source: ByteSource): string {
+/** @param byteCount `CLOID_BYTES` or `ADDRESS_BYTES` */
+export function takeHex(source: ByteSource, byteCount: number): string {
   const { at } = source
-  source.at = at + CLOID_BYTES
-  return `0x${source.bytes.toString('hex', at, at + CLOID_BYTES)}`
+  source.at = at + byteCount
+  return `0x${source.bytes.toString('hex', at, at + byteCount)}`
 }

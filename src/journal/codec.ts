@@ -16,46 +16,31 @@ import {
   NUMBER_BYTES_MAX,
   isCloid,
   putByte,
-  putCloid,
+  putHex,
   putNear,
   putNumber,
   putVarint,
-  takeCloid,
+  takeHex,
   takeNear,
   takeNumber,
   takeVarint,
 } from './bytes.ts'
 import type { ByteSink, ByteSource } from './bytes.ts'
-import { crc32c } from './crc32c.ts'
-import { JournalError } from './errors.ts'
 import { toExactJson } from './exact-json.ts'
-import { FRAME_LENGTH_BYTES, FRAME_OVERHEAD_BYTES, RECORD_BYTES_MAX } from './format.ts'
+import { RECORD_BYTES_MAX } from './format.ts'
 import type { JournalRecord } from './format.ts'
+import {
+  BODY_KIND,
+  SMALL_BYTES_MAX,
+  UTF8_BYTES_PER_UNIT_MAX,
+  beginFrame,
+  endFrame,
+  takeJson,
+} from './frame.ts'
+import type { RoomFor } from './frame.ts'
+import { decodeVenueCommand, encodeVenueCommand, isVenueKind } from './venue-codec.ts'
 
-/** First byte of a body. Numbers are part of the format: never reused. */
-export const BODY_KIND = {
-  book: 1,
-  touch: 2,
-  trade: 3,
-  timer: 4,
-  context: 5,
-  otherInput: 6,
-  place: 16,
-  cancel: 17,
-  otherCommand: 18,
-  checkpoint: 32,
-  note: 33,
-  chain: 64,
-} as const
-
-/** Frame, kind, seq, tsMs and the few numbers of a fixed layout. */
-const SMALL_BYTES_MAX: number = FRAME_OVERHEAD_BYTES + 2 + CLOID_BYTES + 10 * NUMBER_BYTES_MAX
-/** UTF-8 needs at most three bytes for one UTF-16 unit. */
-const UTF8_BYTES_PER_UNIT_MAX = 3
 const TIFS: readonly TimeInForce[] = ['alo', 'ioc', 'gtc']
-
-/** Gives a sink with room for that many bytes. */
-export type RoomFor = (bytesMax: number) => ByteSink
 
 /**
  * Appends one frame.
@@ -72,6 +57,8 @@ export function encodeRecord(record: JournalRecord, roomFor: RoomFor): number {
       return encodeJson(BODY_KIND.checkpoint, record.seq, null, record.stateHash, roomFor)
     case 'note':
       return encodeJson(BODY_KIND.note, record.seq, null, record.text, roomFor)
+    case 'venueCommand':
+      return encodeVenueCommand(record, roomFor)
     default:
       return assertNever(record)
   }
@@ -139,7 +126,7 @@ function encodeCommand(seq: number, command: Command, roomFor: RoomFor): number 
     const tif = TIFS.indexOf(order.tif)
     assert(tif >= 0, 'the time in force of an order is alo, ioc or gtc')
     putByte(sink, sideBit(order.side) | (order.reduceOnly ? 2 : 0) | (tif << 2))
-    putCloid(sink, order.cloid)
+    putHex(sink, order.cloid)
     putNumber(sink, order.priceTicks)
     putNumber(sink, order.sizeLots)
     return endFrame(sink, start)
@@ -148,7 +135,7 @@ function encodeCommand(seq: number, command: Command, roomFor: RoomFor): number 
     const sink = roomFor(SMALL_BYTES_MAX)
     const start = beginFrame(sink, BODY_KIND.cancel, seq)
     putByte(sink, (command.cloid === null ? 0 : 1) | (command.oid === null ? 0 : 2))
-    if (command.cloid !== null) putCloid(sink, command.cloid)
+    if (command.cloid !== null) putHex(sink, command.cloid)
     if (command.oid !== null) putNumber(sink, command.oid)
     return endFrame(sink, start)
   }
@@ -203,32 +190,10 @@ function sideBit(side: 'buy' | 'sell'): 0 | 1 {
   return side === 'buy' ? 0 : 1
 }
 
-/** @returns where the frame starts */
-export function beginFrame(sink: ByteSink, kind: number, seq: number): number {
-  const start = sink.at
-  sink.at += FRAME_LENGTH_BYTES
-  putByte(sink, kind)
-  putVarint(sink, seq)
-  return start
-}
-
 function beginInput(sink: ByteSink, kind: number, seq: number, tsMs: number): number {
   const start = beginFrame(sink, kind, seq)
   putNumber(sink, tsMs)
   return start
-}
-
-/** Writes length and checksum around the body. @returns bytes of the whole frame */
-export function endFrame(sink: ByteSink, start: number): number {
-  const bodyBytes = sink.at - start - FRAME_LENGTH_BYTES
-  if (bodyBytes > RECORD_BYTES_MAX) {
-    sink.at = start
-    throw new JournalError('TOO_LARGE', `a record has ${bodyBytes} bytes, at most ${RECORD_BYTES_MAX} fit`)
-  }
-  sink.view.setUint32(start, bodyBytes, true)
-  sink.view.setUint32(sink.at, crc32c(sink.bytes, start, sink.at), true)
-  sink.at += FRAME_OVERHEAD_BYTES - FRAME_LENGTH_BYTES
-  return sink.at - start
 }
 
 /**
@@ -240,7 +205,9 @@ export function decodeRecord(source: ByteSource, end: number): JournalRecord {
   const kind = source.view.getUint8(source.at)
   source.at += 1
   const seq = takeVarint(source)
-  const record = decodeBody(source, kind, seq, end)
+  const record = isVenueKind(kind)
+    ? decodeVenueCommand(source, kind, seq, end)
+    : decodeBody(source, kind, seq, end)
   if (source.at !== end) throw new RangeError('the record is longer or shorter than its content')
   return record
 }
@@ -322,7 +289,7 @@ function takePlace(source: ByteSource): PlaceCommand {
   source.at += 1
   const tif = TIFS[flags >> 2]
   if (tif === undefined) throw new RangeError(`no time in force has number ${flags >> 2}`)
-  const cloid = takeCloid(source)
+  const cloid = takeHex(source, CLOID_BYTES)
   const priceTicks = takeNumber(source)
   const sizeLots = takeNumber(source)
   const side = (flags & 1) === 0 ? 'buy' : 'sell'
@@ -335,12 +302,6 @@ function takePlace(source: ByteSource): PlaceCommand {
 function takeCancel(source: ByteSource): CancelCommand {
   const flags = source.view.getUint8(source.at)
   source.at += 1
-  const cloid = (flags & 1) === 0 ? null : takeCloid(source)
+  const cloid = (flags & 1) === 0 ? null : takeHex(source, CLOID_BYTES)
   return { kind: 'cancel', cloid, oid: (flags & 2) === 0 ? null : takeNumber(source) }
-}
-
-function takeJson(source: ByteSource, end: number): unknown {
-  const text = source.bytes.toString('utf8', source.at, end)
-  source.at = end
-  return JSON.parse(text)
 }

@@ -1,5 +1,7 @@
 /** A journal up to a point in time, as a journal of its own: the state of that point is a replay away. */
+import { FORMAT_VERSION } from './format.ts'
 import type { JournalRecord } from './format.ts'
+import { seqOf } from './inspect.ts'
 import { readJournal } from './reader.ts'
 import { openJournal } from './writer.ts'
 
@@ -24,7 +26,8 @@ export async function cutJournal(dir: string, targetDir: string, point: CutPoint
   const reader = readJournal(dir)
   const writer = await openJournal({
     dir: targetDir,
-    header: reader.header,
+    // A copy is written in this build's format, whatever the original's.
+    header: { ...reader.header, formatVersion: FORMAT_VERSION },
     sync: 'group',
     // The same error is thrown by the next append, durable or close.
     onFailure: () => undefined,
@@ -33,7 +36,7 @@ export async function cutJournal(dir: string, targetDir: string, point: CutPoint
   try {
     for (const record of reader.records) {
       if (isBeyond(record, point)) break
-      if (record.kind === 'input') lastSeq = record.input.seq
+      lastSeq = seqOf(record)
       writer.append(record)
       if (writer.recordCount % RECORDS_PER_WAIT === 0) await writer.durable()
     }
@@ -45,6 +48,12 @@ export async function cutJournal(dir: string, targetDir: string, point: CutPoint
 
 /** Effects follow their input, so the first input beyond the point ends the copy. */
 function isBeyond(record: JournalRecord, point: CutPoint): boolean {
-  if (record.kind !== 'input') return false
-  return 'throughSeq' in point ? record.input.seq > point.throughSeq : record.input.tsMs > point.throughTsMs
+  if ('throughSeq' in point) return seqOf(record) > point.throughSeq
+  if (record.kind === 'input') return record.input.tsMs > point.throughTsMs
+  // Time moves in an exchange with its blocks.
+  return (
+    record.kind === 'venueCommand' &&
+    record.command.kind === 'block' &&
+    record.command.tsMs > point.throughTsMs
+  )
 }

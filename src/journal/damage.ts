@@ -8,9 +8,9 @@
 import { takeVarint } from './bytes.ts'
 import type { ByteSource } from './bytes.ts'
 import { CHAIN_FLAG_END } from './blocks.ts'
-import { BODY_KIND } from './codec.ts'
 import { crc32c } from './crc32c.ts'
 import { FRAME_LENGTH_BYTES, FRAME_OVERHEAD_BYTES, HASH_BYTES, RECORD_BYTES_MAX } from './format.ts'
+import { BODY_KIND } from './frame.ts'
 
 const SECTOR_BYTES = 512
 const FRAME_BYTES_MIN: number = FRAME_OVERHEAD_BYTES + 2

@@ -11,6 +11,7 @@
 import type { Command } from '../core/command.ts'
 import type { Input } from '../core/input.ts'
 import type { Network } from '../core/market.ts'
+import type { ExchangeCommand } from '../exchange/command.ts'
 import { crc32c } from './crc32c.ts'
 import { JournalError } from './errors.ts'
 import { toExactJson } from './exact-json.ts'
@@ -31,16 +32,39 @@ export interface JournalHeader {
   /** From `nextEpoch`. */
   readonly epoch: number
   readonly createdTsMs: number
+  /** What was journalled; absent: the maker. */
+  readonly machine?: 'exchange'
+  /** The fills were made here by a queue model, from the venue's public data: no order was sent. Absent: they were not. */
+  readonly isPaper?: true
 }
 
-/** One thing that happened. `seq` of all but inputs is that of the input that caused it; 0 before the first input. */
+/**
+ * One thing that happened. A maker's journal has inputs and commands, an exchange's venue commands alone; both number what
+ * enters from 1, and all else has the number of what caused it, 0 before the first.
+ */
 export type JournalRecord =
   | { readonly kind: 'input'; readonly input: Input }
   | { readonly kind: 'command'; readonly seq: number; readonly command: Command }
   | { readonly kind: 'checkpoint'; readonly seq: number; readonly stateHash: string }
   | { readonly kind: 'note'; readonly seq: number; readonly text: string }
+  | VenueCommandRecord
 
-export const FORMAT_VERSION = 1
+/**
+ * A command on its way into the exchange, with the exchange's running hash before it: so each record proves the one before,
+ * and a replay that goes astray is found at the very command.
+ */
+export interface VenueCommandRecord {
+  readonly kind: 'venueCommand'
+  readonly seq: number
+  /** The two halves of the running hash, unsigned 32 bits each. */
+  readonly hashHigh: number
+  readonly hashLow: number
+  readonly command: ExchangeCommand
+}
+
+/** Since 2 an exchange may be the writer, and a header may say `machine` and `isPaper`. Version 1 is read as well. */
+export const FORMAT_VERSION = 2
+const FORMAT_VERSION_OLDEST = 1
 /** Largest body of a frame. The largest real one, an account with 1,000 open orders, has some 150 kB. */
 export const RECORD_BYTES_MAX: number = 4 * 1024 * 1024
 export const HASH_BYTES = 32
@@ -123,10 +147,10 @@ export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | string {
   if (bytes.readUInt32LE(jsonEnd) !== crc32c(bytes, 0, jsonEnd))
     return 'the segment header has a wrong checksum'
   const version = bytes.readUInt32LE(VERSION_AT)
-  if (version !== FORMAT_VERSION) {
+  if (version < FORMAT_VERSION_OLDEST || version > FORMAT_VERSION) {
     throw new JournalError(
       'UNKNOWN_VERSION',
-      `the journal has format ${version}; this build reads ${FORMAT_VERSION}: use the build that wrote it`,
+      `the journal has format ${version}; this build reads ${FORMAT_VERSION_OLDEST} to ${FORMAT_VERSION}: use the build that wrote it`,
     )
   }
   return {

@@ -1,6 +1,7 @@
 /** Records for people and programs: one line each, JSON lines, CSV. Pure formatting; the command line prints it. */
 import type { Command } from '../core/command.ts'
 import type { Input } from '../core/input.ts'
+import type { ExchangeCommand } from '../exchange/command.ts'
 import { toExactJson } from './exact-json.ts'
 import type { JournalRecord } from './format.ts'
 import { readJournal } from './reader.ts'
@@ -29,6 +30,8 @@ export function kindOf(record: JournalRecord): string {
       return record.input.kind
     case 'command':
       return record.command.kind
+    case 'venueCommand':
+      return record.command.kind === 'action' ? record.command.action.kind : record.command.kind
     default:
       return record.kind
   }
@@ -53,11 +56,23 @@ export function toLine(record: JournalRecord): string {
   switch (record.kind) {
     case 'command':
       return `${seq} ${blank} > ${kind} ${commandFields(record.command)}`.trimEnd()
+    case 'venueCommand':
+      return `${seq} ${blank} < ${kind} ${venueFields(record.command)}`.trimEnd()
     case 'checkpoint':
       return `${seq} ${blank} # ${kind} ${record.stateHash}`
     default:
       return `${seq} ${blank} # ${kind} ${record.text}`
   }
+}
+
+/** What the kind column does not say. */
+function venueFields(command: ExchangeCommand): string {
+  const { kind: _kind, ...fields } = command
+  if (command.kind !== 'action') return toPairs(fields)
+  const { account, signer, nonce, expiresAfterMs, action } = command
+  const { kind: _actionKind, ...content } = action
+  const signed = nonce === null ? {} : { signer, nonce, expiresAfterMs }
+  return toPairs({ account, ...signed, ...content })
 }
 
 /** The time as people write it; a number that is no time stays a number. */
@@ -101,13 +116,17 @@ function toText(value: unknown): string {
   return typeof value === 'number' ? String(Object.is(value, -0) ? '-0' : value) : JSON.stringify(value)
 }
 
-/** One JSON object a line: `record` is input, command, checkpoint or note; the rest are the contract's fields. */
+/** One JSON object a line: `record` is input, command, venueCommand, checkpoint or note; the rest are the contract's fields. */
 export function toJsonLine(record: JournalRecord): string {
   switch (record.kind) {
     case 'input':
       return JSON.stringify({ record: 'input', ...record.input })
     case 'command':
       return JSON.stringify({ record: 'command', seq: record.seq, ...record.command })
+    case 'venueCommand': {
+      const { seq, hashHigh, hashLow, command } = record
+      return JSON.stringify({ record: 'venueCommand', seq, hashHigh, hashLow, ...command })
+    }
     case 'checkpoint':
       return JSON.stringify({ record: 'checkpoint', seq: record.seq, stateHash: record.stateHash })
     default:
@@ -117,13 +136,23 @@ export function toJsonLine(record: JournalRecord): string {
 
 /** One CSV row under `CSV_COLUMNS` (RFC 4180); `json` holds the whole record, the other columns what is common. */
 export function toCsvRow(record: JournalRecord): string {
-  const fields = flatFields(record)
-  return CSV_COLUMNS.map((column) => toCsvCell(fields[column])).join(',')
+  const fields = fieldsOf(record)
+  return toCsvLine(CSV_COLUMNS.map((column) => fields[column]))
 }
 
-function flatFields(record: JournalRecord): Readonly<Record<string, unknown>> {
+/** Values as one CSV row; null and undefined are empty cells. */
+export function toCsvLine(values: readonly unknown[]): string {
+  return values.map(toCsvCell).join(',')
+}
+
+/** A record by `CSV_COLUMNS`; what its kind does not have is absent. */
+export function fieldsOf(record: JournalRecord): Readonly<Record<string, unknown>> {
   const content: object =
-    record.kind === 'input' ? record.input : record.kind === 'command' ? record.command : record
+    record.kind === 'input'
+      ? record.input
+      : record.kind === 'command' || record.kind === 'venueCommand'
+        ? record.command
+        : record
   const order = record.kind === 'command' && 'order' in record.command ? record.command.order : {}
   const side =
     record.kind === 'input' && record.input.kind === 'trade' ? { side: record.input.aggressor } : {}

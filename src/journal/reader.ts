@@ -110,7 +110,7 @@ export interface VerifyReport {
   readonly recordCount: number
   readonly inputCount: number
   readonly commandCount: number
-  /** 0 when there is no input. */
+  /** Of the inputs, in an exchange's journal of its commands; 0 without any. */
   readonly firstSeq: number
   readonly lastSeq: number
   readonly headHash: string
@@ -163,6 +163,13 @@ interface OrderCounts {
 
 /** The writer's promises about order, checked by the reader. @returns what is wrong, or null */
 function checkOrder(record: JournalRecord, counts: OrderCounts): string | null {
+  if (record.kind === 'venueCommand') {
+    if (record.seq !== counts.lastSeq + 1) return `command ${record.seq} stands after ${counts.lastSeq}`
+    if (counts.commandCount === 0) counts.firstSeq = record.seq
+    counts.commandCount += 1
+    counts.lastSeq = record.seq
+    return null
+  }
   if (record.kind !== 'input') {
     if (record.kind === 'command') counts.commandCount += 1
     return record.seq === counts.lastSeq

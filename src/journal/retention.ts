@@ -2,12 +2,13 @@
  * Old runs give way to new ones, by age and by size, oldest first. A run that somebody writes is never touched, and
  * nothing is deleted that this folder did not make: a run with a foreign file in it stays, and the report says so.
  */
-import { lstatSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
 import { JournalError } from './errors.ts'
 import { segmentIndexOf } from './format.ts'
 import { heldBy } from './lock.ts'
+import { EXCHANGE_FOLDER, exchangeFolderOf } from './run-dir.ts'
 import { snapshotSeqOf } from './snapshot.ts'
 import { readHeader } from './walk.ts'
 import { LOCK_NAME } from './writer.ts'
@@ -59,9 +60,8 @@ function runInfoOf(dir: string): RunInfo | null {
   if (!lstatSync(dir).isDirectory()) return null
   try {
     const { coin, epoch, createdTsMs } = readHeader(dir)
-    const segments = readdirSync(dir)
-      .filter((name) => segmentIndexOf(name) !== null)
-      .map((name): Stats => lstatSync(join(dir, name)))
+    const exchangeDir = exchangeFolderOf(dir)
+    const segments = [...segmentsIn(dir), ...(existsSync(exchangeDir) ? segmentsIn(exchangeDir) : [])]
     return {
       dir,
       coin,
@@ -75,6 +75,12 @@ function runInfoOf(dir: string): RunInfo | null {
     if (error instanceof JournalError) return null
     throw error
   }
+}
+
+function segmentsIn(dir: string): Stats[] {
+  return readdirSync(dir)
+    .filter((name) => segmentIndexOf(name) !== null)
+    .map((name) => lstatSync(join(dir, name)))
 }
 
 /** Deletes the oldest runs beyond the limits. */
@@ -105,16 +111,29 @@ export function pruneRuns(root: string, limits: RetentionLimits): RetentionRepor
 
 /** @returns why the run had to stay, or null when it is gone */
 function deleteRun(run: RunInfo): string | null {
-  // Asked again: a writer may have come since the list was made.
-  const holder = heldBy(join(run.dir, LOCK_NAME))
-  if (holder !== null) return `${holder} writes it`
-  const names = readdirSync(run.dir)
-  const foreign = names.find((name) => !isOurs(name))
-  if (foreign !== undefined) return `it holds ${foreign}, which is no part of a journal`
-  // The first segment goes last: a deletion that is cut short leaves a folder that is still listed.
-  for (const name of names.sort().reverse()) rmSync(join(run.dir, name))
-  rmdirSync(run.dir)
+  const exchangeDir = exchangeFolderOf(run.dir)
+  // A rehearsal has a second journal below the first; looked at before anything goes, for half a run helps nobody.
+  const folders = existsSync(exchangeDir) ? [exchangeDir, run.dir] : [run.dir]
+  for (const dir of folders) {
+    const because = reasonToStay(dir)
+    if (because !== null) return because
+  }
+  // The first segment of the run goes last: a deletion that is cut short leaves a folder that is still listed.
+  for (const dir of folders) {
+    for (const name of readdirSync(dir).sort().reverse()) {
+      if (name !== EXCHANGE_FOLDER) rmSync(join(dir, name))
+    }
+    rmdirSync(dir)
+  }
   return null
+}
+
+function reasonToStay(dir: string): string | null {
+  // Asked again: a writer may have come since the list was made.
+  const holder = heldBy(join(dir, LOCK_NAME))
+  if (holder !== null) return `${holder} writes it`
+  const foreign = readdirSync(dir).find((name) => name !== EXCHANGE_FOLDER && !isOurs(name))
+  return foreign === undefined ? null : `it holds ${foreign}, which is no part of a journal`
 }
 
 function isOurs(name: string): boolean {

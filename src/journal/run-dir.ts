@@ -8,6 +8,7 @@ import { toJournalError } from './segment-file.ts'
 /** Runs of one coin that may start within one second. */
 const RUNS_PER_SECOND_MAX = 9999
 const EPOCH_TRIES_MAX = 1000
+export const EXCHANGE_FOLDER = 'exchange'
 const EPOCH_PATTERN = /^epoch-(\d+)$/
 
 /**
@@ -54,6 +55,11 @@ export function createRunDir(root: string, run: { readonly coin: string; readonl
     }
   }
   throw new JournalError('EXISTS', `${root} has ${RUNS_PER_SECOND_MAX} runs named ${stem} already`)
+}
+
+/** Where a rehearsal keeps the journal of its exchange: below the folder of the run. */
+export function exchangeFolderOf(runDir: string): string {
+  return join(runDir, EXCHANGE_FOLDER)
 }
 
 /** `20261121T091500Z`. */

@@ -1,9 +1,10 @@
 /** What is in a journal, in numbers: records and bytes by kind, time span, rate. */
+import type { JournalRecord } from './format.ts'
 import { kindOf } from './inspect.ts'
 import { readJournal } from './reader.ts'
 
 export interface KindStats {
-  readonly record: 'input' | 'command' | 'checkpoint' | 'note'
+  readonly record: JournalRecord['kind']
   readonly kind: string
   readonly count: number
 }
@@ -17,9 +18,10 @@ export interface JournalStats {
   /** Headers, records and chain frames; without reserve and torn bytes. */
   readonly validBytes: number
   readonly bytesPerRecord: number
-  /** Of the inputs; null without one. */
+  /** Of the inputs, in an exchange's journal of its blocks; null without one. */
   readonly firstTsMs: number | null
   readonly lastTsMs: number | null
+  /** In an exchange's journal: commands. */
   readonly inputsPerSec: number
   readonly tornBytes: number
   readonly isClosed: boolean
@@ -40,7 +42,11 @@ export function journalStats(dir: string): JournalStats {
     const entry = byKind.get(key)
     if (entry) entry.count += 1
     else byKind.set(key, { record: record.kind, kind, count: 1 })
-    if (record.kind === 'command') commandCount += 1
+    if (record.kind === 'command' || record.kind === 'venueCommand') commandCount += 1
+    if (record.kind === 'venueCommand' && record.command.kind === 'block') {
+      firstTsMs ??= record.command.tsMs
+      lastTsMs = record.command.tsMs
+    }
     if (record.kind !== 'input') continue
     inputCount += 1
     firstTsMs ??= record.input.tsMs
@@ -58,7 +64,7 @@ export function journalStats(dir: string): JournalStats {
     bytesPerRecord: recordCount > 0 ? validBytes / recordCount : 0,
     firstTsMs,
     lastTsMs,
-    inputsPerSec: spanMs > 0 ? (inputCount / spanMs) * 1000 : 0,
+    inputsPerSec: spanMs > 0 ? ((inputCount || commandCount) / spanMs) * 1000 : 0,
     tornBytes,
     isClosed,
     headHash,

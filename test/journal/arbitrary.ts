@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest'
 import type { Command, NewOrder } from '../../src/core/command.ts'
 import type { Input, InputKind, OpenOrder, RawInput } from '../../src/core/input.ts'
 import type { Side } from '../../src/core/units.ts'
+import type { AccountAction, ExchangeCommand, OrderRequest } from '../../src/exchange/command.ts'
 import { FORMAT_VERSION } from '../../src/journal/format.ts'
 import type { JournalHeader, JournalRecord } from '../../src/journal/format.ts'
 
@@ -184,7 +185,118 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   ),
 )
 
+const address = fc.oneof(
+  { weight: 4, arbitrary: fc.stringMatching(/^0x[0-9a-f]{40}$/) },
+  { weight: 1, arbitrary: text },
+)
+const orderRef = fc.oneof(fc.record({ oid: whole }), fc.record({ cloid }))
+const trigger = fc.record({
+  isMarket: fc.boolean(),
+  triggerTicks: whole,
+  kind: fc.constantFrom('tp' as const, 'sl' as const),
+})
+const orderRequest: fc.Arbitrary<OrderRequest> = fc.record({
+  assetId: whole,
+  side,
+  priceTicks: finite,
+  sizeLots: finite,
+  reduceOnly: fc.boolean(),
+  tif: fc.constantFrom('Gtc', 'Ioc', 'Alo', 'FrontendMarket'),
+  trigger: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: trigger }),
+  cloid: cloidOrNull,
+})
+
+/** One generator per kind: a new kind of action does not compile without one. */
+const actionsByKind: {
+  [K in AccountAction['kind']]: fc.Arbitrary<Omit<Extract<AccountAction, { kind: K }>, 'kind'>>
+} = {
+  order: fc.oneof(
+    fc.record({
+      orders: fc.array(orderRequest, { maxLength: 5 }),
+      grouping: fc.constantFrom('na' as const, 'normalTpsl' as const, 'positionTpsl' as const),
+    }),
+    fc.record({
+      orders: fc.array(orderRequest, { maxLength: 5 }),
+      grouping: fc.constant('na' as const),
+      builder: fc.record({ address, feePpb: whole }),
+    }),
+  ),
+  cancel: fc.record({ cancels: fc.array(fc.record({ assetId: whole, ref: orderRef }), { maxLength: 5 }) }),
+  modify: fc.record({
+    modifies: fc.array(fc.record({ ref: orderRef, order: orderRequest }), { maxLength: 5 }),
+    always: fc.boolean(),
+  }),
+  updateLeverage: fc.record({ assetId: whole, isCross: fc.boolean(), leverage: whole }),
+  updateIsolatedMargin: fc.record({ assetId: whole, deltaMicroUsd: finite }),
+  scheduleCancel: fc.record({ atTsMs: fc.option(whole) }),
+  transfer: fc.record({
+    to: address,
+    fromDex: fc.oneof(whole, fc.constant('spot' as const)),
+    toDex: whole,
+    amountMicroUsd: finite,
+  }),
+  reserveRequestWeight: fc.record({ weight: whole }),
+  claimRewards: fc.constant({}),
+  setReferrer: fc.constant({}),
+  twapOrder: fc.record({
+    assetId: whole,
+    side,
+    sizeLots: finite,
+    reduceOnly: fc.boolean(),
+    minutes: whole,
+    randomize: fc.boolean(),
+  }),
+  twapCancel: fc.record({ assetId: whole, twapId: whole }),
+  noop: fc.constant({}),
+}
+
+const anyAction: fc.Arbitrary<AccountAction> = fc.oneof(
+  ...Object.entries(actionsByKind).map(([kind, fields]) =>
+    (fields as fc.Arbitrary<object>).map((rest) => ({ kind, ...rest }) as AccountAction),
+  ),
+)
+
+const venueCommandsByKind: {
+  [K in ExchangeCommand['kind']]: fc.Arbitrary<Omit<Extract<ExchangeCommand, { kind: K }>, 'kind'>>
+} = {
+  block: fc.record({ tsMs: anyNumber }),
+  oracle: fc.record({ assetId: anyNumber, oracleTicks: anyNumber }),
+  deposit: fc.record({ account: address, dexIndex: whole, amountMicroUsd: finite }),
+  marginTable: fc.record({
+    assetId: whole,
+    marginTableId: whole,
+    marginTiers: fc.array(fc.record({ lowerBoundMicroUsd: whole, maxLeverage: whole }), { maxLength: 3 }),
+  }),
+  liquidate: fc.record({ account: address, dexIndex: whole }),
+  halt: fc.record({ assetId: whole, isHalted: fc.boolean() }),
+  action: fc
+    .record({
+      account: address,
+      signer: fc.option(address),
+      nonce: fc.option(whole),
+      expiresAfterMs: fc.option(finite),
+      action: anyAction,
+    })
+    .map((fields) => ({ ...fields, signer: fields.signer ?? fields.account })),
+}
+
+export const anyVenueCommand: fc.Arbitrary<ExchangeCommand> = fc.oneof(
+  ...Object.entries(venueCommandsByKind).map(([kind, fields]) =>
+    (fields as fc.Arbitrary<object>).map((rest) => ({ kind, ...rest }) as ExchangeCommand),
+  ),
+)
+
+const hashHalf = fc.nat({ max: 2 ** 32 - 1 })
+
 export const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(fc.maxSafeNat(), hashHalf, hashHalf, anyVenueCommand)
+      .map(([seq, hashHigh, hashLow, command]): JournalRecord => {
+        return { kind: 'venueCommand', seq, hashHigh, hashLow, command }
+      }),
+  },
   { weight: 6, arbitrary: anyInput.map((input): JournalRecord => ({ kind: 'input', input })) },
   {
     weight: 3,

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { crc32c } from '../../src/journal/crc32c.ts'
 import { JournalError } from '../../src/journal/errors.ts'
 import { isSameValue } from '../../src/journal/exact-json.ts'
-import { HASH_BYTES, encodeSegmentHeader } from '../../src/journal/format.ts'
+import { FORMAT_VERSION, HASH_BYTES, encodeSegmentHeader } from '../../src/journal/format.ts'
 import type { JournalRecord } from '../../src/journal/format.ts'
 import { readJournal, verifyJournal } from '../../src/journal/reader.ts'
 import { openJournal } from '../../src/journal/writer.ts'
@@ -325,10 +325,10 @@ test('a folder without segments, and a folder that is none, say so', () => {
 test('a journal of a later format is named as such', () => {
   const dir = freshDir()
   const bytes = Buffer.from(closed)
-  bytes.writeUInt32LE(2, 8)
+  bytes.writeUInt32LE(FORMAT_VERSION + 1, 8)
   bytes.writeUInt32LE(crc32c(bytes, 0, HEADER_BYTES - 4), HEADER_BYTES - 4)
   writeFirst(dir, bytes)
-  expect(() => verifyJournal(dir)).toThrow('has format 2; this build reads 1')
+  expect(() => verifyJournal(dir)).toThrow('has format 3; this build reads 1 to 2')
 })
 
 interface FrameSpan {

@@ -1,4 +1,5 @@
-import { cpSync, existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { parquetReadObjects } from 'hyparquet'
+import { cpSync, existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { cutJournal } from '../../src/journal/cut.ts'
@@ -6,12 +7,14 @@ import type { JournalHeader, JournalRecord } from '../../src/journal/format.ts'
 import {
   CSV_COLUMNS,
   exportLines,
+  fieldsOf,
   tailRecords,
   toCsvRow,
   toJsonLine,
   toLine,
 } from '../../src/journal/inspect.ts'
 import { readJournal, verifyJournal } from '../../src/journal/reader.ts'
+import { exportParquet } from '../../src/journal/parquet.ts'
 import { listRuns, pruneRuns } from '../../src/journal/retention.ts'
 import { newestSnapshot, readSnapshot, writeSnapshot } from '../../src/journal/snapshot.ts'
 import { journalStats } from '../../src/journal/stats.ts'
@@ -272,6 +275,45 @@ describe('retention', () => {
     expect(existsSync(join(root, 'a', '00000001.hmj'))).toBe(true)
     expect(existsSync(join(root, 'b'))).toBe(false)
   })
+
+  test('a rehearsal goes with the journal of its exchange, or stays with it while somebody writes there', async () => {
+    const { root } = await runs()
+    await written(join(root, 'a', 'exchange'), {})
+    const live = await openJournal({
+      dir: join(root, 'b', 'exchange'),
+      header,
+      sync: 'never',
+      onFailure: () => undefined,
+    })
+    onTestFinished(() => live.close())
+    const [, first] = listRuns(root)
+    expect(first?.bytes).toBeGreaterThan(statSync(join(root, 'a', '00000001.hmj')).size)
+    for (const part of ['00000001.hmj', 'exchange/00000001.hmj']) {
+      for (const run of ['a', 'b']) utimesSync(join(root, run, part), 1, 1)
+    }
+    const report = pruneRuns(root, { nowMs, ageMsMax: 15 * hourMs, bytesMax: null })
+    expect(report.deleted.map(({ dir }) => dir)).toEqual([join(root, 'a')])
+    expect(existsSync(join(root, 'a'))).toBe(false)
+    expect(existsSync(join(root, 'b', '00000001.hmj'))).toBe(true)
+  })
+})
+
+test('a Parquet file has the columns and rows of the CSV form', async () => {
+  const dir = freshDir()
+  await written(join(dir, 'run'), {})
+  const path = join(dir, 'run.parquet')
+  const records = [...readJournal(join(dir, 'run')).records]
+  expect(await exportParquet(join(dir, 'run'), path)).toBe(records.length)
+  const bytes = readFileSync(path)
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)
+  const rows = await parquetReadObjects({ file })
+  expect(rows).toEqual(
+    records.map((record) => {
+      const fields = fieldsOf(record)
+      // A Parquet row has every column; what a record does not have is null there.
+      return Object.fromEntries(CSV_COLUMNS.map((name) => [name, fields[name] ?? null]))
+    }),
+  )
 })
 
 /** One CSV row by RFC 4180, written apart from the exporter. */

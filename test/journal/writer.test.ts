@@ -5,6 +5,7 @@ import { initSfc32 } from '../../src/core/math/sfc32.ts'
 import { realDisk } from '../../src/journal/disk.ts'
 import type { Disk } from '../../src/journal/disk.ts'
 import { JournalError } from '../../src/journal/errors.ts'
+import { FORMAT_VERSION } from '../../src/journal/format.ts'
 import type { JournalRecord } from '../../src/journal/format.ts'
 import { readJournal, verifyJournal } from '../../src/journal/reader.ts'
 import { LOCK_NAME, openJournal } from '../../src/journal/writer.ts'
@@ -351,7 +352,9 @@ describe('opening', () => {
   })
 
   test('a header of another format is refused', async () => {
-    await expect(open(freshDir(), { header: { ...header, formatVersion: 2 } })).rejects.toMatchObject({
+    await expect(
+      open(freshDir(), { header: { ...header, formatVersion: FORMAT_VERSION + 1 } }),
+    ).rejects.toMatchObject({
       code: 'BAD_HEADER',
     })
   })
