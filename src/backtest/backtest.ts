@@ -2,6 +2,7 @@
  * One backtest: the shipped maker in a simulated or recorded market on virtual time, as fast as the processor allows, and what
  * came of it. The same options give the same hashes.
  */
+import type { Approved } from '../core/command.ts'
 import type { Engine } from '../core/engine.ts'
 import { hashToHex, initHash, mixText } from '../core/math/state-hash.ts'
 import type { MarketSpec } from '../core/market.ts'
@@ -9,6 +10,8 @@ import { fullStateHash } from '../exchange/hash.ts'
 import type { TapeSource } from '../simulation/tape.ts'
 import { isFinished } from '../simulation/world.ts'
 import { runClosedWorld } from './closed-world.ts'
+import { initDelays, runDelayedWorld } from './delayed-world.ts'
+import type { LatencyDraws } from './latency.ts'
 import { startRecorder } from './recorder.ts'
 import type { Recording } from './recording.ts'
 import { figuresOf } from './result.ts'
@@ -20,6 +23,8 @@ export interface BacktestOptions extends StageOptions {
   /** Virtual minutes; null: to the end of the tape. */
   readonly minutes: number | null
   readonly engineOf: (market: MarketSpec) => Engine
+  /** How long data and orders travel; left out: data arrives at once, and commands join the next block. */
+  readonly latency?: LatencyDraws
   /** Called about once per second of virtual time with the milliseconds played. */
   readonly onProgress?: (playedMs: number) => void
 }
@@ -60,16 +65,18 @@ export function runBacktest(options: BacktestOptions): BacktestRun {
   const engine = options.engineOf(venue.market)
   const recorder = startRecorder(world, venue, engine)
   const endTsMs = options.minutes === null ? Infinity : startTsMs + options.minutes * MS_PER_MINUTE
+  const delays = options.latency === undefined ? null : initDelays(options.latency)
   let engineHash = ''
   // In slices, because a tape may end before the time does; a run in slices takes the same steps as one in a piece.
   while (world.nowTsMs < endTsMs && !isFinished(world)) {
-    engineHash = runClosedWorld({
+    const slice = {
       engine,
       venue,
       world,
       untilTsMs: Math.min(world.nowTsMs + SLICE_MS, endTsMs),
-      onStep: (_, commands) => recorder.onCommands(commands),
-    })
+      onStep: (_: unknown, commands: readonly Approved[]) => recorder.onCommands(commands),
+    }
+    engineHash = delays === null ? runClosedWorld(slice) : runDelayedWorld(slice, delays)
     options.onProgress?.(world.nowTsMs - startTsMs)
   }
   recorder.stop()

@@ -9,6 +9,7 @@ import { mean } from 'simple-statistics'
 import { assert } from '../core/assert.ts'
 import type { Engine } from '../core/engine.ts'
 import type { MarketSpec } from '../core/market.ts'
+import type { VenueSpec } from '../exchange/instrument.ts'
 import { runOne } from './run-one.ts'
 import type { RunMetrics } from './run-metrics.ts'
 import { meanInterval, pairedDifference, ratioDifference, ratioInterval } from './statistics.ts'
@@ -23,6 +24,8 @@ export interface CompareOptions {
   readonly contenders: readonly Contender[]
   /** Name of the one that the others are compared with. */
   readonly baseline: string
+  /** DEXs and markets of the exchange. */
+  readonly spec: VenueSpec
   readonly coin: string
   readonly scenarios: readonly string[]
   /** Different whole numbers. */

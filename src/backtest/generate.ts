@@ -3,6 +3,7 @@
  * exported like a recording of a real one. The same options give the same bytes.
  */
 import type { Grid } from '../core/units.ts'
+import type { VenueSpec } from '../exchange/instrument.ts'
 import { bookSnapshot } from '../exchange/queries.ts'
 import type { BookSnapshot } from '../exchange/queries.ts'
 import { onBlock, runUntil } from '../simulation/world.ts'
@@ -11,6 +12,8 @@ import { levelText, openTapeWriter } from './tape-format.ts'
 import type { TapeLevelText } from './tape-format.ts'
 
 export interface GenerateOptions {
+  /** DEXs and markets of the exchange. */
+  readonly spec: VenueSpec
   readonly coin: string
   readonly scenario: string
   readonly seed: number

@@ -3,9 +3,9 @@
  * the local venue that the maker trades through. The same options give the same market.
  */
 import { assert } from '../core/assert.ts'
+import type { QueueModel } from '../core/queue/queue-models.ts'
 import type { VenueSpec } from '../exchange/instrument.ts'
 import { buildWorld } from '../simulation/default-market.ts'
-import { defaultVenue } from '../simulation/default-venue.ts'
 import type { TapeSource } from '../simulation/tape.ts'
 import { advance, submit } from '../simulation/world.ts'
 import type { World } from '../simulation/world.ts'
@@ -13,6 +13,8 @@ import { openLocalVenue } from '../venues/local/local-venue.ts'
 import type { LocalVenue } from '../venues/local/local-venue.ts'
 
 export interface StageOptions {
+  /** DEXs and markets of the exchange. */
+  readonly spec: VenueSpec
   /** As the venue names it: `BTC`, `hyna:BTC`. */
   readonly coin: string
   readonly scenario: string
@@ -21,6 +23,8 @@ export interface StageOptions {
   readonly depositMicroUsd: number
   /** A recorded market in place of the scenario; the run then begins at its time. */
   readonly tape?: TapeSource
+  /** Where the tape's cancels happen around our orders; pessimistic when left out. A scenario has true queues and takes none. */
+  readonly queue?: QueueModel
 }
 
 export interface Stage {
@@ -36,9 +40,8 @@ const ACCOUNT = `0x${'77'.repeat(20)}`
 
 /** @throws SimulationError UNKNOWN_MARKET, UNKNOWN_SCENARIO */
 export function openStage(options: StageOptions): Stage {
-  const { coin, blockMs, tape } = options
+  const { spec, coin, blockMs, tape } = options
   const startTsMs = tape === undefined ? START_TS_MS : Math.floor(tape.firstTsMs)
-  const spec = defaultVenue()
   const world = buildWorld({
     spec,
     seed: options.seed,
@@ -46,6 +49,7 @@ export function openStage(options: StageOptions): Stage {
     startTsMs,
     markets: withMainMarket(spec, coin),
     ...(tape === undefined ? { scenario: options.scenario } : { tape }),
+    ...(options.queue === undefined ? {} : { queue: options.queue }),
   })
   const instrument = spec.instruments.find((one) => one.coin === coin)
   assert(instrument !== undefined, 'the world was built for a coin that is traded')

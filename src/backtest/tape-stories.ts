@@ -44,6 +44,34 @@ export function withBalancedFlow(tape: MarketTape): MarketTape {
   return { ...tape, name: `${tape.name}, balanced flow`, events }
 }
 
+/**
+ * A small order with every book: sides by turns until `turnSec`, then all of them buys. Few tapes of a minute have flow
+ * that is surely one-sided, or surely not.
+ */
+export function withTurningFlow(tape: MarketTape, turnSec: number): MarketTape {
+  let tid = 0
+  const events = tape.events.flatMap((event): TapeEvent[] => {
+    const { tsMs, what } = event
+    if (what.kind === 'trade') return []
+    if (what.kind !== 'book') return [event]
+    tid += 1
+    const isTurned = tsMs - tape.startTsMs >= turnSec * 1_000
+    const aggressor = !isTurned && tid % 2 === 0 ? 'sell' : 'buy'
+    const priceTicks = (aggressor === 'buy' ? what.asks[0] : what.bids[0]) ?? 0
+    if (priceTicks === 0) return [event]
+    const print = {
+      kind: 'trade',
+      venueTsMs: tsMs,
+      priceTicks,
+      tid,
+      aggressor,
+      sizeLots: PRINT_LOTS,
+    } as const
+    return [event, { tsMs, what: print }]
+  })
+  return { ...tape, name: `${tape.name}, flow that turns`, events }
+}
+
 /** Much smaller than any bucket of volume, so that no bucket is one-sided by where it ends. */
 const PRINT_LOTS = 100
 

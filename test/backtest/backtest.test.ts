@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { generateTape } from '../../src/backtest/generate.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { openTape } from '../../src/simulation/tape-binance.ts'
 import { backtestOf } from './support.ts'
 
@@ -44,7 +45,15 @@ test('a tape is played to its end, at its own time, and the account adds up', ()
   const folder = mkdtempSync(join(tmpdir(), 'hypermake-backtest-'))
   try {
     const path = join(folder, 'market.gz')
-    generateTape({ coin: 'BTC', scenario: 'sweep', seed: 9, minutes: 2, blockMs: 100, path })
+    generateTape({
+      spec: defaultVenue(),
+      coin: 'BTC',
+      scenario: 'sweep',
+      seed: 9,
+      minutes: 2,
+      blockMs: 100,
+      path,
+    })
     const tape = openTape(path)
     const { figures, recording, hashes } = backtestOf({ seed: 1, minutes: null, tape, coin: 'BTC' })
     expect(Math.abs(figures.startTsMs - tape.firstTsMs)).toBeLessThan(1_000)

@@ -6,6 +6,7 @@ import { realisedSigma } from '../../src/backtest/run-metrics.ts'
 import { runOne } from '../../src/backtest/run-one.ts'
 import { contenderOf } from '../../src/compose/contenders.ts'
 import { enginePartsOf } from '../../src/compose/engine-parts.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import type { Config } from '../../src/config/config.ts'
 import { createEngine } from '../../src/core/engine.ts'
 import type { Engine } from '../../src/core/engine.ts'
@@ -13,7 +14,12 @@ import { initSfc32, nextUnit } from '../../src/core/math/sfc32.ts'
 import { failureOf, load } from '../support/config.ts'
 
 const configOf = (assignments: readonly string[]): Config => load({ assignments }).values
-const MARKET = { coin: 'hyna:BTC', blockMs: 100, depositMicroUsd: 100_000_000_000 } as const
+const MARKET = {
+  spec: defaultVenue(),
+  coin: 'hyna:BTC',
+  blockMs: 100,
+  depositMicroUsd: 100_000_000_000,
+} as const
 
 describe('one run', () => {
   let engine: Engine | null = null

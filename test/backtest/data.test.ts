@@ -15,13 +15,22 @@ import { applyDepth, initTapeBook } from '../../src/simulation/tape-book.ts'
 import type { TapeRecord } from '../../src/simulation/tape.ts'
 import { runUntil } from '../../src/simulation/world.ts'
 import { openStage } from '../../src/backtest/stage.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 
 let folder = ''
 let made = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'hypermake-data-'))
   made = join(folder, 'made.gz')
-  generateTape({ coin: 'BTC', scenario: 'sweep', seed: 9, minutes: 1.5, blockMs: 100, path: made })
+  generateTape({
+    spec: defaultVenue(),
+    coin: 'BTC',
+    scenario: 'sweep',
+    seed: 9,
+    minutes: 1.5,
+    blockMs: 100,
+    path: made,
+  })
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -41,12 +50,27 @@ describe('a generated recording', () => {
     expect(check.symbol).toBe('BTCUSDT')
     expect(check.trades).toBeGreaterThan(20)
     const again = join(folder, 'again.gz')
-    generateTape({ coin: 'BTC', scenario: 'sweep', seed: 9, minutes: 1.5, blockMs: 100, path: again })
+    generateTape({
+      spec: defaultVenue(),
+      coin: 'BTC',
+      scenario: 'sweep',
+      seed: 9,
+      minutes: 1.5,
+      blockMs: 100,
+      path: again,
+    })
     expect(readFileSync(again).equals(readFileSync(made))).toBe(true)
   })
 
   test('rebuilds to the very book that the exchange had at the end', () => {
-    const options = { coin: 'BTC', scenario: 'sweep', seed: 9, blockMs: 100, depositMicroUsd: 1 }
+    const options = {
+      spec: defaultVenue(),
+      coin: 'BTC',
+      scenario: 'sweep',
+      seed: 9,
+      blockMs: 100,
+      depositMicroUsd: 1,
+    }
     const { world, venue, startTsMs } = openStage(options)
     runUntil(world, startTsMs + 90_000)
     const truth = bookSnapshot(world.exchange, venue.market.assetId, 1_000)

@@ -5,13 +5,22 @@ import type { MarketTape } from '../../src/backtest/market-tape.ts'
 import { playTape } from '../../src/backtest/play-tape.ts'
 import { atHour, withFill, withLeap, withoutFills, withSilence } from '../../src/backtest/tape-stories.ts'
 import { enginePartsOf } from '../../src/compose/engine-parts.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { createEngine, engineHash } from '../../src/core/engine.ts'
 import type { Engine } from '../../src/core/engine.ts'
 import { midTicksOf } from '../../src/core/exposure.ts'
 import { load } from '../support/config.ts'
 
 const tape = recordTape(
-  { coin: 'hyna:BTC', scenario: 'calm', seed: 6, blockMs: 100, depositMicroUsd: 1e11, seconds: 40 },
+  {
+    spec: defaultVenue(),
+    coin: 'hyna:BTC',
+    scenario: 'calm',
+    seed: 6,
+    blockMs: 100,
+    depositMicroUsd: 1e11,
+    seconds: 40,
+  },
   (market) =>
     createEngine(enginePartsOf(load({ assignments: ['strategy.name=fixed-spread'] }).values, market)),
 )

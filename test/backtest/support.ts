@@ -2,6 +2,7 @@
 import { runBacktest } from '../../src/backtest/backtest.ts'
 import type { BacktestRun } from '../../src/backtest/backtest.ts'
 import { enginePartsOf } from '../../src/compose/engine-parts.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createEngine } from '../../src/core/engine.ts'
 import type { Engine } from '../../src/core/engine.ts'
@@ -32,6 +33,7 @@ export function backtestOf(of: {
   readonly set?: readonly string[]
 }): BacktestRun {
   return runBacktest({
+    spec: defaultVenue(),
     coin: of.coin ?? 'hyna:BTC',
     scenario: of.scenario ?? 'calm',
     seed: of.seed,
