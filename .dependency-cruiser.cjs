@@ -41,6 +41,8 @@ module.exports = {
     ]),
     only('journal-imports', '^src/journal', [
       '^src/(journal|core|signing)/',
+      // The exchange's commands are records too, as the maker's are.
+      '^src/exchange/(command|event)[.]ts',
       '^node_modules/',
       '^(node:)?(fs|crypto|path|os|zlib|buffer|perf_hooks|child_process)',
     ]),

@@ -94,7 +94,20 @@ const SCENARIO_FLAG: KeyFlag = {
   help: 'market that the embedded exchange plays',
 }
 
-const KEY_FLAGS: readonly KeyFlag[] = [...MARKET_FLAGS, ...VENUE_FLAGS, ...COMMON_FLAGS, SCENARIO_FLAG]
+const MARKETS_FLAG: KeyFlag = {
+  flag: '--markets',
+  argument: '<path>',
+  key: 'exchange.markets',
+  help: 'markets of the embedded exchange: a folder of TOML files, or one DEX on top of the shipped ones',
+}
+
+const KEY_FLAGS: readonly KeyFlag[] = [
+  ...MARKET_FLAGS,
+  ...VENUE_FLAGS,
+  ...COMMON_FLAGS,
+  SCENARIO_FLAG,
+  MARKETS_FLAG,
+]
 
 /** What every command that loads the configuration takes. */
 export function addConfigFlags(command: Command): Command {
@@ -117,7 +130,7 @@ export function addVenueFlags(command: Command): Command {
 
 /** What the embedded exchange plays, and by which seed. */
 export function addSimulationFlags(command: Command): Command {
-  return addKeyFlags(command, [SCENARIO_FLAG])
+  return addKeyFlags(command, [SCENARIO_FLAG, MARKETS_FLAG])
     .option(
       '--seed <number>',
       'seed of the simulated market: the same seed, the same market',

@@ -4,15 +4,20 @@ import { exitCodes } from '../compose/exit-codes.ts'
 import { packageVersion } from '../config/locate.ts'
 import { nearNames } from '../core/near-names.ts'
 import { addBacktest } from './commands/backtest.ts'
+import { addBias } from './commands/bias.ts'
 import { addCompare } from './commands/compare.ts'
 import { addConfig } from './commands/config.ts'
 import { addData } from './commands/data.ts'
 import { addExchange } from './commands/exchange.ts'
 import { addExplain } from './commands/explain.ts'
 import { addJournal } from './commands/journal.ts'
+import { addKill } from './commands/kill.ts'
 import { addKnobs } from './commands/knobs.ts'
+import { addQueues } from './commands/queues.ts'
 import { addReplay } from './commands/replay.ts'
 import { addRun } from './commands/run.ts'
+import { addVerify } from './commands/verify.ts'
+import { addWatchdog } from './commands/watchdog.ts'
 import { describeFailure, exitCodeOf } from './exit-codes.ts'
 import type { Finish } from './output.ts'
 
@@ -52,11 +57,16 @@ function buildProgram(finish: Finish): Command {
     .configureOutput({ outputError: () => undefined })
   const run = addRun(program, finish)
   addExchange(program, finish)
+  addKill(program, finish)
+  addWatchdog(program, finish)
   addReplay(program, finish)
+  addVerify(program, finish)
   addExplain(program, finish)
   addJournal(program, finish)
   addConfig(program, finish)
   addBacktest(program, finish)
+  addBias(program, finish)
+  addQueues(program, finish)
   addCompare(program, finish)
   addData(program, finish)
   addKnobs(program, finish)
@@ -78,10 +88,15 @@ function flagsOf(command: Command): string {
 
 const COMMAND_NAMES = [
   'backtest',
+  'bias',
+  'queues',
   'data',
   'run',
   'exchange',
+  'kill',
+  'watchdog',
   'replay',
+  'verify',
   'explain',
   'journal',
   'config',

@@ -1,10 +1,11 @@
 /** Whose money is traded, with which key, and whether this command line may touch it. */
 import { readFileSync } from 'node:fs'
+import type { EffectiveConfig } from '../config/config.ts'
 import type { RunOptions } from '../config/options.ts'
 import { walletOf } from '../signing/wallet.ts'
 import type { Wallet } from '../signing/wallet.ts'
 import { VenueError } from '../venues/errors.ts'
-import { privateKeyFrom } from '../venues/hyperliquid/keys.ts'
+import { keyIn, privateKeyFrom } from '../venues/hyperliquid/keys.ts'
 import { TEST_PRIVATE_KEY } from './test-account.ts'
 
 /** The account that an API wallet trades for; without it the key's own account is meant. */
@@ -20,12 +21,17 @@ export interface Trader {
 
 /**
  * On the embedded exchange the public test key stands in for a missing one; elsewhere a key is demanded.
+ * @param of.keyFile a file that holds the key, before what the environment names; null or absent: the environment
  * @throws VenueError BAD_KEY without a usable key or with a malformed account
  */
-export function accountOf(options: RunOptions): Trader {
-  const isLocal = options.config.values.venue.network === 'local'
-  const key =
-    privateKeyFrom(process.env, (path) => readFileSync(path, 'utf8')) ?? (isLocal ? TEST_PRIVATE_KEY : null)
+export function accountOf(of: {
+  readonly config: EffectiveConfig
+  readonly keyFile?: string | null
+}): Trader {
+  const isLocal = of.config.values.venue.network === 'local'
+  const read = (path: string): string => readFileSync(path, 'utf8')
+  const given = of.keyFile ? keyIn(of.keyFile, read) : privateKeyFrom(process.env, read)
+  const key = given ?? (isLocal ? TEST_PRIVATE_KEY : null)
   if (key === null) {
     throw new VenueError(
       'BAD_KEY',

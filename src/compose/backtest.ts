@@ -11,8 +11,14 @@ import type { Table } from '../backtest/report/tables.ts'
 import { toMicroUsd } from '../config/amounts.ts'
 import type { EffectiveConfig } from '../config/config.ts'
 import { ConfigError } from '../config/errors.ts'
+import { drawsOf, LATENCY_TEXT, parseLatency } from '../backtest/latency.ts'
+import type { LatencyDraws } from '../backtest/latency.ts'
+import { recordedLatency } from '../backtest/latency-recorded.ts'
 import { packageVersion } from '../config/locate.ts'
+import { readVenue } from '../config/venue-definitions.ts'
 import { createEngine } from '../core/engine.ts'
+import { parseQueueModel, queueModelText, QUEUE_MODELS_TEXT } from '../core/queue/queue-models.ts'
+import type { QueueModel } from '../core/queue/queue-models.ts'
 import { numberText, usdText } from '../ops/format.ts'
 import { startProgress } from './data-progress.ts'
 import { enginePartsOf } from './engine-parts.ts'
@@ -25,6 +31,10 @@ export interface BacktestCommand {
   readonly minutes: number | null
   /** Recorded market, or null for the configured scenario. */
   readonly tape: string | null
+  /** Queue model of the tape by name; null: pessimistic. A scenario has true queues and takes none. */
+  readonly queue: string | null
+  /** Latency model by name; null: none beside the wait for the next block. */
+  readonly latency: string | null
   readonly json: boolean
   /** Folder for CSV files, file for the report; null: none. */
   readonly csv: string | null
@@ -40,6 +50,8 @@ export async function backtest(command: BacktestCommand): Promise<number> {
   const { values } = command.config
   const { blockMs, scenario, depositUsd } = values.exchange
   const { dex, asset } = values.market
+  const queue = queueOf(command)
+  const latency = latencyOf(command)
   const tape = command.tape === null ? null : openTape(command.tape)
   if (((command.minutes ?? 0) * MS_PER_MINUTE) / blockMs > SAMPLES_MAX) {
     const minutesMax = Math.floor((SAMPLES_MAX * blockMs) / MS_PER_MINUTE)
@@ -48,14 +60,16 @@ export async function backtest(command: BacktestCommand): Promise<number> {
       `--minutes ${command.minutes}: at most ${minutesMax} with exchange.block_ms=${blockMs}`,
     )
   }
-  const source =
+  const market =
     tape === null
       ? `scenario ${scenario}, seed ${command.seed}`
-      : `tape ${command.tape ?? ''} (${tape.symbol})`
+      : `tape ${command.tape ?? ''} (${tape.symbol}), queue ${queueModelText(queue)}`
+  const source = command.latency === null ? market : `${market}, latency ${command.latency}`
   const total = command.minutes === null ? null : command.minutes * 60
   const progress = startProgress('backtest', total, 's')
   const start = performance.now()
   const run = runBacktest({
+    spec: readVenue(values.exchange.markets),
     coin: dex === '' || asset.includes(':') ? asset : `${dex}:${asset}`,
     scenario,
     seed: command.seed,
@@ -64,7 +78,8 @@ export async function backtest(command: BacktestCommand): Promise<number> {
     minutes: command.minutes,
     engineOf: (market) => createEngine(enginePartsOf(values, market)),
     onProgress: (playedMs) => progress.at(Math.floor(playedMs / 1000)),
-    ...(tape === null ? {} : { tape }),
+    ...(tape === null ? {} : { tape, queue }),
+    ...(latency === null ? {} : { latency }),
   })
   const wallSec = (performance.now() - start) / 1000
   progress.end()
@@ -83,6 +98,29 @@ export async function backtest(command: BacktestCommand): Promise<number> {
     command.json ? jsonOf(run, source, speed, command) : textOf(run, source, speed, command),
   )
   return exitCodes.ok
+}
+
+/** @throws ConfigError for an unknown model, or one for a market whose queues are true */
+function queueOf({ queue, tape }: BacktestCommand): QueueModel {
+  if (queue === null) return { name: 'pessimistic' }
+  if (tape === null) {
+    const message = `--queue ${queue}: a scenario has true queues, because our orders rest in its book; leave it out, or give --tape FILE`
+    throw new ConfigError('BAD_VALUE', message)
+  }
+  const model = parseQueueModel(queue)
+  if (model === null) throw new ConfigError('BAD_VALUE', `--queue ${queue}: write ${QUEUE_MODELS_TEXT}`)
+  return model
+}
+
+/** @throws ConfigError for an unknown model, JournalError or SimulationError for a journal that tells none */
+function latencyOf({ latency, seed }: BacktestCommand): LatencyDraws | null {
+  if (latency === null) return null
+  const RECORDED = 'recorded:'
+  const model = latency.startsWith(RECORDED)
+    ? recordedLatency(latency.slice(RECORDED.length))
+    : parseLatency(latency)
+  if (model === null) throw new ConfigError('BAD_VALUE', `--latency ${latency}: write ${LATENCY_TEXT}`)
+  return drawsOf(model, seed)
 }
 
 interface Speed {

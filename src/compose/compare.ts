@@ -6,6 +6,7 @@ import type { Interval } from '../backtest/statistics.ts'
 import { toMicroUsd } from '../config/amounts.ts'
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/errors.ts'
+import { readVenue } from '../config/venue-definitions.ts'
 import { MISSING, numberText } from '../ops/format.ts'
 import { contenderOf } from './contenders.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -43,6 +44,7 @@ export function compareStrategies(command: CompareCommand): number {
   }
   const { dex, asset } = base.market
   const report = runCompare({
+    spec: readVenue(base.exchange.markets),
     contenders: names.map((name) => contenderOf(name, command.configOf)),
     baseline,
     coin: dex === '' ? asset : `${dex}:${asset}`,

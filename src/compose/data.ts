@@ -7,6 +7,7 @@ import type { ImportSource } from '../backtest/import-tape.ts'
 import { verifyTape } from '../backtest/verify-tape.ts'
 import type { TapeCheck } from '../backtest/verify-tape.ts'
 import type { Config } from '../config/config.ts'
+import { readVenue } from '../config/venue-definitions.ts'
 import { startProgress } from './data-progress.ts'
 import { exitCodes } from './exit-codes.ts'
 
@@ -24,6 +25,7 @@ export function dataGenerate(of: {
   const { scenario, blockMs } = values.exchange
   const progress = startProgress('generate', minutes * 60, 's')
   const lines = generateTape({
+    spec: readVenue(values.exchange.markets),
     coin: dex === '' || asset.includes(':') ? asset : `${dex}:${asset}`,
     scenario,
     seed,

@@ -5,6 +5,7 @@
 import type { Config } from '../config/config.ts'
 import { readToml } from '../config/layers.ts'
 import type { Deposit, VenueOptions } from '../config/options.ts'
+import { readVenue } from '../config/venue-definitions.ts'
 import { assert } from '../core/assert.ts'
 import { MICRO_USD_PER_USD } from '../core/units.ts'
 import type { ExchangeCommand } from '../exchange/command.ts'
@@ -16,13 +17,13 @@ import { type Fault, type FaultScript, parseFaultScript } from '../server/faults
 import { startServer } from '../server/server.ts'
 import { walletOf } from '../signing/wallet.ts'
 import { buildWorld } from '../simulation/default-market.ts'
-import { defaultVenue } from '../simulation/default-venue.ts'
 import { openTape } from '../simulation/tape-binance.ts'
 import type { TapeSource } from '../simulation/tape.ts'
 import type { PriceGap } from '../simulation/price-process.ts'
 import { advance, isFinished, submit } from '../simulation/world.ts'
 import type { ParticipantFilter, World } from '../simulation/world.ts'
 import { depositsIn } from './deposits.ts'
+import type { ExchangeJournal } from './exchange-journal.ts'
 import { TEST_PRIVATE_KEY } from './test-account.ts'
 
 export interface EmbeddedOptions extends Partial<VenueOptions> {
@@ -39,6 +40,8 @@ export interface EmbeddedOptions extends Partial<VenueOptions> {
   readonly log: Log
   /** Sees every command that is applied; of an oracle price also how long it travelled, ms. */
   readonly onCommand?: (command: ExchangeCommand, travelledMs: number | null) => void
+  /** Keeps every command; opening and closing it is the caller's. */
+  readonly journal?: ExchangeJournal
   /** How long the making of a block took, microseconds of the process. */
   readonly onTook?: (micros: number) => void
 }
@@ -68,7 +71,7 @@ const SIGNING_NETWORK = 'any'
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { values, clock, log } = options
-  const spec = defaultVenue()
+  const spec = readVenue(values.exchange.markets)
   const tape = options.tape === null ? null : openTape(options.tape)
   const blockMs = options.blockMs || values.exchange.blockMs
   const script = scriptOf(options)
@@ -95,7 +98,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       if (isLet && command.kind === 'oracle') oracleSentTsMs.set(command.assetId, tsMs)
       return isLet
     },
-    onCommand: (command) => {
+    onCommand: (command, exchange) => {
+      options.journal?.note(command, exchange)
       const sentTsMs = command.kind === 'oracle' ? oracleSentTsMs.get(command.assetId) : undefined
       options.onCommand?.(command, sentTsMs === undefined ? null : world.nowTsMs - sentTsMs)
     },

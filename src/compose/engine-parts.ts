@@ -60,6 +60,9 @@ function settingsOf(config: Config, market: MarketSpec): EngineSettings {
     minLiquidationShare: risk.minLiquidationDistancePct * PERCENT,
     pullHoldMs: risk.pullHoldMs,
     pullMaxMs: risk.pullMaxMs,
+    killPolicy: risk.kill.policy,
+    killSlippageBps: risk.kill.slippageBps,
+    killFlattenMs: risk.kill.flattenSec * MS_PER_SEC,
   }
 }
 

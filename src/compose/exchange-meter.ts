@@ -14,7 +14,8 @@ export interface Meter {
   follow(embedded: Embedded): ExchangeMetrics
 }
 
-export function createMeter(): Meter {
+/** @param journalled records that the journal of the exchange has so far */
+export function createMeter(journalled: () => number = () => 0): Meter {
   let ordersProcessed = 0
   let metrics: ExchangeMetrics | null = null
   let coins: ReadonlyMap<number, string> = new Map()
@@ -34,7 +35,10 @@ export function createMeter(): Meter {
       const facts = (): ExchangeFacts => {
         // One scrape asks for each gauge: the accounts are walked once for all of them.
         if (known?.commands !== world.counters.commands) {
-          known = { commands: world.counters.commands, facts: factsOf(embedded, ordersProcessed) }
+          known = {
+            commands: world.counters.commands,
+            facts: { ...factsOf(embedded, ordersProcessed), eventsWritten: journalled() },
+          }
         }
         return known.facts
       }
@@ -56,7 +60,7 @@ function orderCountOf(command: ExchangeCommand): number {
       : 0
 }
 
-function factsOf({ world, spec }: Embedded, ordersProcessed: number): ExchangeFacts {
+function factsOf({ world, spec }: Embedded, ordersProcessed: number): Omit<ExchangeFacts, 'eventsWritten'> {
   const { exchange } = world
   let accountsAtRisk = 0
   let lowestMarginRatio: number | null = null

@@ -1,16 +1,18 @@
 /**
- * What became of each live order and each wished level in one step, with the numbers behind it: derived from the commands of
- * that step, the orders before it and the ladder that risk left. Orders meet levels from the inside out, as in the engine.
+ * What became of each live order and each wished level in one step, with the numbers behind it: the plan that `reconcile` made is
+ * made again from the orders before the step and the ladder that risk left, and set beside the commands that were sent.
  * Longer than most files: a case for each way that a decision may go.
  */
 import type { Command } from '../core/command.ts'
 import type { Engine } from '../core/engine.ts'
-import { isActive } from '../core/orders/order-state.ts'
 import { openLots } from '../core/orders/tracker.ts'
-import { SIZE_SHARE_MAX, SIZE_SHARE_MIN } from '../core/reconcile.ts'
+import { insertSlot, mayStand, requoteFacts } from '../core/reconcile.ts'
+import { initSidePlan, nearerFraction, planSide } from '../core/requote.ts'
+import type { RequoteReason, SidePlan } from '../core/requote.ts'
 import type { Order } from '../core/orders/tracker.ts'
-import { BPS, signOf } from '../core/units.ts'
+import { BPS } from '../core/units.ts'
 import type { Side } from '../core/units.ts'
+import { gateReasons } from './explain-gate.ts'
 import { copyLadder } from './observed-maker.ts'
 import type { Observation, WishedLevel } from './observed-maker.ts'
 
@@ -34,6 +36,12 @@ export interface OrderDecision {
   readonly tooTightBps: number | null
   /** Within this a price is left alone, bps. */
   readonly toleranceBps: number
+  /** What keeping it loses, what its place in the queue saves, what a message is worth: shares of the edge of a mean level. */
+  readonly lossShare: number | null
+  readonly placeShare: number | null
+  readonly worthShare: number | null
+  /** Every reason of the send gate, where it stood in the way; empty otherwise. */
+  readonly gate: readonly string[]
 }
 
 export function decisionsOf(engine: Engine, observation: Observation): OrderDecision[] {
@@ -42,6 +50,16 @@ export function decisionsOf(engine: Engine, observation: Observation): OrderDeci
     ...sideOf(engine, observation, 'buy', ladder.bids, ladder.bidBecause),
     ...sideOf(engine, observation, 'sell', ladder.asks, ladder.askBecause),
   ]
+}
+
+/** One side of a step: its orders and levels, and how they were matched. */
+interface PlannedSide {
+  readonly engine: Engine
+  readonly observation: Observation
+  readonly side: Side
+  readonly slots: readonly Order[]
+  readonly levels: readonly WishedLevel[]
+  readonly plan: SidePlan
 }
 
 function sideOf(
@@ -53,91 +71,122 @@ function sideOf(
 ): OrderDecision[] {
   const ofSide = observation.live.filter((order) => order.side === side)
   const slots = slotsOf(ofSide, side)
-  const out: OrderDecision[] = []
+  const plan = initSidePlan()
+  const facts = requoteFacts(engine.state, engine.parts.settings, side, levels[0]?.priceTicks ?? 1)
+  planSide(facts, slots, levels, levels.length, plan)
+  const planned: PlannedSide = { engine, observation, side, slots, levels, plan }
   const places = placesOf(observation.commands, side)
-  for (let index = 0; index < Math.max(slots.length, levels.length); index += 1) {
-    const live = slots[index]
-    const want = levels[index]
-    if (live !== undefined) out.push(ofOrder(engine, observation, index, live, want, because))
-    else if (want !== undefined) out.push(ofFreeLevel(engine, index, side, want, places))
-  }
+  const rows = [
+    ...slots.map((order, slot) => ofOrder(planned, order, slot, because)),
+    ...levels.flatMap((want, index) =>
+      (plan.orderOf[index] ?? -1) < 0 ? [ofFreeLevel(planned, index, want, places)] : [],
+    ),
+  ].sort((a, b) => (a.level ?? Infinity) - (b.level ?? Infinity))
   const leaving = ofSide.filter((order) => !slots.includes(order))
-  return [...out, ...leaving.map((order) => leavingOf(engine, order))]
+  return [...rows, ...leaving.map((order) => leavingOf(engine, order))]
 }
 
-/** The same order as `reconcile` has: who may rest, best price first, then the older one. */
+/** The orders of a side that may rest, as the engine lines them up: best price first, then the older one. */
 export function slotsOf(orders: readonly Order[], side: Side): Order[] {
-  const sign = signOf(side)
-  const slots = orders.filter((order) => {
-    const isLeaving = order.state === 'cancelPending' || order.state === 'cancelConfirmed'
-    return order.side === side && !isLeaving && order.expectedLots === null
-  })
-  return slots.sort((a, b) => sign * (b.priceTicks - a.priceTicks) || a.placedTsMs - b.placedTsMs)
+  const slots: Order[] = []
+  for (const order of orders) if (mayStand(order, side)) insertSlot(slots, order)
+  return slots
 }
 
-function ofOrder(
-  engine: Engine,
-  observation: Observation,
-  index: number,
-  live: Order,
-  want: WishedLevel | undefined,
-  sideBecause: string | null,
-): OrderDecision {
+function ofOrder(planned: PlannedSide, live: Order, slot: number, sideBecause: string | null): OrderDecision {
+  const { engine, observation, levels, plan } = planned
   const { settings } = engine.parts
+  const index = plan.levelOf[slot] ?? -1
+  const want = index < 0 ? undefined : levels[index]
+  const action = plan.actions[slot] ?? 'keep'
   const command = observation.commands.find((one) => isAbout(one, live))
-  const untouched = isActive(live.state) ? 'keep' : 'wait'
+  const untouched = action === 'wait' ? 'wait' : 'keep'
   const decision: OrderDecision['decision'] = command === undefined ? untouched : wordOf(command)
-  const base = { ...orderPart(engine, live), level: index + 1, decision, toleranceBps: settings.maxBpsDiff }
-  if (want === undefined) {
-    const gone = `no level is wished here${sideBecause === null ? '' : `: ${sideBecause}`}`
-    const because = decision === 'wait' ? waitText(live) : gone
-    return { ...base, because, wishedTicks: null, wishedLots: null, tooTightBps: null }
-  }
-  const tooTightBps = (signOf(live.side) * (live.priceTicks - want.priceTicks)) / want.priceTicks / BPS
+  const share = (lots: number | undefined): number | null =>
+    want === undefined || lots === undefined || plan.clipLots === 0 ? null : lots / plan.clipLots
+  const gate = action === 'replace' && decision !== 'replace' && want !== undefined
   return {
-    ...base,
-    wishedTicks: want.priceTicks,
-    wishedLots: want.sizeLots,
-    tooTightBps,
-    because:
-      decision === 'wait' ? waitText(live) : reasonOf(engine, live, want, tooTightBps, decision === 'cancel'),
+    ...orderPart(engine, live),
+    level: want === undefined ? null : index + 1,
+    decision,
+    toleranceBps: settings.maxBpsDiff,
+    wishedTicks: want?.priceTicks ?? null,
+    wishedLots: want?.sizeLots ?? null,
+    tooTightBps: want === undefined ? null : nearerFraction(live, want.priceTicks) / BPS,
+    lossShare: share(plan.lossLots[slot]),
+    placeShare: share(plan.placeLots[slot]),
+    worthShare: share(plan.worthLots),
+    gate: gate ? gateReasons(engine, { order: live, want }) : [],
+    because: reasonOf(planned, live, slot, want, decision === 'cancel', sideBecause),
   }
 }
 
-function reasonOf(engine: Engine, live: Order, want: WishedLevel, tight: number, isRefused: boolean): string {
+function reasonOf(
+  planned: PlannedSide,
+  live: Order,
+  slot: number,
+  want: WishedLevel | undefined,
+  isCancelled: boolean,
+  sideBecause: string | null,
+): string {
+  const { engine, plan } = planned
   const { maxBpsDiff, minOrderAgeMs } = engine.parts.settings
+  const reason: RequoteReason = plan.reasons[slot] ?? 'near'
+  if (reason === 'inFlight') return waitText(live)
+  if (want === undefined) {
+    return `no level is wished for it${sideBecause === null ? '' : `: ${sideBecause}`}`
+  }
+  const nearer = nearerFraction(live, want.priceTicks) / BPS
+  const apart = `${Math.abs(nearer).toFixed(2)} bps ${nearer > 0 ? 'nearer' : 'further'} than wished, tolerance ${maxBpsDiff}`
+  const percent = (lots: number): string => `${((100 * lots) / plan.clipLots).toFixed(1)} %`
+  const [loss, place] = [plan.lossLots[slot] ?? 0, plan.placeLots[slot] ?? 0]
+  const lost = Number.isFinite(loss)
+    ? `loses ${percent(loss)} of a level's edge`
+    : 'too far for any tolerance'
+  const value = `${lost}, its place in the queue saves ${percent(place)}, a message is worth ${percent(plan.worthLots)}`
   const waitsMs = engine.state.backoff[live.side].untilTsMs - engine.state.tsMs
   const waits = waitsMs > 0 ? `; after a refusal this side places nothing for ${waitsMs} ms more` : ''
-  const refused = isRefused ? `; its successor may not be sent now, so it only goes${waits}` : waits
-  const open = openLots(live)
+  const gone = isCancelled ? `; its successor may not be sent now, so it only goes${waits}` : waits
   const ageMs = engine.state.tsMs - live.placedTsMs
-  const young = ageMs < minOrderAgeMs ? `, but ${ageMs} ms old of ${minOrderAgeMs}: it may wait` : ''
-  const distance = `${Math.abs(tight).toFixed(2)} bps ${tight > 0 ? 'nearer' : 'further'} than wished, tolerance ${maxBpsDiff}`
-  if (tight > maxBpsDiff) return `${distance}: it would fill at a loss of edge${refused}`
-  if (open > want.sizeLots * SIZE_SHARE_MAX)
-    return `${open} lots open, ${want.sizeLots} wished: too large${refused}`
-  if (-tight > maxBpsDiff) return `${distance}${young}${refused}`
-  if (open < want.sizeLots * SIZE_SHARE_MIN)
-    return `${open} lots left of ${want.sizeLots} wished: to be refilled${young}${refused}`
-  return distance
+  const open = openLots(live)
+  switch (reason) {
+    case 'near':
+      return apart
+    case 'notWorth':
+      return `${apart}: ${value}`
+    case 'young':
+      return `${apart}: ${value}; but ${ageMs} ms old of ${minOrderAgeMs}: it may wait`
+    case 'tooNear':
+    case 'tooFar':
+      return `${apart}: ${value}${gone}`
+    case 'tooLarge':
+      return `${open} lots open, ${want.sizeLots} wished, and the side shows too much${gone}`
+    case 'refill':
+      return `${open} lots left of ${want.sizeLots} wished: to be refilled${gone}`
+    case 'noLevel':
+      return 'no level is wished for it'
+  }
 }
 
 function ofFreeLevel(
-  engine: Engine,
+  planned: PlannedSide,
   index: number,
-  side: Side,
   want: WishedLevel,
   places: PlacedOrder[],
 ): OrderDecision {
+  const { engine, side } = planned
   const at = places.findIndex(
     (order) => order.priceTicks === want.priceTicks && order.sizeLots === want.sizeLots,
   )
   const order = at < 0 ? undefined : places.splice(at, 1)[0]
   const waitsMs = engine.state.backoff[side].untilTsMs - engine.state.tsMs
+  const gate = order === undefined && waitsMs <= 0 ? gateReasons(engine, { order: null, want, side }) : []
   const refused =
     waitsMs > 0
       ? `after a refusal this side waits ${waitsMs} ms more`
-      : 'the send gate does not allow it now (exposure, allowance, collar, size or an own order in the way)'
+      : gate.length > 0
+        ? `the send gate: ${gate.join('; ')}`
+        : 'the send gate refused it on the exposure of that moment; nothing stands in the way any more'
   return {
     side,
     level: index + 1,
@@ -152,6 +201,10 @@ function ofFreeLevel(
     wishedLots: want.sizeLots,
     tooTightBps: null,
     toleranceBps: engine.parts.settings.maxBpsDiff,
+    lossShare: null,
+    placeShare: null,
+    worthShare: null,
+    gate,
   }
 }
 
@@ -165,6 +218,10 @@ function leavingOf(engine: Engine, order: Order): OrderDecision {
     wishedLots: null,
     tooTightBps: null,
     toleranceBps: engine.parts.settings.maxBpsDiff,
+    lossShare: null,
+    placeShare: null,
+    worthShare: null,
+    gate: [],
   }
 }
 

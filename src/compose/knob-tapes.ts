@@ -10,9 +10,11 @@ import {
   withMakerFee,
   withoutFills,
   withSilence,
+  withTurningFlow,
 } from '../backtest/tape-stories.ts'
 import { toLots, toMicroUsd } from '../config/amounts.ts'
 import type { Config } from '../config/config.ts'
+import { readVenue } from '../config/venue-definitions.ts'
 import { createEngine } from '../core/engine.ts'
 import { enginePartsOf } from './engine-parts.ts'
 
@@ -46,9 +48,11 @@ export function knobTapes(of: {
   const coin = dex === '' ? asset : `${dex}:${asset}`
   const { blockMs } = config.exchange
   const depositMicroUsd = toMicroUsd(config.exchange.depositUsd)
+  const spec = readVenue(config.exchange.markets)
   const recorded = of.scenarios.map((scenario) =>
-    recordTape({ coin, scenario, seed: SEED, blockMs, depositMicroUsd, seconds: of.seconds }, (market) =>
-      createEngine(enginePartsOf(config, market)),
+    recordTape(
+      { spec, coin, scenario, seed: SEED, blockMs, depositMicroUsd, seconds: of.seconds },
+      (market) => createEngine(enginePartsOf(config, market)),
     ),
   )
   const [first] = recorded
@@ -74,6 +78,7 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
     { tape: crash, set: [] },
     // A loss that the daily limit does not see first shows what the drawdown limit does.
     { tape: crash, set: ['risk.max_daily_loss_usd=1e9'] },
+    { tape: crash, set: ['risk.kill.policy=flatten'] },
     { tape: leap, set: [] },
     { tape, set: SHORT_MEMORY },
     { tape: filled(0.85), set: ['risk.max_lopsided_sec=10'] },
@@ -83,6 +88,9 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
       set: ['risk.mmp.max_quantity_share=0.14', 'risk.burst.fills=100'],
     },
     { tape: withBalancedFlow(withMakerFee(filled(0.1), 0)), set: NARROW },
+    { tape: withTurningFlow(withMakerFee(filled(0.1), 0), early), set: TURNING },
+    // The outermost level at its bound: a little further from the mid than from the fair price.
+    { tape: bare, set: ['strategy.glft.ladder_span_multiple=100'] },
     { tape: filled(1), set: BARE_EXIT },
     { tape: filled(1), set: [...BARE_EXIT, 'stochastic.latency_floor=false'] },
   ]
@@ -135,6 +143,9 @@ const NARROW: readonly string[] = [
   'strategy.glft.execution_risk_aversion=0.01',
   'risk.gamma_base=0.001',
 ]
+
+/** The same, and enough small orders in each bucket for toxicity to say something before and after the turn. */
+const TURNING: readonly string[] = [...NARROW, 'estimators.toxicity_bucket_usd_min=100']
 
 /** At the position limit, with a strong wish to leave and no least depth, only the floors of tick and latency hold the exit. */
 const BARE_EXIT: readonly string[] = ['quoting.ladder.min_depth_bps=0', 'risk.gamma_base=10']

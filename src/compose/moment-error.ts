@@ -7,6 +7,8 @@ export type MomentErrorCode =
   | 'UNKNOWN_ORDER'
   /** Nothing was quoted up to that moment. */
   | 'NO_DECISION'
+  /** A replay parts from what was recorded, so that it cannot tell. */
+  | 'DIVERGED'
 
 export class MomentError extends Error {
   override readonly name = 'MomentError'

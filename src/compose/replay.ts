@@ -7,8 +7,10 @@ import type { ReplayOptions } from '../config/options.ts'
 import { replayJournal } from '../journal/replay.ts'
 import type { ReplayMachine, ReplayReport } from '../journal/replay.ts'
 import type { JournalHeader } from '../journal/format.ts'
+import { readHeader } from '../journal/walk.ts'
 import { counterfactual } from './counterfactual.ts'
 import { enginePartsOf } from './engine-parts.ts'
+import { replayExchange } from './exchange-replay.ts'
 import { exitCodes } from './exit-codes.ts'
 
 /** The maker of a journal: its configuration from the header, its market from the first input. */
@@ -38,9 +40,28 @@ export function machineOf(header: JournalHeader): ReplayMachine {
  */
 export function replay(options: ReplayOptions): Promise<number> {
   if (options.assignments.length > 0) return counterfactual(options)
+  if (readHeader(options.dir).machine === 'exchange') return Promise.resolve(replayOfExchange(options))
   const report = replayJournal(options.dir, machineOf)
   process.stdout.write(options.json ? `${JSON.stringify({ kind: 'replay', ...report })}\n` : textOf(report))
   return Promise.resolve(report.ok ? exitCodes.ok : exitCodes.diverged)
+}
+
+/** The journal of an exchange: its commands again, the running hash compared before each. */
+function replayOfExchange({ dir, json }: ReplayOptions): number {
+  const { report } = replayExchange(dir)
+  const { difference, header: _header, ...figures } = report
+  const lines = [
+    `replayed ${report.commandCount} commands of the exchange, ${report.checkpointCount} checkpoints`,
+    `speed    ${Math.round(report.recordsPerSec)} records a second`,
+    `state    ${report.finalStateHash} after command ${report.finalSeq}`,
+    `chain    ${report.headHash}`,
+    difference === null
+      ? 'equal: the state hash before every command came out as recorded'
+      : `DIFFERENT after command ${difference.seq}: recorded ${difference.recorded}, came ${difference.came}`,
+  ]
+  const record = { kind: 'replay', machine: 'exchange', ...figures, difference }
+  process.stdout.write(`${json ? JSON.stringify(record) : lines.join('\n')}\n`)
+  return report.ok ? exitCodes.ok : exitCodes.diverged
 }
 
 function textOf(report: ReplayReport): string {

@@ -1,5 +1,4 @@
 /** The journal of a run: its epoch, its folder and the header that replay starts from. */
-import { join } from 'node:path'
 import type { RunOptions } from '../config/options.ts'
 import { FORMAT_VERSION } from '../journal/format.ts'
 import { acquireLock } from '../journal/lock.ts'
@@ -9,6 +8,7 @@ import { openJournal } from '../journal/writer.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { VenuePort } from '../venues/port.ts'
+import { lockPath } from './makers.ts'
 
 export interface RunJournal {
   readonly journal: JournalWriter
@@ -29,7 +29,10 @@ export async function startJournal(
   const root = config.values.journal.dir
   const nowMs = clock.nowMs()
   const epoch = nextEpoch(root, nowMs)
-  const lock = acquireLock(lockPath(options, venue, epoch), epoch)
+  const lock = acquireLock(
+    lockPath(config.values, { account: venue.account, coin: venue.market.coin }, epoch),
+    epoch,
+  )
   const journalDir = options.journalDir ?? createRunDir(root, { coin: venue.market.coin, tsMs: nowMs })
   const journal = await openJournal({
     dir: journalDir,
@@ -50,16 +53,4 @@ export async function startJournal(
     },
   })
   return { journal, journalDir, epoch, lock }
-}
-
-/**
- * Two makers with one account on one market would cancel each other's quotes and double the position. An embedded exchange is
- * a world of its own, so its runs do not exclude each other.
- */
-function lockPath(options: RunOptions, venue: VenuePort, epoch: number): string {
-  const { network, apiUrl } = options.config.values.venue
-  const isOwnWorld = network === 'local' && apiUrl === ''
-  const world = isOwnWorld ? `own-${epoch}` : `${network}-${apiUrl}`
-  const name = `lock-${world}-${venue.account}-${venue.market.coin}`.replaceAll(/[^A-Za-z0-9-]+/g, '-')
-  return join(options.config.values.journal.dir, name)
 }

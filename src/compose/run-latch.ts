@@ -1,5 +1,15 @@
 /** The kill switch across runs: set on disk the moment it trips, applied at the next start, removed by a reset alone. */
-import { clearLatch, latchPath, readLatch, writeLatch } from '../runtime/latch.ts'
+import {
+  clearLatch,
+  clearReset,
+  latchPath,
+  readLatch,
+  readReset,
+  spareLatch,
+  writeLatch,
+} from '../runtime/latch.ts'
+import { JournalError } from '../journal/errors.ts'
+import type { Log } from '../ops/log.ts'
 import type { Running } from './running.ts'
 
 /**
@@ -10,11 +20,14 @@ export async function applyLatch(running: Running): Promise<void> {
   const { options, venue, session, log, journal } = running
   const path = latchPathOf(running)
   const latch = readLatch(path)
-  if (latch === null) return
+  spareLatch(path)
+  if (latch === null) return journalReset(running, path)
   const { coin } = venue.market
   if (options.resetKill === null) {
     log.error(`the kill switch of ${coin} is set: ${latch.because}`)
-    log.error('look into it, then start with --reset-kill REASON')
+    log.error(
+      'look into it, then clear it: hypermake kill --reset --reason …, or start with --reset-kill REASON',
+    )
     session.loop.push({ kind: 'operator', action: 'kill', reason: latch.because })
     return
   }
@@ -25,7 +38,18 @@ export async function applyLatch(running: Running): Promise<void> {
   log.warn(`the kill switch of ${coin} was reset: ${reason}`)
 }
 
-function latchPathOf(running: Running): string {
+/** What `hypermake kill --reset` was told becomes part of this run's record. */
+async function journalReset(running: Running, path: string): Promise<void> {
+  const reset = readReset(path)
+  if (reset === null) return
+  running.session.loop.push({ kind: 'operator', action: 'resetKill', reason: reset.because })
+  await running.journal.durable()
+  clearReset(path)
+  running.log.warn(`the kill switch was reset by hand: ${reset.because}`)
+}
+
+/** Where this run's switch lies. */
+export function latchPathOf(running: Running): string {
   const { network, coin } = running.venue.market
   return latchPath({ root: running.options.config.values.journal.dir, network, coin })
 }
@@ -34,4 +58,25 @@ function latchPathOf(running: Running): string {
 export function keepLatch(running: Running): void {
   const { killedBecause, tsMs } = running.engine.state
   if (killedBecause !== null) writeLatch(latchPathOf(running), { because: killedBecause, tsMs })
+}
+
+/**
+ * A failed write trips the switch: nobody can say what was sent, so no later run may go on as if nothing had been. Other failures
+ * end the run alone.
+ */
+export function keepLatchAfterFailure(of: {
+  readonly path: string
+  readonly error: unknown
+  readonly nowMs: number
+  readonly log: Log
+}): void {
+  const { path, error, nowMs, log } = of
+  if (!(error instanceof JournalError)) return
+  const because = `the journal failed: ${error.message}`
+  try {
+    writeLatch(path, { because, tsMs: nowMs })
+    log.error(`kill switch: ${because}`)
+  } catch (cause) {
+    log.error('the kill switch could not be kept on disk', { because: String(cause) })
+  }
 }

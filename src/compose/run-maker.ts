@@ -1,6 +1,7 @@
 /**
  * `hypermake run`: joins config, embedded exchange or network, adapter, journal, engine and the HTTP server, and runs until
  * something ends it. What was started is stopped in the opposite order, whatever happens.
+ * All the joining, and the order of it, in one place: the file is long.
  */
 import type { RunOptions } from '../config/options.ts'
 import { createEngine } from '../core/engine.ts'
@@ -21,6 +22,11 @@ import {
 import { releaseLock } from '../journal/lock.ts'
 import { startClock } from '../runtime/clock.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { createKillTimer } from '../runtime/kill-timer.ts'
+import type { KillTimer } from '../runtime/kill-timer.ts'
+import { heartbeatPath, startHeartbeat } from '../runtime/heartbeat.ts'
+import type { Heartbeat } from '../runtime/heartbeat.ts'
+import { dropSpareLatch } from '../runtime/latch.ts'
 import { openHyperliquid } from '../venues/hyperliquid/adapter.ts'
 import type { HyperliquidVenue } from '../venues/hyperliquid/adapter.ts'
 import { accountOf, checkLive } from './account.ts'
@@ -30,9 +36,13 @@ import { listenForEnd } from './ending.ts'
 import type { Endings } from './ending.ts'
 import { endpointsOf } from './endpoints.ts'
 import { enginePartsOf } from './engine-parts.ts'
+import { createExchangeJournal } from './exchange-journal.ts'
 import { exitCodes } from './exit-codes.ts'
+import { makeControlToken, removeControlToken } from './control-token.ts'
+import { watchKillTriggers } from './kill-triggers.ts'
+import { endExchange, journalExchange } from './rehearsal-journal.ts'
 import { startJournal } from './run-journal.ts'
-import { applyLatch, keepLatch } from './run-latch.ts'
+import { applyLatch, keepLatch, latchPathOf } from './run-latch.ts'
 import { say } from './running.ts'
 import type { Running } from './running.ts'
 import { startSession } from './session.ts'
@@ -47,6 +57,9 @@ type Cleanups = (() => Promise<void> | void)[]
 interface Shown {
   venue: HyperliquidVenue | null
   running: Running | null
+  /** What `POST /kill` asks for. */
+  token: string | null
+  kill: (because: string, atMs: number) => void
 }
 
 /**
@@ -71,28 +84,37 @@ export async function runMaker(options: RunOptions): Promise<number> {
 
 async function run(options: RunOptions, log: Log, cleanups: Cleanups): Promise<number> {
   // The port is taken first: when it is not free, nothing else has been started.
-  const shown: Shown = { running: null, venue: null }
+  const killTimer = createKillTimer()
+  const shown: Shown = { running: null, venue: null, token: null, kill: () => undefined }
   const http = await startOps(options, shown)
   if (http !== null) cleanups.push(() => http.close())
 
   const clock = startClock(options.speed)
   const { values } = options.config
   const isEmbedded = values.venue.network === 'local' && values.venue.apiUrl === ''
+  const exchangeJournal = createExchangeJournal()
   const embedded = isEmbedded
-    ? await startEmbedded({ ...options, values, clock, log, host: '127.0.0.1', port: 0 })
+    ? await startEmbedded({
+        ...{ ...options, values, clock, log, host: '127.0.0.1', port: 0 },
+        journal: exchangeJournal,
+      })
     : null
-  if (embedded !== null) cleanups.push(() => embedded.close())
-  const venue = await openVenue(options, clock, embedded, log)
+  if (embedded !== null) cleanups.push(() => endExchange(options, embedded, exchangeJournal))
+  const venue = await openVenue({ options, clock, embedded, log, killTimer })
   cleanups.push(() => venue.close())
   shown.venue = venue
 
   const end = listenForEnd(options.durationMs, clock, embedded)
   cleanups.push(() => end.stopListening())
-  const running = await startRun({ options, log, clock, venue, embedded }, end, cleanups)
+  const running = await startRun({ options, log, clock, venue, embedded, killTimer }, end, cleanups)
   shown.running = running
+  if (embedded !== null) await journalExchange(running, embedded, exchangeJournal, end)
   say(options, formatBanner, bannerRecord, bannerOf(running, http?.url ?? null))
   await applyLatch(running)
+  listenForKill(running, shown, cleanups)
 
+  const heartbeat = beat(running)
+  cleanups.push(() => heartbeat.stop())
   await venue.connect((input) => running.session.loop.push(input))
   const status = setInterval(
     () => say(options, formatStatus, statusRecord, viewOf(running.engine)),
@@ -101,7 +123,19 @@ async function run(options: RunOptions, log: Log, cleanups: Cleanups): Promise<n
   cleanups.push(() => clearInterval(status))
   const ending = await end.wait()
   clearInterval(status)
-  return takeDown(running, ending, end.hurry)
+  const { exitCode, restingCount } = await takeDown(running, ending, end.hurry)
+  // What still rests is left to the watchdog: without a last word from here it sees the heartbeat stop.
+  if (restingCount === 0) heartbeat.end()
+  return exitCode
+}
+
+function beat({ options, venue, engine, log }: Running): Heartbeat {
+  const { network, coin } = venue.market
+  return startHeartbeat({
+    path: heartbeatPath({ root: options.config.values.journal.dir, network, coin }),
+    epoch: engine.state.epoch,
+    onFailure: (error) => log.warn('the heartbeat could not be written', { because: String(error) }),
+  })
 }
 
 async function startOps(options: RunOptions, shown: Shown): Promise<OpsServer | null> {
@@ -113,17 +147,49 @@ async function startOps(options: RunOptions, shown: Shown): Promise<OpsServer | 
     ...metrics,
     view,
     requestCounts: () => shown.running?.venue.requestCounts ?? {},
+    eventsWritten: () => shown.running?.journal.recordCount ?? 0,
     deadMan: () => shown.venue?.stats.deadMan ?? 'off',
+    killTookMs: () => shown.running?.killTimer.tookMs ?? null,
+    control: {
+      token: () => shown.token,
+      kill: (reason) => shown.kill(reason, performance.now()),
+    },
     health: () => healthOf(view(), shown.running?.engine.state.isConnected ?? false),
   })
 }
 
-function openVenue(
-  options: RunOptions,
-  clock: Clock,
-  embedded: Embedded | null,
-  log: Log,
-): Promise<HyperliquidVenue> {
+/** From here on a signal, the latch file and, with the token, HTTP trip the kill switch. */
+function listenForKill(running: Running, shown: Shown, cleanups: Cleanups): void {
+  const { log, engine, session, killTimer, options, venue } = running
+  const trip = (because: string, atMs: number): void => {
+    if (engine.state.killedBecause !== null) return
+    killTimer.trigger(atMs)
+    session.loop.push({ kind: 'operator', action: 'kill', reason: because })
+  }
+  const path = latchPathOf(running)
+  const triggers = watchKillTriggers({ path, trip, log })
+  cleanups.push(() => {
+    triggers.stop()
+    dropSpareLatch(path)
+  })
+  const { metrics, journal } = options.config.values
+  if (metrics.port === 0) return
+  const { network, coin } = venue.market
+  const control = makeControlToken({ root: journal.dir, network, coin })
+  cleanups.push(() => removeControlToken(control))
+  shown.token = control.token
+  shown.kill = trip
+  log.info('POST /kill asks for the token of this run', { file: control.path })
+}
+
+function openVenue(of: {
+  readonly options: RunOptions
+  readonly clock: Clock
+  readonly embedded: Embedded | null
+  readonly log: Log
+  readonly killTimer: KillTimer
+}): Promise<HyperliquidVenue> {
+  const { options, clock, embedded, log, killTimer } = of
   const { venue, market } = options.config.values
   return openHyperliquid({
     ...endpointsOf(venue, embedded),
@@ -140,12 +206,15 @@ function openVenue(
     submitExpiryMs: venue.submitExpiryMs,
     deadManLeadMs: venue.deadManSec * MS_PER_SEC,
     log: (level, message, fields) => log[level](message, fields),
+    onSent: (type) => {
+      if (type.startsWith('cancel')) killTimer.cancelSent(performance.now())
+    },
   })
 }
 
 /** Journal, engine and session of the run. */
 async function startRun(
-  of: Pick<Running, 'options' | 'log' | 'clock' | 'venue' | 'embedded'>,
+  of: Pick<Running, 'options' | 'log' | 'clock' | 'venue' | 'embedded' | 'killTimer'>,
   end: Endings,
   cleanups: Cleanups,
 ): Promise<Running> {
@@ -166,8 +235,8 @@ async function startRun(
     timerMs: config.values.execution.timerMs,
     checkpointEvery: config.values.journal.checkpointEvery,
     onFailure,
-    onStep: () => {
-      if (engine.state.killedBecause !== null) onKill()
+    onStep: (_, __, startedMs) => {
+      if (engine.state.killedBecause !== null) onKill(startedMs)
     },
   })
   cleanups.push(() => session.close())
@@ -175,7 +244,8 @@ async function startRun(
   const running: Running = { ...of, engine, journal, journalDir, session, apiUrl }
   let isKept = false
   // Hoisted: the session may step before this line only with its first input, which cannot trip anything.
-  function onKill(): void {
+  function onKill(startedMs: number): void {
+    of.killTimer.trigger(startedMs)
     if (!isKept) keepLatch(running)
     isKept = true
     end.killed()

@@ -4,6 +4,7 @@ import type { Engine } from '../core/engine.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import type { Log } from '../ops/log.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { KillTimer } from '../runtime/kill-timer.ts'
 import type { VenuePort } from '../venues/port.ts'
 import type { Embedded } from './embedded.ts'
 import type { Session } from './session.ts'
@@ -19,6 +20,7 @@ export interface Running {
   readonly session: Session
   readonly embedded: Embedded | null
   readonly apiUrl: string
+  readonly killTimer: KillTimer
 }
 
 /** Prints for people or for pipes. */

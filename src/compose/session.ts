@@ -23,7 +23,8 @@ export interface SessionOptions {
   readonly timerMs: number
   readonly checkpointEvery: number
   readonly onFailure: (error: unknown) => void
-  readonly onStep?: (input: Input, commands: readonly Approved[]) => void
+  /** `startedMs`: when the step began, `performance.now()`. */
+  readonly onStep?: (input: Input, commands: readonly Approved[], startedMs: number) => void
 }
 
 export interface Session {
@@ -51,8 +52,8 @@ export function startSession(options: SessionOptions): Session {
     clock,
     checkpointEvery: options.checkpointEvery,
     onFailure: options.onFailure,
-    onStep: (input, commands) => {
-      options.onStep?.(input, commands)
+    onStep: (input, commands, startedMs) => {
+      options.onStep?.(input, commands, startedMs)
       for (const waiter of waiters) {
         if (waiter.condition()) waiter.resolve(true)
       }

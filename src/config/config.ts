@@ -79,8 +79,16 @@ export interface RiskConfig {
   readonly minLiquidationDistancePct: number
   readonly pullHoldMs: number
   readonly pullMaxMs: number
+  readonly kill: KillSwitchConfig
   readonly mmp: ProtectionConfig
   readonly burst: { readonly fills: number; readonly windowMs: number; readonly cooldownMs: number }
+}
+
+/** What the kill switch does beside cancelling everything. */
+export interface KillSwitchConfig {
+  readonly policy: 'cancel' | 'flatten'
+  readonly slippageBps: number
+  readonly flattenSec: number
 }
 
 /** Market maker protection; a limit of 0 is off. */
@@ -200,7 +208,13 @@ export interface Config {
     readonly format: 'auto' | 'pretty' | 'json'
   }
   /** The embedded exchange. */
-  readonly exchange: { readonly blockMs: number; readonly scenario: string; readonly depositUsd: number }
+  readonly exchange: {
+    readonly blockMs: number
+    readonly scenario: string
+    readonly depositUsd: number
+    /** Folder or file of market definitions; empty: the shipped ones. */
+    readonly markets: string
+  }
 }
 
 /** A configuration with its history. */

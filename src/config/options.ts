@@ -63,6 +63,8 @@ export interface ExchangeRunOptions extends VenueOptions {
   readonly tape: string | null
   readonly speed: number
   readonly scenario: string | null
+  /** Folder of the exchange's journal, new or empty; null: none is kept. */
+  readonly journalDir: string | null
   /** 0: no metrics page. */
   readonly metricsPort: number
   readonly json: boolean
@@ -90,5 +92,28 @@ export interface ExplainOptions {
   readonly oid: number | null
   /** `key=value` of the second column; empty: there is none. */
   readonly assignments: readonly string[]
+  readonly json: boolean
+}
+
+export interface KillOptions {
+  readonly config: EffectiveConfig
+  readonly action: 'kill' | 'reset' | 'status'
+  /** Null: none was given. */
+  readonly reason: string | null
+  /** Orders of others on this market go, too. */
+  readonly others: boolean
+  readonly json: boolean
+}
+
+export interface WatchdogOptions {
+  readonly config: EffectiveConfig
+  /** > 0. */
+  readonly graceMs: number
+  /** Null: the key of the environment; only on the embedded exchange. */
+  readonly keyFile: string | null
+  /** Null: the heartbeat file. */
+  readonly healthUrl: string | null
+  readonly once: boolean
+  readonly others: boolean
   readonly json: boolean
 }

@@ -57,6 +57,11 @@ function tradingRelations(config: Config): Relation[] {
       because: 'the outer levels would be refused by our own collar',
     },
     {
+      low: ['risk.kill.slippage_bps', risk.kill.slippageBps],
+      high: ['risk.price_collar_bps', risk.priceCollarBps],
+      because: 'closing orders of the kill switch would be refused by our own collar',
+    },
+    {
       low: ['venue.reconnect_min_ms', venue.reconnectMinMs],
       high: ['venue.reconnect_max_ms', venue.reconnectMaxMs],
       because: 'the longest pause cannot be shorter than the first',

@@ -14,6 +14,14 @@ interface Detectors {
   readonly min_liquidation_distance_pct: z.ZodNumber
   readonly pull_hold_ms: z.ZodInt
   readonly pull_max_ms: z.ZodInt
+  readonly kill: z.ZodObject<
+    {
+      readonly policy: z.ZodEnum<{ cancel: 'cancel'; flatten: 'flatten' }>
+      readonly slippage_bps: z.ZodNumber
+      readonly flatten_sec: z.ZodNumber
+    },
+    z.core.$strict
+  >
   readonly mmp: z.ZodObject<
     {
       readonly window: z.ZodEnum<{ sliding: 'sliding'; tumbling: 'tumbling' }>
@@ -66,6 +74,24 @@ export const detectors: Detectors = {
     { min: 1_000, max: 86_400_000 },
     'Such a pull without a break becomes a widening after this, so that it cannot keep us out for hours.',
   ),
+  kill: z
+    .strictObject({
+      policy: word(
+        ['cancel', 'flatten'],
+        'What the kill switch does: cancel everything, or close the position as well, by reduce-only orders.',
+      ),
+      slippage_bps: real(
+        'bps',
+        { min: 1, max: 1_000 },
+        'No closing order goes further from the mid; the first ones ask for less.',
+      ),
+      flatten_sec: real(
+        's',
+        { min: 1, max: 600 },
+        'Closing is given up after this, and what is left is for a person.',
+      ),
+    })
+    .meta({ description: 'What the kill switch does beside stopping.' }),
   mmp: z
     .strictObject({
       window: word(

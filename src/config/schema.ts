@@ -426,6 +426,10 @@ const exchange = z.strictObject({
     { min: 1, max: 1e9 },
     'What the account of the maker is credited with at the start.',
   ),
+  markets: text(
+    /^\S*$/,
+    'Market definitions: a folder of TOML files, or one file with a DEX on top of the shipped ones; empty: the shipped ones.',
+  ),
 })
 
 const schema = z.strictObject({

@@ -15,6 +15,8 @@ import { OpsError } from './errors.ts'
 /** What is read at a scrape. */
 export interface ExchangeFacts {
   readonly ordersProcessed: number
+  /** Records in the journal of the exchange; 0 without one. */
+  readonly eventsWritten: number
   readonly accountCount: number
   /** Accounts and DEXs whose equity is below this many times their maintenance margin. */
   readonly accountsAtRisk: number
@@ -149,6 +151,7 @@ function addFacts(registry: Registry, facts: () => ExchangeFacts): void {
       },
     })
   }
+  plain('oracle_events_written', 'Records kept in the journal of the exchange', (of) => of.eventsWritten)
   plain('sentinel_accounts_total', 'Accounts', (of) => of.accountCount)
   plain('sentinel_accounts_at_risk', 'Accounts near their liquidation', (of) => of.accountsAtRisk)
   plain(

@@ -1,11 +1,14 @@
 /**
- * The one HTTP server of the maker: /metrics for Prometheus, /health for watchdogs.
+ * The one HTTP server of the maker: /metrics for Prometheus, /health for watchdogs, /kill for emergencies.
  *
  *     GET /metrics   text format of Prometheus
+ *     POST /kill     sets the kill switch, with the token of the run
  *     GET /health    200 {"status":"ok",…} or 503 {"status":"failing","because":"…",…}
  */
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
+import { addControl } from './control.ts'
+import type { ControlOptions } from './control.ts'
 import { OpsError } from './errors.ts'
 import type { Health } from './health.ts'
 import { createMetrics, type MetricsSource } from './metrics.ts'
@@ -15,6 +18,8 @@ export interface HttpOptions extends MetricsSource {
   /** 0: a free one. Whether there is a server at all is the caller's decision. */
   readonly port: number
   readonly health: () => Health
+  /** Absent: nothing can be controlled. */
+  readonly control?: ControlOptions
 }
 
 export interface OpsServer {
@@ -64,6 +69,7 @@ function routesOf(options: HttpOptions): Hono {
     }
     return context.json(body, isHealthy ? 200 : 503)
   })
+  if (options.control !== undefined) addControl(app, options.control)
   app.notFound((context) => context.json({ error: 'there are /metrics and /health' }, 404))
   return app
 }

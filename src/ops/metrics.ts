@@ -2,7 +2,7 @@
  * The metrics page. Every series is set at the scrape from plain fields of the view, so a tick pays nothing for it.
  * A value that is not known is NaN, never 0. One row per metric in docs/metrics.md; a straight table, hence its length.
  */
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { MakerView } from '../core/view.ts'
 import { meanKappa } from './status.ts'
 
@@ -12,8 +12,12 @@ export interface MetricsSource {
   readonly view: () => MakerView | null
   /** Requests sent so far, by kind. */
   readonly requestCounts: () => Readonly<Record<string, number>>
+  /** Records in the journal of this run. */
+  readonly eventsWritten?: () => number
   /** What the venue said about its dead man's switch last: off, armed, refused, unavailable, lost. */
   readonly deadMan?: () => string
+  /** From the trigger of the kill switch to the last cancel sent, ms; null when it has not tripped. */
+  readonly killTookMs?: () => number | null
 }
 
 interface PlainMetric {
@@ -171,6 +175,8 @@ export function createMetrics(source: MetricsSource): Registry {
   for (const metric of COUNTERS) addCounter(registry, metric, source)
   addRequestCounter(registry, source)
   addDeadManGauge(registry, source)
+  addEventGauge(registry, source)
+  addKillHistogram(registry, source)
   collectDefaultMetrics({ register: registry })
   for (const { name } of registry.getMetricsAsArray()) {
     if (REFUSED_DEFAULTS.test(name)) registry.removeSingleMetric(name)
@@ -232,6 +238,18 @@ function addRequestCounter(registry: Registry, source: MetricsSource): void {
   })
 }
 
+function addEventGauge(registry: Registry, source: MetricsSource): void {
+  // Its name was given; as a counter it would have to end in _total.
+  new Gauge({
+    name: 'oracle_events_written',
+    help: 'Records kept in the journal of this run',
+    registers: [registry],
+    collect() {
+      this.set(source.eventsWritten?.() ?? 0)
+    },
+  })
+}
+
 function addDeadManGauge(registry: Registry, source: MetricsSource): void {
   new Gauge({
     name: 'mm_dead_man_switch',
@@ -241,6 +259,23 @@ function addDeadManGauge(registry: Registry, source: MetricsSource): void {
     collect() {
       this.reset()
       this.labels(source.deadMan?.() ?? 'off').set(1)
+    },
+  })
+}
+
+/** Upper bounds of the kill histogram, ms; the goal is 20. */
+const KILL_BUCKETS_MS = [1, 2, 5, 10, 20, 50, 100, 250, 1_000]
+
+function addKillHistogram(registry: Registry, source: MetricsSource): void {
+  new Histogram({
+    name: 'mm_kill_to_last_cancel_ms',
+    help: 'From the trigger of the kill switch to the last cancel sent, ms',
+    buckets: KILL_BUCKETS_MS,
+    registers: [registry],
+    collect() {
+      this.reset()
+      const tookMs = source.killTookMs?.() ?? null
+      if (tookMs !== null) this.observe(tookMs)
     },
   })
 }

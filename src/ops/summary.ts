@@ -25,6 +25,8 @@ export interface SummaryFacts {
   readonly ours: AccountFigures
   /** Null when the exchange could not be asked; the summary says so. */
   readonly venue: AccountFigures | null
+  /** From the trigger of the kill switch to the last cancel sent, ms; null when it did not trip. */
+  readonly killTookMs?: number | null
 }
 
 export interface ComparisonRow {
@@ -87,11 +89,18 @@ export function formatSummary(summary: Summary): string {
     ['quotes', `${view.quoteCount} sent, ${view.cancelCount} cancels, ${view.refusalCount} refused`],
     ['requests', requestTotal === 0 ? '0' : `${requestTotal} (${requests.join(', ')})`],
     ['journal', facts.journal === null ? 'none' : `${facts.journal.dir}  ${facts.journal.hash}`],
+    ...killRow(facts.killTookMs ?? null),
     ['state', view.stateHash],
     ['seed', `${facts.seed}, config ${facts.configHash}`],
   ]
   const table = rows.map(([name, value]) => `  ${name.padEnd(12)} ${value}`)
   return [`summary of ${view.coin}`, ...table, ...comparisonLines(summary)].join('\n')
+}
+
+function killRow(tookMs: number | null): [string, string][] {
+  return tookMs === null
+    ? []
+    : [['kill switch', `last cancel sent ${tookMs.toFixed(1)} ms after the trigger`]]
 }
 
 function comparisonLines(summary: Summary): string[] {
@@ -132,5 +141,6 @@ export function summaryRecord(summary: Summary): Record<string, unknown> {
     configHash,
     comparison: summary.comparison,
     agrees: summary.agrees,
+    killTookMs: summary.facts.killTookMs ?? null,
   }
 }

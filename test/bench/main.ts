@@ -1,12 +1,13 @@
 /** `npm run bench -- NAME`: runs one bench, or all. A new bench is a file beside this one and a line in the table. */
 import { machineLine, say } from './harness.ts'
 import type { Bench } from './harness.ts'
+import { bench as kill } from './kill.bench.ts'
 import { bench as liquidation } from './liquidation.bench.ts'
 import { bench as matching } from './matching.bench.ts'
 import { bench as tick } from './tick.ts'
 import { bench as venue } from './venue.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { tick, venue, matching, liquidation }
+const BENCHES: Readonly<Record<string, Bench>> = { tick, venue, matching, liquidation, kill }
 
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => !(name in BENCHES))
@@ -26,4 +27,5 @@ async function main(names: readonly string[]): Promise<number> {
   return 0
 }
 
-process.exitCode = await main(process.argv.slice(2))
+/** `--quick` is read by the benches that know it. */
+process.exitCode = await main(process.argv.slice(2).filter((word) => word !== '--quick'))

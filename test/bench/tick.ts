@@ -2,9 +2,11 @@
  * From a book message to the ladder's commands, through the whole engine as `run` uses it: book, estimators, strategy, risk,
  * diff, gate, state hash. Beside it, in the same run, `JSON.parse` of the same 20-level messages.
  *
- *   quoting   a book or touch that led to a quoting cycle: update -> estimates -> ladder -> diff -> gate
- *   absorbed  a book or touch between two cycles: update -> estimates
- *   wire      bytes of an `l2Book` frame -> text -> JSON -> decoder -> engine -> commands
+ *   update    every book or touch, as they come: most fall between two cycles, since the pace of quoting is bounded
+ *   quoting   those that led to a quoting cycle: update -> estimates -> ladder -> diff -> gate
+ *   absorbed  those between two cycles: update -> estimates
+ *   scan      bytes of an `l2Book` frame -> book input, the short way that the adapter takes
+ *   wire      bytes of an `l2Book` frame -> input -> engine -> commands, every frame, and those with a cycle apart
  *
  * The inputs are those of a recorded run of the closed world; each pass steps a fresh engine over all of them and must end
  * with the recorded state hash, else no figure is printed. Only books and touches are timed.
@@ -12,19 +14,24 @@
 import { runClosedWorld } from '../../src/backtest/closed-world.ts'
 import { openStage } from '../../src/backtest/stage.ts'
 import { enginePartsOf } from '../../src/compose/engine-parts.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { createEngine, engineHash, step } from '../../src/core/engine.ts'
 import type { Engine } from '../../src/core/engine.ts'
 import type { BookInput, Input } from '../../src/core/input.ts'
 import type { MarketSpec } from '../../src/core/market.ts'
-import { decodeBook } from '../../src/venues/hyperliquid/decode-book.ts'
+import { initBookScanner, scanBook } from '../../src/venues/hyperliquid/scan-book.ts'
 import { load } from '../support/config.ts'
 import { allocationOf, keep, medianLatency, nsText, say, stopwatch } from './harness.ts'
-import type { Bench, Latency } from './harness.ts'
+import type { Allocation, Bench, Latency } from './harness.ts'
 
 const SEED = 5
 const SECONDS = 240
-/** After one that warms the compiler up and is shown apart. */
+/** After one that is shown apart as cold, and some that let the compiler come to an end. */
 const PASSES = 7
+const WARMING_PASSES = 12
+/** Touches of the run that measures what absorbing allocates. */
+const STEADY_TOUCHES = 100_000
+const STEADY_GAP_MS = 5
 const GOAL_QUOTING = 0.02
 const GOAL_WIRE = 0.25
 
@@ -41,9 +48,12 @@ interface Recording {
 
 interface Pass {
   readonly parse: Latency
-  readonly quoting: Latency
+  readonly update: Latency
   readonly absorbed: Latency
+  readonly quoting: Latency
+  readonly scan: Latency
   readonly wire: Latency
+  readonly wireQuoting: Latency
 }
 
 function run(): void {
@@ -52,8 +62,9 @@ function run(): void {
   const longest = Math.max(...frames.map((frame) => frame.length))
   say(`seed ${SEED}, ${inputs.length} inputs, ${bookCount} books of up to ${longest} bytes, ${PASSES} passes`)
   const cold = passOver(recording)
+  for (let pass = 0; pass < WARMING_PASSES; pass += 1) passOver(recording)
   const passes = Array.from({ length: PASSES }, () => passOver(recording))
-  const rows = (['parse', 'quoting', 'absorbed', 'wire'] as const).map((name) => ({
+  const rows = NAMED.map((name) => ({
     name,
     latency: medianLatency(passes.map((pass) => pass[name])),
     coldNs: cold[name].p50Ns,
@@ -71,32 +82,80 @@ function run(): void {
   }
   const ratioOf = (name: keyof Pass): number =>
     (rows.find((row) => row.name === name)?.latency.p50Ns ?? Number.NaN) / parseNs
+  say(goalLine('update', ratioOf('update'), GOAL_QUOTING))
   say(goalLine('quoting', ratioOf('quoting'), GOAL_QUOTING))
   say(goalLine('wire', ratioOf('wire'), GOAL_WIRE))
+  say(goalLine('wireQuoting', ratioOf('wireQuoting'), GOAL_WIRE))
   const { bytes, collections } = allocationOf(() => stepAll(recording))
   say(
     `  allocated ${Math.round(bytes / inputs.length)} bytes an input, ${collections} collections in ${inputs.length} inputs`,
   )
+  const steady = steadyAllocation(recording)
+  say(
+    `  allocated ${Math.round(steady.bytes / STEADY_TOUCHES)} bytes a touch between cycles, ${steady.collections} collections in ${STEADY_TOUCHES} touches`,
+  )
+}
+
+/** Touches alone, one after the other, in an engine that no cycle interrupts: first to warm up, then measured. */
+function steadyAllocation({ market, inputs }: Recording): Allocation {
+  const engine = engineFor(market, ['execution.requote_interval_ms=60000'])
+  const first = inputs[0]
+  const last = inputs.at(-1)
+  const touches = inputs.filter((input) => input.kind === 'touch')
+  if (first?.kind !== 'sessionStarted' || last === undefined)
+    throw new Error('a recording begins with its session')
+  step(engine, first)
+  let tsMs = last.tsMs
+  const made = Array.from({ length: STEADY_TOUCHES }, (_, index) => {
+    const touch = touches[index % touches.length]
+    if (touch?.kind !== 'touch') throw new Error('the recording has touches')
+    tsMs += STEADY_GAP_MS
+    return { ...touch, seq: 0, tsMs, venueTsMs: tsMs }
+  })
+  const stepAllTouches = (): number => {
+    let commands = 0
+    for (const touch of made) {
+      touch.seq = engine.state.seq + 1
+      touch.tsMs = touch.venueTsMs = engine.state.tsMs + STEADY_GAP_MS
+      commands += step(engine, touch).length
+    }
+    return commands
+  }
+  keep(stepAllTouches())
+  return allocationOf(stepAllTouches)
 }
 
 const NAMES: Readonly<Record<keyof Pass, string>> = {
   parse: 'JSON.parse of the l2Book frame',
-  quoting: 'book update -> commands, quoting',
+  update: 'book update -> commands, every update',
   absorbed: 'book update, between cycles',
-  wire: 'bytes of the frame -> commands',
+  quoting: 'book update -> commands, quoting',
+  scan: 'bytes of the frame -> book input',
+  wire: 'bytes -> commands, every frame',
+  wireQuoting: 'bytes -> commands, quoting',
 }
+const NAMED: readonly (keyof Pass)[] = [
+  'parse',
+  'update',
+  'absorbed',
+  'quoting',
+  'scan',
+  'wire',
+  'wireQuoting',
+]
 
 function goalLine(name: keyof Pass, ratio: number, goal: number): string {
   const verdict = ratio <= goal ? 'reached' : 'missed'
   return `  goal ${NAMES[name]}: at most ${goal} × JSON.parse, is ${ratio.toFixed(3)}: ${verdict}`
 }
 
-function engineFor(market: MarketSpec): Engine {
-  return createEngine(enginePartsOf(load().values, market))
+function engineFor(market: MarketSpec, assignments: readonly string[] = []): Engine {
+  return createEngine(enginePartsOf(load({ assignments }).values, market))
 }
 
 function record(): Recording {
   const { world, venue, startTsMs } = openStage({
+    spec: defaultVenue(),
     coin: 'hyna:BTC',
     scenario: 'calm',
     seed: SEED,
@@ -153,13 +212,13 @@ function passOver(recording: Recording): Pass {
     parse.stop()
     keep(Object.keys(parsed).length)
   }
-  const { quoting, absorbed } = timeSteps(recording)
-  return { parse: parse.netLatency(), quoting, absorbed, wire: timeWire(recording) }
+  return { parse: parse.netLatency(), ...timeSteps(recording), ...timeWire(recording) }
 }
 
-function timeSteps(recording: Recording): { readonly quoting: Latency; readonly absorbed: Latency } {
+function timeSteps(recording: Recording): Pick<Pass, 'update' | 'quoting' | 'absorbed'> {
   const { inputs } = recording
   const engine = engineFor(recording.market)
+  const update = stopwatch(inputs.length)
   const quoting = stopwatch(inputs.length)
   const absorbed = stopwatch(inputs.length)
   for (const input of inputs) {
@@ -169,17 +228,29 @@ function timeSteps(recording: Recording): { readonly quoting: Latency; readonly 
     const commands = step(engine, input)
     const elapsedMs = quoting.elapsedMs()
     keep(commands.length)
-    if (isBook) (engine.state.lastCycleTsMs === cycleBefore ? absorbed : quoting).note(elapsedMs)
+    if (!isBook) continue
+    update.note(elapsedMs)
+    ;(engine.state.lastCycleTsMs === cycleBefore ? absorbed : quoting).note(elapsedMs)
   }
   demandHash(engine, recording)
-  return { quoting: quoting.netLatency(), absorbed: absorbed.netLatency() }
+  return { update: update.netLatency(), quoting: quoting.netLatency(), absorbed: absorbed.netLatency() }
 }
 
-/** Books come as bytes; those that led to a cycle are the ones of the figure. */
-function timeWire(recording: Recording): Latency {
+/** Books come as bytes; scanning is timed once alone and once as a part of the whole way. */
+function timeWire(recording: Recording): Pick<Pass, 'scan' | 'wire' | 'wireQuoting'> {
   const { inputs, frames, market } = recording
   const engine = engineFor(market)
+  const scanner = initBookScanner(market.coin, market.grid)
+  const scan = stopwatch(inputs.length)
+  for (const frame of frames) {
+    if (frame.length === 0) continue
+    scan.start()
+    const book = scanBook(scanner, frame)
+    scan.stop()
+    keep(demandBook(book).bids.length)
+  }
   const wire = stopwatch(inputs.length)
+  const wireQuoting = stopwatch(inputs.length)
   for (let index = 0; index < inputs.length; index += 1) {
     const input = inputs[index]
     const frame = frames[index]
@@ -190,18 +261,21 @@ function timeWire(recording: Recording): Latency {
     }
     const cycleBefore = engine.state.lastCycleTsMs
     wire.start()
-    const message = JSON.parse(frame.toString('latin1')) as { readonly data: unknown }
-    const commands = step(engine, {
-      ...decodeBook(message.data, market.grid),
-      seq: input.seq,
-      tsMs: input.tsMs,
-    })
+    const book = demandBook(scanBook(scanner, frame))
+    const commands = step(engine, { ...book, seq: input.seq, tsMs: input.tsMs })
     const elapsedMs = wire.elapsedMs()
     keep(commands.length)
-    if (engine.state.lastCycleTsMs !== cycleBefore) wire.note(elapsedMs)
+    wire.note(elapsedMs)
+    if (engine.state.lastCycleTsMs !== cycleBefore) wireQuoting.note(elapsedMs)
   }
   demandHash(engine, recording)
-  return wire.netLatency()
+  return { scan: scan.netLatency(), wire: wire.netLatency(), wireQuoting: wireQuoting.netLatency() }
+}
+
+/** @throws Error when a frame would go the long way: then the figures would not be of what they say */
+function demandBook(book: BookInput | null): BookInput {
+  if (book === null) throw new Error('the scanner takes every frame of the recording')
+  return book
 }
 
 function stepAll(recording: Recording): number {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseBlockMs, parseDeposit, parseLatency, parseMarkets } from '../../src/cli/commands/exchange.ts'
+import { parseBlockMs, parseDeposit, parseLatency, parseCoins } from '../../src/cli/commands/exchange.ts'
 
 const NONE = { actionsMs: null, feedsMs: null }
 
@@ -44,7 +44,7 @@ test('--deposit adds up, takes addresses in any case, and refuses what is none',
   }
 })
 
-test('--markets is a list of coins, each once', () => {
-  expect(parseMarkets('BTC, hyna:BTC,BTC')).toEqual(['BTC', 'hyna:BTC'])
-  expect(() => parseMarkets('BTC,,ETH')).toThrow(/commas/)
+test('--coins is a list of coins, each once', () => {
+  expect(parseCoins('BTC, hyna:BTC,BTC')).toEqual(['BTC', 'hyna:BTC'])
+  expect(() => parseCoins('BTC,,ETH')).toThrow(/commas/)
 })

@@ -8,7 +8,7 @@ import { createEngine } from '../../src/core/engine.ts'
 import type { Engine } from '../../src/core/engine.ts'
 import type { Input } from '../../src/core/input.ts'
 import { accountState, openOrders } from '../../src/exchange/queries.ts'
-import { defaultVenue } from '../../src/simulation/default-venue.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import type { World } from '../../src/simulation/world.ts'
 import type { LocalVenue } from '../../src/venues/local/local-venue.ts'
 
@@ -39,14 +39,16 @@ export function stageOf(of: {
     assignments: of.set ?? [],
     flags: [],
   })
+  const spec = defaultVenue()
   const { world, venue } = openStage({
+    spec,
     coin: COIN,
     scenario: of.scenario ?? 'calm',
     seed: of.seed,
     blockMs: 100,
     depositMicroUsd: DEPOSIT_MICRO_USD,
   })
-  const instrument = defaultVenue().instruments.find((one) => one.coin === COIN)
+  const instrument = spec.instruments.find((one) => one.coin === COIN)
   if (instrument === undefined) throw new Error(`${COIN} is shipped`)
   const { assetId, dexIndex } = instrument
   const engine = createEngine(enginePartsOf(config.values, venue.market))

@@ -54,6 +54,9 @@ export const settings: EngineSettings = {
   minLiquidationShare: 0.1,
   pullHoldMs: 2_000,
   pullMaxMs: 60_000,
+  killPolicy: 'cancel',
+  killSlippageBps: 40,
+  killFlattenMs: 20_000,
 }
 
 export const calmGate: GateFacts = {

@@ -57,6 +57,8 @@ export interface MakerStage extends Stage {
   makerOf(of?: {
     readonly set?: readonly string[]
     readonly venue?: Partial<HyperliquidOptions>
+    /** `never` unless the disk is what is looked at. */
+    readonly sync?: 'never' | 'group'
   }): Promise<Maker>
   /** The stranger's market: a bid and an ask of 10 ETH each, in place of the last. */
   quoteMarket(bidTicks: number, askTicks: number): Promise<void>
@@ -156,7 +158,7 @@ export async function openMakerStage(): Promise<MakerStage> {
 async function startMaker(
   stage: Stage,
   root: string,
-  of: { readonly set?: readonly string[]; readonly venue?: Partial<HyperliquidOptions> },
+  of: NonNullable<Parameters<MakerStage['makerOf']>[0]>,
 ): Promise<Maker> {
   const config = load({ assignments: [...SETTINGS, ...(of.set ?? [])] })
   const { values } = config
@@ -172,7 +174,7 @@ async function startMaker(
   const onFailure = (error: unknown): unknown => failures.push(error)
   const journal = await openJournal({
     dir: join(root, `run-${epoch}`),
-    sync: 'never',
+    sync: of.sync ?? 'never',
     onFailure,
     header: {
       formatVersion: FORMAT_VERSION,

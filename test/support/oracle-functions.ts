@@ -467,12 +467,10 @@ export const ORACLE_FUNCTIONS: Readonly<Record<string, (i: OracleInputs) => unkn
     return { increments, total: increments.reduce((sum: number, value: number) => sum + value, 0) }
   },
   'flow.vpin': (i) => {
-    const state = initToxicity({
-      bucketCount: i.buckets,
-      bucketsMin: 1,
-      bucketSec: 1e-9,
-      bucketVolumeMin: i.bucketVolume,
-    })
+    const state = initToxicity(
+      { bucketCount: i.buckets, bucketsMin: 1, bucketSec: 1e-9, bucketVolumeMin: i.bucketVolume },
+      i.bucketVolume,
+    )
     const buckets: number[][] = []
     for (const [side, volume] of i.trades as readonly (readonly ['B' | 'S', number])[]) {
       // One unit at a time, so that each bucket is seen at its closing.

@@ -49,7 +49,7 @@ export function calmEstimates(): Estimates {
     momentumZ: [measured(0), measured(0), measured(0), measured(0)],
     flowImbalance: measured(0),
     orderFlowImbalance: measured(0),
-    toxicity: measured(0.3),
+    toxicity: measured(0.05),
     fillBurstBid: measured(0.5),
     fillBurstAsk: measured(0.5),
     tradeIntensityRatio: measured(0.9),

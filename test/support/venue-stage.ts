@@ -8,7 +8,7 @@ import type { AccountAction, ExchangeCommand, OrderRequest } from '../../src/exc
 import { type Server, startServer } from '../../src/server/server.ts'
 import { type Wallet, walletOf } from '../../src/signing/wallet.ts'
 import { buildWorld } from '../../src/simulation/default-market.ts'
-import { defaultVenue } from '../../src/simulation/default-venue.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { advance, submit, type World } from '../../src/simulation/world.ts'
 import { type HyperliquidVenue, openHyperliquid } from '../../src/venues/hyperliquid/adapter.ts'
 import type { HyperliquidOptions } from '../../src/venues/hyperliquid/options.ts'

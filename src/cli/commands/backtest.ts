@@ -7,6 +7,8 @@ interface BacktestFlags {
   readonly minutes?: number
   readonly seed: number
   readonly tape?: string
+  readonly queue?: string
+  readonly latency?: string
   readonly csv?: string
   readonly report?: string
   readonly json?: true
@@ -16,6 +18,7 @@ const EXAMPLES = `
 Examples:
   hypermake backtest --scenario trend --minutes 30 --seed 7 --report out.html
   hypermake backtest --tape recording.gz --asset BTC --csv figures --json
+  hypermake backtest --tape recording.gz --asset BTC --queue power:3
   hypermake backtest --strategy fixed-spread --set risk.min_spread_floor_bps=4
 `
 
@@ -33,6 +36,14 @@ export function addBacktest(program: Command, finish: Finish): void {
       parseVirtualMinutes,
     )
     .option('--seed <number>', 'seed of the simulated market', parseSeed, 1)
+    .option(
+      '--queue <model>',
+      'queue on a tape: pessimistic (default), proportional, power[:N] or optimistic',
+    )
+    .option(
+      '--latency <model>',
+      'feed and orders, ms: constant:20,30, distribution:P50/P99,P50/P99, or recorded:JOURNAL; none when left out',
+    )
     .option('--strategy <name>', 'glft-ladder or fixed-spread')
     .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
@@ -49,6 +60,8 @@ export function addBacktest(program: Command, finish: Finish): void {
         seed: flags.seed,
         minutes: flags.minutes ?? (tape === null ? MINUTES_DEFAULT : null),
         tape,
+        queue: flags.queue ?? null,
+        latency: flags.latency ?? null,
         json: flags.json ?? false,
         csv: flags.csv ?? null,
         report: flags.report ?? null,

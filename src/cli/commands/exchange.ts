@@ -16,9 +16,10 @@ interface ExchangeFlags {
   readonly latencyMs: WireLatency
   readonly deposit: readonly Deposit[]
   readonly accounts?: string
-  readonly markets?: readonly string[]
+  readonly coins?: readonly string[]
   readonly rateLimits?: true
   readonly faults?: string
+  readonly journal?: string
   readonly metricsPort: number
   readonly json?: true
 }
@@ -34,7 +35,8 @@ const NO_LATENCY: WireLatency = { actionsMs: null, feedsMs: null }
 const EXAMPLES = `
 Examples:
   hypermake exchange --port 3001 --seed 7
-  hypermake exchange --block-ms 0 --markets BTC,hyna:BTC --deposit 0x00000000000000000000000000000000000a11ce=5000
+  hypermake exchange --markets my-dex.toml --coins mine:BTC
+  hypermake exchange --block-ms 0 --coins BTC,hyna:BTC --deposit 0x00000000000000000000000000000000000a11ce=5000
   hypermake exchange --latency-ms actions:20..60 --latency-ms feeds:5 --faults test/scenarios/disconnect.toml
   hypermake run --asset BTC --dex hyna --api-url http://127.0.0.1:3001
 `
@@ -55,13 +57,10 @@ export function addExchange(program: Command, finish: Finish): void {
     )
     .option('--deposit <address=usd>', 'play money on every DEX; may be repeated', parseDeposit, [])
     .option('--accounts <file>', 'TOML with [[account]] tables of address and usd')
-    .option(
-      '--markets <coins>',
-      'coins with traders, BTC,hyna:BTC; default: the configured one',
-      parseMarkets,
-    )
+    .option('--coins <coins>', 'coins with traders, BTC,hyna:BTC; default: the configured one', parseCoins)
     .option('--rate-limits', 'refuse what goes beyond the request limits of the venue')
     .option('--faults <file>', 'fail as this script says (docs/faults.md)')
+    .option('--journal <dir>', 'keep every command here, for hypermake verify; must be new or empty')
     .option('--metrics-port <port>', 'port of /metrics; 0: off', parsePort, METRICS_PORT_DEFAULT)
     .option('--json', 'JSON lines on stdout instead of text')
   addConfigFlags(command)
@@ -83,9 +82,10 @@ export function addExchange(program: Command, finish: Finish): void {
         latency: flags.latencyMs,
         deposits: flags.deposit,
         accounts: flags.accounts ?? null,
-        markets: flags.markets ?? null,
+        markets: flags.coins ?? null,
         rateLimits: flags.rateLimits ?? false,
         faults: flags.faults ?? null,
+        journalDir: flags.journal ?? null,
         metricsPort,
         json: flags.json ?? false,
         version: packageVersion(),
@@ -132,7 +132,7 @@ export function parseDeposit(text: string, earlier: readonly Deposit[]): Deposit
   return [...earlier, { address: (match[1] ?? '').toLowerCase(), usd }]
 }
 
-export function parseMarkets(text: string): string[] {
+export function parseCoins(text: string): string[] {
   const coins = text.split(',').map((coin) => coin.trim())
   if (coins.some((coin) => coin === '')) {
     throw new InvalidArgumentError('Write coins with commas between them: BTC,hyna:BTC.')

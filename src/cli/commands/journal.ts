@@ -4,6 +4,7 @@ import { exitCodes } from '../../compose/exit-codes.ts'
 import { cutJournal } from '../../journal/cut.ts'
 import { exportLines, seqOf, tailRecords, toJsonLine, toLine } from '../../journal/inspect.ts'
 import type { ExportFormat } from '../../journal/inspect.ts'
+import { exportParquet } from '../../journal/parquet.ts'
 import { readJournal, verifyJournal } from '../../journal/reader.ts'
 import { listRuns, pruneRuns } from '../../journal/retention.ts'
 import type { RunInfo } from '../../journal/retention.ts'
@@ -23,6 +24,17 @@ interface JsonFlag {
 interface RangeFlags extends JsonFlag {
   readonly from: number
   readonly to: number
+}
+
+interface ExportFlags extends JsonFlag {
+  readonly format: ExportFormat
+  readonly csv?: true
+  readonly parquet?: string
+}
+
+interface StateFlags extends JsonFlag {
+  readonly seq?: number
+  readonly time?: number
 }
 
 interface PruneFlags extends JsonFlag {
@@ -54,8 +66,21 @@ export function addJournal(program: Command, finish: Finish): void {
   command('export', 'write all records to stdout, one a line')
     .argument('<dir>', 'folder of the journal')
     .option('--format <csv|jsonl>', 'form of the lines', parseFormat, 'jsonl')
-    .action((dir: string, flags: { readonly format: ExportFormat }) =>
-      finish(() => exportAll(dir, flags.format)),
+    .option('--csv', 'the same as --format csv')
+    .option('--json', 'the same as --format jsonl')
+    .option('--parquet <file>', 'write a Parquet file instead')
+    .action((dir: string, flags: ExportFlags) => finish(() => exportAll(dir, flags)))
+  ofRun('state', 'the state of the machine at a moment, by replay; without one, at the end')
+    .option('--seq <number>', 'after this input or command', parseCount)
+    .option('--time <time>', 'after the last that is not later: 2026-11-21T09:15:00Z', parseTime)
+    .action((dir: string, flags: StateFlags) => finish(() => state(dir, flags)))
+  ofRun('events', 'what happened, one CSV row each: orders, executions, positions, prices, accounts')
+    .option('--from <seq>', 'first input or command', parseCount, 0)
+    .action((dir: string, { from, json }: JsonFlag & { readonly from: number }) =>
+      finish(async () => {
+        const { journalEvents } = await import('../../compose.ts')
+        return journalEvents({ dir, fromSeq: from, json: json ?? false })
+      }),
     )
   command('cut', 'copy a journal up to an input, so that its state there can be replayed')
     .argument('<dir>', 'folder of the journal')
@@ -112,7 +137,13 @@ function tail(dir: string, count: number, { json }: JsonFlag): number {
   return exitCodes.ok
 }
 
-function exportAll(dir: string, format: ExportFormat): number {
+async function exportAll(dir: string, flags: ExportFlags): Promise<number> {
+  if (flags.parquet !== undefined) {
+    const rows = await exportParquet(dir, flags.parquet)
+    writeLine(`${rows} rows in ${flags.parquet}`)
+    return exitCodes.ok
+  }
+  const format = flags.csv ? 'csv' : flags.json ? 'jsonl' : flags.format
   for (const line of exportLines(dir, format)) writeLine(line)
   return exitCodes.ok
 }
@@ -121,6 +152,15 @@ async function cut(dir: string, target: string, throughSeq: number): Promise<num
   const report = await cutJournal(dir, target, { throughSeq })
   writeLine(`copied ${report.recordCount} records up to input ${report.lastSeq}, chain ${report.headHash}`)
   return exitCodes.ok
+}
+
+async function state(dir: string, { seq, time, json }: StateFlags): Promise<number> {
+  if (seq !== undefined && time !== undefined) {
+    throw new InvalidArgumentError('error: give one of --seq and --time')
+  }
+  const { journalState } = await import('../../compose.ts')
+  const moment = time === undefined ? { seq: seq ?? Infinity } : { tsMs: time }
+  return journalState({ dir, moment, json: json ?? false })
 }
 
 function stats(dir: string, { json }: JsonFlag): number {
@@ -160,6 +200,12 @@ function prune(root: string, flags: PruneFlags): number {
 function runLine(run: RunInfo): string {
   const size = `${(run.bytes / BYTES_PER_MB).toFixed(2)} MB`.padStart(11)
   return `${new Date(run.createdTsMs).toISOString()}  ${size}  ${run.dir}${run.isLocked ? '  (being written)' : ''}`
+}
+
+function parseTime(text: string): number {
+  const tsMs = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
+  if (Number.isSafeInteger(tsMs) && /^\d/.test(text)) return tsMs
+  throw new InvalidArgumentError('Write a time such as 2026-11-21T09:15:00Z, or milliseconds since 1970.')
 }
 
 function parseFormat(text: string): ExportFormat {

@@ -1,0 +1,19 @@
+/** `hypermake verify`: is a journal whole, and does it replay to the same hashes; for the maker, the exchange, or both. */
+import type { Command } from 'commander'
+import type { Finish } from '../output.ts'
+
+export function addVerify(program: Command, finish: Finish): void {
+  program
+    .command('verify')
+    .description(
+      'check every byte of a journal and replay it, the exchange of a rehearsal too; exit 1 damaged, 5 diverged',
+    )
+    .argument('<dir>', 'folder of a run, or of the journal of an exchange')
+    .option('--json', 'one JSON object on stdout')
+    .action((dir: string, flags: { readonly json?: true }) =>
+      finish(async () => {
+        const { verify } = await import('../../compose.ts')
+        return verify({ dir, json: flags.json ?? false })
+      }),
+    )
+}
