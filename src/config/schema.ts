@@ -1,7 +1,7 @@
 /**
  * The schema of the configuration files: every key, its bounds, its unit and a sentence. `docs/config.md` is made from
- * it. Keys are snake_case as in the files; `Config` holds their camelCase twins, and `toConfig` fails to compile when
- * the two part. A straight table, hence its length; in one file, because parts of it would have to repeat its type.
+ * it. Keys are snake_case as in the files; `Config` holds their camelCase twins, and `toConfig` fails to compile when the two
+ * part. A straight table, hence its length.
  */
 import { z } from 'zod'
 import type { Config } from './config.ts'
@@ -407,12 +407,10 @@ const journal = z.strictObject({
     'Inputs between two checkpoints of the state hash.',
   ),
 })
-
 const metrics = z.strictObject({
   port: whole('port', { min: 0, max: 65_535 }, 'Port of /metrics and /health; 0: off.'),
   host: text(/^\S+$/, 'Address it listens on; loopback unless something in front of it asks for more.'),
 })
-
 const log = z.strictObject({
   level: word(['debug', 'info', 'warn', 'error', 'silent'], 'Least important log line to write to stderr.'),
   format: word(['auto', 'pretty', 'json'], '`auto`: pretty on a terminal, JSON lines elsewhere.'),

@@ -65,10 +65,6 @@ export function tokenBooksOf(exchange: Exchange, tokenIndex: number): TokenBooks
   return exchange.tokens.find(({ token }) => token.index === tokenIndex)
 }
 
-function tokenOf(pocket: Pocket): number {
-  return pocket.kind === 'spot' ? pocket.books.token.index : pocket.purse.dex.spec.collateral.index
-}
-
 function booksOf(pocket: Pocket): { outsideMicroUsd: number; venueFeeMicroUsd: number } {
   return pocket.kind === 'spot' ? pocket.books : pocket.purse.dex.books
 }

@@ -47,7 +47,8 @@ describe('the same settings', () => {
     const report = compare('risk.gamma_base=0.3')
     expect(report.fills.ownFills).toBe(fills.length)
     expect(report.fills.ownLots).toBe(fills.reduce((sum, fill) => sum + fill.sizeLots, 0))
-    expect(report.fills.recordedMicroUsd).toBeCloseTo(markoutsOf(run), -1)
+    // Mids lie on half ticks and fees are whole: a micro-dollar of rounding a fill, no more.
+    expect(Math.abs(report.fills.recordedMicroUsd - markoutsOf(run))).toBeLessThanOrEqual(fills.length)
   })
 })
 

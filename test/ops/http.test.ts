@@ -124,7 +124,9 @@ describe('the table of docs/metrics.md', () => {
   test('has every metric with its type and labels, and no other', async () => {
     const url = await start({ view: someView, isConnected: true, requestCounts: { order: 3 } })
     const page = await (await fetch(`${url}/metrics`)).text()
-    const types = [...page.matchAll(/^# TYPE (mm_\w+) (\w+)$/gm)].map(([, name, type]) => `${name} ${type}`)
+    const types = [...page.matchAll(/^# TYPE ((?:mm|oracle)_\w+) (\w+)$/gm)].map(
+      ([, name, type]) => `${name} ${type}`,
+    )
     const docs = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
     const rows = [...docs.matchAll(/^\| `(\w+)` \| (\w+) \| ([\w, ]*?) ?\| (.+) \|$/gm)]
     expect(rows.length).toBeGreaterThan(20)
