@@ -23,6 +23,7 @@ import { freeMargin, maxLeverageAt, orderHold } from './margin.ts'
 import { bestAskTicks, bestBidTicks } from './oracle.ts'
 import { NO_ASK, NO_BID } from './order-book.ts'
 import { reducibleLots } from './order-life.ts'
+import { setCredit } from './plain-bounds.ts'
 import { isPriceNumber, priceIndexOf, priceText } from './price-index.ts'
 import { checkDexCaps } from './size-caps.ts'
 import type { Account, Exchange, Holding, Market } from './state.ts'
@@ -183,6 +184,10 @@ export function checkMargin(exchange: Exchange, holding: Holding, order: OrderRe
   if (after === 0) return null
   refreshRates(exchange, holding)
   const fee = feeOf(notional, order.tif === 'Alo' ? Math.max(0, holding.makerPpb) : holding.takerPpb)
-  if (freeMargin(purse) - (after - before) - fee >= 0) return null
+  const left = freeMargin(purse) - (after - before)
+  if (left - fee >= 0) {
+    setCredit(purse, left)
+    return null
+  }
   return refusal(`Insufficient margin to place order. asset=${order.assetId}`, 'perpMarginRejected')
 }

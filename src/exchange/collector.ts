@@ -1,5 +1,6 @@
 /** The sink behind `apply`: a fresh object for each event, in a fresh array for each command. */
 import type { ExchangeEvent, FillEvent, OrderStatusWord, OrderView, TradeEvent } from './event.ts'
+import { copyOrder } from './order-view.ts'
 import type { EventSink, RareEvent } from './ports.ts'
 
 export class EventCollector implements EventSink {
@@ -41,24 +42,5 @@ export class EventCollector implements EventSink {
 
   other(event: RareEvent): void {
     this.events.push(event)
-  }
-}
-
-function copyOrder(order: OrderView): OrderView {
-  const { oid, account, assetId, side, priceTicks, originalLots } = order
-  const { remainingLots, reduceOnly, tif, trigger, cloid, placedTsMs } = order
-  return {
-    oid,
-    account,
-    assetId,
-    side,
-    priceTicks,
-    originalLots,
-    remainingLots,
-    reduceOnly,
-    tif,
-    trigger,
-    cloid,
-    placedTsMs,
   }
 }

@@ -5,10 +5,10 @@
  */
 import { assert } from '../core/assert.ts'
 import type { OrderTif } from './command.ts'
-import { mixCancelByOid, mixOrder, mixRefusal, mixSender } from './hash.ts'
-import { NO_SLOT, slotOfOid } from './order-index.ts'
+import { mixCancelByOid, mixPlainOrder, mixRefusal, mixSender } from './hash.ts'
+import { NO_SLOT, slotOfOid, tifCode } from './order-index.ts'
 import { endOrder } from './order-life.ts'
-import { ALONE, placeIn, unknownOrderText } from './placing.ts'
+import { ALONE, placeByRules, placePlain, unknownOrderText } from './placing.ts'
 import type { Exchange } from './state.ts'
 
 /**
@@ -33,16 +33,21 @@ export function placeDirect(
     'a direct order names an account and a market by their places',
   )
   const { requested, outcome, lanes } = exchange
+  const code = tifCode(tif)
+  exchange.commandCount += 1
+  mixSender(lanes, accountIndex, -1, -1)
+  mixPlainOrder(lanes, market.instrument.assetId, isBuy, reduceOnly, code, priceTicks, sizeLots)
+  const { recent } = account
+  if (!reduceOnly && recent !== null && recent.market === market) {
+    if (placePlain(exchange, recent, isBuy, priceTicks, sizeLots, code)) return outcome.oid
+  }
   requested.assetId = market.instrument.assetId
   requested.side = isBuy ? 'buy' : 'sell'
   requested.priceTicks = priceTicks
   requested.sizeLots = sizeLots
   requested.reduceOnly = reduceOnly
   requested.tif = tif
-  exchange.commandCount += 1
-  mixSender(lanes, accountIndex, -1, -1)
-  mixOrder(lanes, requested, 0)
-  placeIn(exchange, account, market, requested, ALONE)
+  placeByRules(exchange, account, market, requested, ALONE)
   if (outcome.kind !== 'error') return outcome.oid
   mixRefusal(lanes, outcome.text)
   return 0

@@ -2,27 +2,27 @@
  * How an event leaves: into the running hash and to the sink. The records that are handed on belong to the exchange and
  * are filled anew for every event, so that an event costs no allocation.
  */
-import { statusCode, STATUS_OPEN, STATUS_TRIGGERED } from './status.ts'
-import type { FillEvent, OrderStatusWord, OrderView, TradeEvent } from './event.ts'
+import type { FillEvent, TradeEvent } from './event.ts'
 import { mixAny, mixRecord } from './hash-lanes.ts'
 import { keepEnded } from './history.ts'
 import type { RareEvent } from './ports.ts'
-import type { Account, Exchange } from './state.ts'
+import type { Exchange, Holding } from './state.ts'
+import { STATUS_WORDS, type STATUS_OPEN, type STATUS_TRIGGERED } from './status.ts'
 
-/** Says that an order changed, and keeps it in the account's history when it ended. */
-export function announce(
-  exchange: Exchange,
-  account: Account,
-  order: OrderView,
-  status: OrderStatusWord,
-): void {
-  const code = statusCode(status)
-  mixRecord(exchange.lanes, 20 + code, order.oid, order.remainingLots, 0, 0)
-  if (code !== STATUS_OPEN && code !== STATUS_TRIGGERED) {
-    keepEnded(account.ended, order, code, exchange.tsMs)
-    if (exchange.builderByOid.size !== 0) exchange.builderByOid.delete(order.oid)
+const OPEN: typeof STATUS_OPEN = 0
+const TRIGGERED: typeof STATUS_TRIGGERED = 3
+
+/** Says that the order in a slot changed, and keeps it in the account's history when it ended. */
+export function announce(exchange: Exchange, holding: Holding, slot: number, code: number): void {
+  const { pool, shown, tsMs } = exchange
+  const at = slot * 8
+  mixRecord(exchange.lanes, 20 + code, pool.records[at]!, pool.records[at + 3]!, 0, 0)
+  if (code !== OPEN && code !== TRIGGERED) {
+    keepEnded(holding.account.ended, pool, slot, holding.market.instrument.assetId, code, tsMs)
+    if (exchange.builderByOid.size !== 0) exchange.builderByOid.delete(pool.records[at]!)
   }
-  exchange.sink.order(exchange.tsMs, status, order)
+  shown.slot = slot
+  exchange.sink.order(tsMs, STATUS_WORDS[code]!, shown)
 }
 
 export function emitFill(exchange: Exchange, fill: FillEvent): void {

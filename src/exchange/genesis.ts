@@ -10,6 +10,7 @@ import type { Address } from './command.ts'
 import { marginTiersFault, type Instrument, type VenueSpec } from './instrument.ts'
 import { createBook } from './order-book.ts'
 import { createOrderPool, NO_SLOT, type OrderPool } from './order-index.ts'
+import { ShownOrder } from './order-view.ts'
 import {
   DAY_MS,
   HOUR_MS,
@@ -58,6 +59,7 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
         badDebtMicroUsd: 0,
         outsideMicroUsd: 0,
       },
+      markEpoch: 0,
       stalePurses: [],
     }
   })
@@ -88,6 +90,7 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
     lanes: initLanes(),
     sink: collector,
     collector,
+    shown: new ShownOrder(pool),
     ...emptyRecords(),
   }
   for (const instrument of spec.instruments) addMarket(exchange, instrument, pool)
@@ -105,23 +108,9 @@ function tokensOf(spec: VenueSpec): TokenBooks[] {
 }
 
 /** The records that events are told in. NaN, so that the engine keeps their numbers as floats from the start. */
-function emptyRecords(): Pick<Exchange, 'shown' | 'fillRecord' | 'tradeRecord' | 'outcome' | 'requested'> {
+function emptyRecords(): Pick<Exchange, 'fillRecord' | 'tradeRecord' | 'outcome' | 'requested'> {
   const common = { tsMs: NaN, tid: NaN, assetId: 0, priceTicks: NaN, sizeLots: NaN }
   return {
-    shown: {
-      oid: NaN,
-      account: '',
-      assetId: 0,
-      side: 'buy',
-      priceTicks: NaN,
-      originalLots: NaN,
-      remainingLots: NaN,
-      reduceOnly: false,
-      tif: 'Gtc',
-      trigger: null,
-      cloid: null,
-      placedTsMs: NaN,
-    },
     fillRecord: {
       kind: 'fill',
       ...common,
@@ -250,6 +239,8 @@ export function purseFor(exchange: Exchange, account: Account, dexIndex: number)
     cashMicroUsd: 0,
     holdings: [],
     liquidationSpellEndTsMs: 0,
+    creditMicroUsd: -1,
+    creditEpoch: 0,
     isStale: false,
   }
   account.purses[dexIndex] = purse

@@ -9,7 +9,7 @@ import type { AccountAction, CommandAnswer, ExchangeCommand, OrderRef, OrderRequ
 import { rolledDays } from './fees.ts'
 import { lanesToHex, mixAny, mixRecord, mixString, type HashLanes } from './hash-lanes.ts'
 import { newestEnded } from './history.ts'
-import { FLAG_WAITING, NO_SLOT, tifCode } from './order-index.ts'
+import { FLAG_WAITING, flagsOf, nextOwn, NO_SLOT, oidOf, previousInLevel, tifCode } from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
 import type { Exchange } from './state.ts'
 
@@ -98,6 +98,20 @@ function mixRef(lanes: HashLanes, code: number, assetId: number, ref: OrderRef):
 
 export function mixCancelByOid(lanes: HashLanes, assetId: number, oid: number): void {
   mixRecord(lanes, 11, assetId, oid, 0, 0)
+}
+
+/** The same as `mixOrder` for an order without client id, trigger and group. @param tif as of `tifCode` */
+export function mixPlainOrder(
+  lanes: HashLanes,
+  assetId: number,
+  isBuy: boolean,
+  reduceOnly: boolean,
+  tif: number,
+  priceTicks: number,
+  sizeLots: number,
+): void {
+  const packed = (isBuy ? 1 : 0) | (reduceOnly ? 2 : 0) | (tif << 2)
+  mixRecord(lanes, 10, packed, assetId, sizeLots, priceTicks)
 }
 
 /** @param grouping 0 for none */
@@ -192,11 +206,11 @@ function mixAccount(exchange: Exchange, hash: StateHash, account: Exchange['acco
     }
     mixValue(hash, { ...plain, ...places, ratesDay: 0, takerPpb: 0, makerPpb: 0 })
     // Queue order shows in each order's neighbour by id, not by slot: slots depend on history, ids do not.
-    for (let slot = holding.firstOrder; slot !== NO_SLOT; slot = exchange.pool.ownNext[slot]!) {
+    for (let slot = holding.firstOrder; slot !== NO_SLOT; slot = nextOwn(exchange.pool, slot)) {
       const before =
-        (exchange.pool.flags[slot]! & FLAG_WAITING) === 0 ? exchange.pool.previous[slot]! : NO_SLOT
+        (flagsOf(exchange.pool, slot) & FLAG_WAITING) === 0 ? previousInLevel(exchange.pool, slot) : NO_SLOT
       mixValue(hash, viewOfSlot(exchange, slot))
-      mixNumber(hash, before === NO_SLOT ? 0 : exchange.pool.oid[before]!)
+      mixNumber(hash, before === NO_SLOT ? 0 : oidOf(exchange.pool, before))
     }
   }
 }

@@ -7,7 +7,7 @@
 import type { Address, TriggerSpec } from './command.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'
 import { ENDED_ORDERS_MAX } from './limits.ts'
-import { tifCode, TIFS } from './order-index.ts'
+import { TIFS, type FLAG_NAMED, type OrderPool, type TIF_SHIFT as LIVE_TIF_SHIFT } from './order-index.ts'
 import { STATUS_WORDS } from './status.ts'
 
 const FIELDS = 8
@@ -16,6 +16,8 @@ const BUY = 1
 const REDUCE_ONLY = 2
 const TIF_SHIFT = 2
 const STATUS_SHIFT = 4
+const NAMED: typeof FLAG_NAMED = 8
+const TIF_SHIFT_LIVE: typeof LIVE_TIF_SHIFT = 4
 
 export interface EndedOrder {
   readonly order: OrderView
@@ -25,6 +27,7 @@ export interface EndedOrder {
 
 export interface EndedOrders {
   records: Float64Array
+  /** Empty until the first order with a client id or a trigger. */
   readonly cloids: (string | null)[]
   readonly triggers: (TriggerSpec | null)[]
   /** Kept, and where the next one goes. */
@@ -36,28 +39,54 @@ export function createEndedOrders(): EndedOrders {
   return { records: new Float64Array(0), cloids: [], triggers: [], count: 0, next: 0 }
 }
 
-/** Keeps an ended order, in place of the oldest when the ring is full. The view is copied. */
-export function keepEnded(ended: EndedOrders, order: OrderView, statusCode: number, tsMs: number): void {
+/** Keeps the order in a slot as ended, in place of the oldest when the ring is full. */
+export function keepEnded(
+  ended: EndedOrders,
+  pool: OrderPool<unknown>,
+  slot: number,
+  assetId: number,
+  statusCode: number,
+  tsMs: number,
+): void {
   const place = ended.next
   if (place * FIELDS === ended.records.length) growRing(ended)
   const { records } = ended
   const at = place * FIELDS
-  records[at] = order.oid
-  records[at + 1] = order.assetId
-  records[at + 2] = order.priceTicks
-  records[at + 3] = order.originalLots
-  records[at + 4] = order.remainingLots
-  records[at + 5] = order.placedTsMs
-  records[at + 6] = tsMs
+  const from = slot * FIELDS
+  const live = pool.records
+  const flags = pool.words[slot * 16 + 15]!
+  // The last field first: one check of the bound serves them all.
   records[at + 7] =
-    (order.side === 'buy' ? BUY : 0) |
-    (order.reduceOnly ? REDUCE_ONLY : 0) |
-    (tifCode(order.tif) << TIF_SHIFT) |
+    (flags & (BUY | REDUCE_ONLY)) |
+    (((flags >> TIF_SHIFT_LIVE) & 3) << TIF_SHIFT) |
     (statusCode << STATUS_SHIFT)
-  ended.cloids[place] = order.cloid
-  ended.triggers[place] = order.trigger
+  records[at] = live[from]!
+  records[at + 1] = assetId
+  records[at + 2] = live[from + 1]!
+  records[at + 3] = live[from + 2]!
+  records[at + 4] = live[from + 3]!
+  records[at + 5] = live[from + 4]!
+  records[at + 6] = tsMs
+  if ((flags & NAMED) !== 0 || ended.cloids.length > 0) {
+    keepNames(ended, place, pool.cloid[slot]!, pool.trigger[slot]?.spec ?? null)
+  }
   if (ended.count < ENDED_ORDERS_MAX) ended.count += 1
   ended.next = place + 1 === ENDED_ORDERS_MAX ? 0 : place + 1
+}
+
+/** The two lists begin with the first order that has a client id or a trigger. */
+function keepNames(
+  ended: EndedOrders,
+  place: number,
+  cloid: string | null,
+  trigger: TriggerSpec | null,
+): void {
+  while (ended.cloids.length < place) {
+    ended.cloids.push(null)
+    ended.triggers.push(null)
+  }
+  ended.cloids[place] = cloid
+  ended.triggers[place] = trigger
 }
 
 function growRing(ended: EndedOrders): void {
@@ -85,8 +114,8 @@ export function* newestEnded(ended: EndedOrders, account: Address): Generator<En
         remainingLots: records[at + 4]!,
         reduceOnly: (packed & REDUCE_ONLY) !== 0,
         tif: TIFS[(packed >> TIF_SHIFT) & 3]!,
-        trigger: ended.triggers[place]!,
-        cloid: ended.cloids[place]!,
+        trigger: ended.triggers[place] ?? null,
+        cloid: ended.cloids[place] ?? null,
         placedTsMs: records[at + 5]!,
       },
       status: STATUS_WORDS[packed >> STATUS_SHIFT]!,

@@ -12,12 +12,16 @@ import { chargeBuilder } from './builders.ts'
 import { countVolume, deployerShare, refreshRates } from './fees.ts'
 import { feeOf } from './integer-money.ts'
 import { freeForFill, initialMargin } from './margin.ts'
-import { levelOf, NO_ASK, NO_BID } from './order-book.ts'
+import { firstOfLevel, levelOf, NO_ASK, NO_BID } from './order-book.ts'
+import type { FIELD_PRICE_TICKS, FIELD_REMAINING_LOTS } from './order-index.ts'
 import { endOrder, fillOrder, fitToPosition } from './order-life.ts'
 import { applyFillToPosition } from './position.ts'
 import type { FillEvent } from './event.ts'
 import { touchPurse } from './risk-list.ts'
 import { HOUR_MS, type Exchange, type Holding, type Market } from './state.ts'
+
+const PRICE: typeof FIELD_PRICE_TICKS = 1
+const REMAINING: typeof FIELD_REMAINING_LOTS = 3
 
 export interface Taker {
   readonly holding: Holding
@@ -63,11 +67,11 @@ export function matchTaker(exchange: Exchange, taker: Taker): void {
     const best = taker.isBuy ? book.bestAsk : book.bestBid
     if (taker.isBuy ? best > taker.limitIndex : best < taker.limitIndex) return
     if (best === NO_ASK || best === NO_BID) return
-    const slot = book.head[levelOf(book, best)]!
+    const slot = firstOfLevel(book, levelOf(book, best))
     const maker = pool.holding[slot]!
-    const lots = Math.min(taker.remainingLots, pool.remainingLots[slot]!)
+    const lots = Math.min(taker.remainingLots, pool.records[slot * 8 + REMAINING]!)
     if (maker.account === taker.holding.account) endOrder(exchange, slot, 'selfTradeCanceled')
-    else if (!canFill(maker, !taker.isBuy, lots, pool.priceTicks[slot]!))
+    else if (!canFill(maker, !taker.isBuy, lots, pool.records[slot * 8 + PRICE]!))
       endOrder(exchange, slot, 'marginCanceled')
     else trade(exchange, taker, slot, lots)
   }
@@ -89,8 +93,8 @@ function trade(exchange: Exchange, taker: Taker, slot: number, lots: number): vo
   const { pool } = exchange
   const { market } = taker.holding
   const maker = pool.holding[slot]!
-  const priceTicks = pool.priceTicks[slot]!
-  const makerOid = pool.oid[slot]!
+  const priceTicks = pool.records[slot * 8 + PRICE]!
+  const makerOid = pool.records[slot * 8]!
   const makerCloid = pool.cloid[slot]!
   exchange.tidLast += 1
   taker.remainingLots -= lots

@@ -9,7 +9,7 @@
  * clamp    builder DEX: at most 1 % within 2.5 s
  * source   reference 5.4
  */
-import { NO_ASK, NO_BID, levelOf, nextDown, nextUp, type Book } from './order-book.ts'
+import { NO_ASK, NO_BID, levelOf, lotsOfLevel, nextDown, nextUp, type Book } from './order-book.ts'
 import { priceOfIndex } from './price-index.ts'
 import type { Market, TimeMean } from './state.ts'
 
@@ -83,6 +83,7 @@ export function updateMark(market: Market, tsMs: number): boolean {
   if (mark === market.markTicks) return false
   market.markTicksLast = market.markTicks
   market.markTicks = mark
+  market.dex.markEpoch += 1
   return true
 }
 
@@ -108,7 +109,7 @@ export function impactTicks(market: Market, side: 'bid' | 'ask', notionalMicroUs
   let lots = 0
   while (index !== NO_BID && index !== NO_ASK) {
     const price = priceOfIndex(index, decimals)
-    const levelLots = book.lots[levelOf(book, index)]!
+    const levelLots = lotsOfLevel(book, levelOf(book, index))
     if (price * levelLots >= left) return notionalMicroUsd / (lots + left / price)
     left -= price * levelLots
     lots += levelLots

@@ -1,21 +1,35 @@
 /**
  * One market's book: first-in first-out queues by price rank, with a bitmap over the ranks in use.
  *
- * state   pages of 1024 ranks, made when first touched: queue ends, lots and count per level, one bit per used level;
- *         a word of bits per 32 levels, a word per page over those, and a bitmap over pages, so the next best price
- *         is found by a few bit scans however far it lies
+ * state   pages of 1024 ranks, made when first touched; a level is 32 bytes, seen as doubles and as 32-bit words:
+ *           double 0 lots · words 2 first order, 3 last order, 4 count
+ *         one bit per used level, a word of bits per 32 levels, a word per page over those, and a bitmap over pages, so
+ *         the next best price is found by a few bit scans however far it lies
  * note    a book is never crossed, so one bitmap serves both sides: used ranks up to the best bid are bids, from the
  *         best ask on are asks
  * Long because the whole array structure, its growth and its searches, is one invariant.
  */
 import { assert } from '../core/assert.ts'
 import { PRICE_INDEX_MAX } from './limits.ts'
-import { FLAG_BUY, NO_SLOT, type OrderPool } from './order-index.ts'
+import { createBounds, type PlainBounds } from './plain-bounds.ts'
+import type { FLAG_BUY, NO_SLOT, WORD_FLAGS, WORD_NEXT, WORD_PREVIOUS, WORD_RANK } from './order-index.ts'
+import { type OrderPool } from './order-index.ts'
 
 const PAGE_BITS = 10
 const PAGE_SIZE = 1 << PAGE_BITS
 const WORDS_PER_PAGE = PAGE_SIZE / 32
 const NO_PAGE = -1
+// Own constants are folded into the machine code, imported ones are looked up at every use.
+const HEAD = 2
+const TAIL = 3
+const COUNT = 4
+const NONE: typeof NO_SLOT = -1
+const BUY: typeof FLAG_BUY = 1
+const REMAINING = 3
+const RANK: typeof WORD_RANK = 10
+const NEXT: typeof WORD_NEXT = 11
+const PREVIOUS: typeof WORD_PREVIOUS = 12
+const FLAGS: typeof WORD_FLAGS = 15
 
 /** Rank of an empty bid side, below every price. */
 export const NO_BID = 0
@@ -24,6 +38,7 @@ export const NO_ASK: number = PRICE_INDEX_MAX + 1
 
 export interface Book {
   readonly pool: OrderPool<unknown>
+  readonly bounds: PlainBounds
   bestBid: number
   bestAsk: number
   pageCount: number
@@ -31,10 +46,9 @@ export interface Book {
   pageOf: Int32Array
   /** One bit per page number in use. */
   pageBits: Int32Array
-  head: Int32Array
-  tail: Int32Array
-  count: Int32Array
-  lots: Float64Array
+  /** Four doubles a level, and the same memory as eight words a level. */
+  levels: Float64Array
+  levelWords: Int32Array
   levelBits: Int32Array
   wordBits: Int32Array
 }
@@ -42,15 +56,14 @@ export interface Book {
 export function createBook(pool: OrderPool<unknown>): Book {
   return {
     pool,
+    bounds: createBounds(),
     bestBid: NO_BID,
     bestAsk: NO_ASK,
     pageCount: 0,
     pageOf: new Int32Array(32).fill(NO_PAGE),
     pageBits: new Int32Array(1),
-    head: new Int32Array(0),
-    tail: new Int32Array(0),
-    count: new Int32Array(0),
-    lots: new Float64Array(0),
+    levels: new Float64Array(0),
+    levelWords: new Int32Array(0),
     levelBits: new Int32Array(0),
     wordBits: new Int32Array(0),
   }
@@ -64,16 +77,26 @@ export function levelOf(book: Book, index: number): number {
   return page === NO_PAGE ? NO_PAGE : (page << PAGE_BITS) | (index & (PAGE_SIZE - 1))
 }
 
-function levelForAdding(book: Book, index: number): number {
-  const level = levelOf(book, index)
-  return level === NO_PAGE ? addPage(book, index) : level
+/** Lots that rest at a level. @param level as of `levelOf`, of a touched page */
+export function lotsOfLevel(book: Book, level: number): number {
+  return book.levels[level * 4]!
+}
+
+/** Orders that rest at a level. */
+export function countOfLevel(book: Book, level: number): number {
+  return book.levelWords[level * 8 + COUNT]!
+}
+
+/** The oldest order of a level, or NO_SLOT. */
+export function firstOfLevel(book: Book, level: number): number {
+  return book.levelWords[level * 8 + HEAD]!
 }
 
 function addPage(book: Book, index: number): number {
   const pageNumber = index >> PAGE_BITS
   if (pageNumber >= book.pageOf.length) growPageTable(book, pageNumber)
   const page = book.pageCount
-  if ((page + 1) * PAGE_SIZE > book.head.length) growLevels(book, Math.max(2, page * 2))
+  if ((page + 1) * PAGE_SIZE * 4 > book.levels.length) growLevels(book, Math.max(2, page * 2))
   book.pageOf[pageNumber] = page
   book.pageCount = page + 1
   return (page << PAGE_BITS) | (index & (PAGE_SIZE - 1))
@@ -91,40 +114,45 @@ function growPageTable(book: Book, pageNumber: number): void {
 }
 
 function growLevels(book: Book, pages: number): void {
-  const wider = (old: Int32Array, length: number, fill: number): Int32Array => {
-    const array = new Int32Array(length).fill(fill)
+  const wider = (old: Int32Array, length: number): Int32Array => {
+    const array = new Int32Array(length)
     array.set(old)
     return array
   }
-  const levels = pages * PAGE_SIZE
-  book.head = wider(book.head, levels, NO_SLOT)
-  book.tail = wider(book.tail, levels, NO_SLOT)
-  book.count = wider(book.count, levels, 0)
-  const lots = new Float64Array(levels)
-  lots.set(book.lots)
-  book.lots = lots
-  book.levelBits = wider(book.levelBits, pages * WORDS_PER_PAGE, 0)
-  book.wordBits = wider(book.wordBits, pages, 0)
+  // A level without orders is all zeros: its first and last order are only read while it is used.
+  const levels = new Float64Array(pages * PAGE_SIZE * 4)
+  levels.set(book.levels)
+  book.levels = levels
+  book.levelWords = new Int32Array(levels.buffer)
+  book.levelBits = wider(book.levelBits, pages * WORDS_PER_PAGE)
+  book.wordBits = wider(book.wordBits, pages)
 }
 
 /** Appends an order to the end of its level's queue. The slot's price, side and remaining size are set. */
 export function addToBook(book: Book, slot: number): void {
-  const pool = book.pool
-  const index = pool.priceIndex[slot]!
-  const level = levelForAdding(book, index)
-  const last = book.tail[level]!
-  pool.previous[slot] = last
-  pool.next[slot] = NO_SLOT
-  if (last === NO_SLOT) {
-    book.head[level] = slot
+  const { records, words } = book.pool
+  const word = slot * 16
+  const index = words[word + RANK]!
+  const pageNumber = index >> PAGE_BITS
+  const page = pageNumber < book.pageOf.length ? book.pageOf[pageNumber]! : NO_PAGE
+  const level = page === NO_PAGE ? addPage(book, index) : (page << PAGE_BITS) | (index & (PAGE_SIZE - 1))
+  const { levels, levelWords } = book
+  const place = level * 8
+  words[word + NEXT] = NONE
+  const count = levelWords[place + COUNT]!
+  levelWords[place + COUNT] = count + 1
+  levels[level * 4]! += records[slot * 8 + REMAINING]!
+  if (count === 0) {
+    words[word + PREVIOUS] = NONE
+    levelWords[place + HEAD] = slot
     markUsed(book, level, index)
   } else {
-    pool.next[last] = slot
+    const last = levelWords[place + TAIL]!
+    words[word + PREVIOUS] = last
+    words[last * 16 + NEXT] = slot
   }
-  book.tail[level] = slot
-  book.count[level]! += 1
-  book.lots[level]! += pool.remainingLots[slot]!
-  if ((pool.flags[slot]! & FLAG_BUY) !== 0) {
+  levelWords[place + TAIL] = slot
+  if ((words[word + FLAGS]! & BUY) !== 0) {
     assert(index < book.bestAsk, 'a resting bid is below the best ask')
     if (index > book.bestBid) book.bestBid = index
   } else {
@@ -135,30 +163,40 @@ export function addToBook(book: Book, slot: number): void {
 
 /** Takes an order out of its queue, wherever it stands. */
 export function removeFromBook(book: Book, slot: number): void {
-  const pool = book.pool
-  const index = pool.priceIndex[slot]!
-  const level = levelOf(book, index)
-  const before = pool.previous[slot]!
-  const after = pool.next[slot]!
-  if (before === NO_SLOT) book.head[level] = after
-  else pool.next[before] = after
-  if (after === NO_SLOT) book.tail[level] = before
-  else pool.previous[after] = before
-  book.count[level]! -= 1
-  book.lots[level]! -= pool.remainingLots[slot]!
-  if (before === NO_SLOT && after === NO_SLOT) {
+  const { records, words } = book.pool
+  const { levels, levelWords } = book
+  const word = slot * 16
+  const index = words[word + RANK]!
+  const level = (book.pageOf[index >> PAGE_BITS]! << PAGE_BITS) | (index & (PAGE_SIZE - 1))
+  const place = level * 8
+  const count = levelWords[place + COUNT]! - 1
+  assert(count >= 0, 'a level has as many orders as rest at it')
+  levelWords[place + COUNT] = count
+  levels[level * 4]! -= records[slot * 8 + REMAINING]!
+  if (count === 0) {
     markUnused(book, level, index)
     if (index === book.bestBid) book.bestBid = nextDown(book, index)
     else if (index === book.bestAsk) book.bestAsk = nextUp(book, index)
+    return
   }
+  const before = words[word + PREVIOUS]!
+  const after = words[word + NEXT]!
+  if (before === NONE) levelWords[place + HEAD] = after
+  else words[before * 16 + NEXT] = after
+  if (after === NONE) levelWords[place + TAIL] = before
+  else words[after * 16 + PREVIOUS] = before
 }
 
 /** Makes a resting order smaller; it keeps its place. */
 export function reduceInBook(book: Book, slot: number, lots: number): void {
-  const pool = book.pool
-  assert(lots > 0 && lots < pool.remainingLots[slot]!, 'a reduced order keeps a positive size')
-  pool.remainingLots[slot]! -= lots
-  book.lots[levelOf(book, pool.priceIndex[slot]!)]! -= lots
+  const { records, words } = book.pool
+  const at = slot * 8 + REMAINING
+  const remaining = records[at]!
+  assert(lots > 0 && lots < remaining, 'a reduced order keeps a positive size')
+  records[at] = remaining - lots
+  const index = words[slot * 16 + RANK]!
+  const level = (book.pageOf[index >> PAGE_BITS]! << PAGE_BITS) | (index & (PAGE_SIZE - 1))
+  book.levels[level * 4]! -= lots
 }
 
 function markUsed(book: Book, level: number, index: number): void {

@@ -1,31 +1,53 @@
 /**
- * Live orders in typed arrays, and the way from an order id to its slot.
+ * Live orders as records of numbers, and the way from an order id to its record.
  *
- * state   one slot per live order (resting, or waiting for its trigger), reused through a free list; grows by doubling
- * ids     given in ascending order, so the id → slot table is flat pages of 4096, dropped once all their orders ended
+ * state   one slot per live order (resting, or waiting for its trigger), reused through a free list; grows by doubling.
+ *         A slot is 64 bytes, so an order is a line or two of the cache, seen as doubles and as 32-bit words:
+ *           doubles  0 id · 1 price · 2 lots asked for · 3 lots that remain · 4 time placed
+ *           words    10 rank of the price · 11 next, 12 previous in its level · 13 next, 14 previous of its owner · 15 flags
+ *         slot 0 is never live: what has no slot (a refusal, a taker) is told from there
+ * ids     given in ascending order, so the id → slot table is flat rows of 4096, reused once all their orders ended
  */
 import { assert } from '../core/assert.ts'
 import type { OrderTif, TriggerSpec } from './command.ts'
 
 export const NO_SLOT = -1
+/** The slot from which orders without one are told. */
+export const UNPLACED = 0
 export const FLAG_BUY = 1
 export const FLAG_REDUCE_ONLY = 2
 /** Waits for its trigger (or its parent): not in the book. */
 export const FLAG_WAITING = 4
+/** Has a client id or a trigger, beside the record. */
+export const FLAG_NAMED = 8
+export const TIF_SHIFT = 4
 
-const PAGE_BITS = 12
-const PAGE_SIZE = 1 << PAGE_BITS
+export const FIELD_OID = 0
+export const FIELD_PRICE_TICKS = 1
+export const FIELD_ORIGINAL_LOTS = 2
+export const FIELD_REMAINING_LOTS = 3
+export const FIELD_PLACED_TS_MS = 4
+export const WORD_RANK = 10
+export const WORD_NEXT = 11
+export const WORD_PREVIOUS = 12
+export const WORD_OWN_NEXT = 13
+export const WORD_OWN_PREVIOUS = 14
+export const WORD_FLAGS = 15
+
+// Constants of this file alone are folded into the machine code; exported ones are looked up at every use.
+const NEXT: typeof WORD_NEXT = 11
+const FLAGS: typeof WORD_FLAGS = 15
+const NAMED: typeof FLAG_NAMED = 8
+const NONE: typeof NO_SLOT = -1
+const ROW_BITS = 12
+const ROW_SIZE = 1 << ROW_BITS
+const ROW_SHARE = 1 / ROW_SIZE
 const CAPACITY_START = 256
 export const TIFS: readonly OrderTif[] = ['Gtc', 'Ioc', 'Alo', 'FrontendMarket']
 
 /** Place in `TIFS`; by comparison, which is cheaper than a search. */
 export function tifCode(tif: OrderTif): number {
   return tif === 'Gtc' ? 0 : tif === 'Ioc' ? 1 : tif === 'Alo' ? 2 : 3
-}
-
-interface IdPage {
-  readonly slots: Int32Array
-  live: number
 }
 
 /** What a trigger order carries beyond a plain one. */
@@ -47,87 +69,52 @@ export interface TriggerGroup {
 export interface OrderPool<H> {
   capacity: number
   live: number
+  /** UNPLACED when every slot is taken. */
   freeHead: number
-  oid: Float64Array
-  priceTicks: Float64Array
-  priceIndex: Int32Array
-  originalLots: Float64Array
-  remainingLots: Float64Array
-  placedTsMs: Float64Array
-  flags: Uint8Array
-  tif: Uint8Array
-  /** FIFO of the price level. */
-  next: Int32Array
-  previous: Int32Array
-  /** All live orders of one account in one market, oldest first. */
-  ownNext: Int32Array
-  ownPrevious: Int32Array
+  /** Eight doubles a slot, and the same memory as sixteen words a slot. */
+  records: Float64Array
+  words: Int32Array
+  /** Of a free slot: its last owner. */
   readonly holding: (H | null)[]
   readonly cloid: (string | null)[]
   readonly trigger: (TriggerState | null)[]
   /** The group that waits for this order to fill. */
   readonly children: (TriggerGroup | null)[]
-  readonly pages: (IdPage | null)[]
+  /** Id / 4096 → row, or −1; the rows; how many orders of each live; rows to be used again. */
+  rowOf: Int32Array
+  rows: Int32Array
+  readonly rowLive: number[]
+  readonly freeRows: number[]
 }
 
 export function createOrderPool<H>(): OrderPool<H> {
   const pool: OrderPool<H> = {
-    capacity: 0,
+    capacity: 1,
     live: 0,
-    freeHead: NO_SLOT,
-    oid: new Float64Array(0),
-    priceTicks: new Float64Array(0),
-    priceIndex: new Int32Array(0),
-    originalLots: new Float64Array(0),
-    remainingLots: new Float64Array(0),
-    placedTsMs: new Float64Array(0),
-    flags: new Uint8Array(0),
-    tif: new Uint8Array(0),
-    next: new Int32Array(0),
-    previous: new Int32Array(0),
-    ownNext: new Int32Array(0),
-    ownPrevious: new Int32Array(0),
-    holding: [],
-    cloid: [],
-    trigger: [],
-    children: [],
-    pages: [],
+    freeHead: UNPLACED,
+    records: new Float64Array(8),
+    words: new Int32Array(0),
+    holding: [null],
+    cloid: [null],
+    trigger: [null],
+    children: [null],
+    rowOf: new Int32Array(64).fill(NO_SLOT),
+    rows: new Int32Array(0),
+    rowLive: [],
+    freeRows: [],
   }
   grow(pool, CAPACITY_START)
   return pool
 }
 
 function grow(pool: OrderPool<unknown>, capacity: number): void {
-  const doubles = (old: Float64Array): Float64Array => {
-    const wider = new Float64Array(capacity)
-    wider.set(old)
-    return wider
-  }
-  const ints = (old: Int32Array): Int32Array => {
-    const wider = new Int32Array(capacity)
-    wider.set(old)
-    return wider
-  }
-  const bytes = (old: Uint8Array): Uint8Array => {
-    const wider = new Uint8Array(capacity)
-    wider.set(old)
-    return wider
-  }
-  pool.oid = doubles(pool.oid)
-  pool.priceTicks = doubles(pool.priceTicks)
-  pool.originalLots = doubles(pool.originalLots)
-  pool.remainingLots = doubles(pool.remainingLots)
-  pool.placedTsMs = doubles(pool.placedTsMs)
-  pool.priceIndex = ints(pool.priceIndex)
-  pool.next = ints(pool.next)
-  pool.previous = ints(pool.previous)
-  pool.ownNext = ints(pool.ownNext)
-  pool.ownPrevious = ints(pool.ownPrevious)
-  pool.flags = bytes(pool.flags)
-  pool.tif = bytes(pool.tif)
+  const records = new Float64Array(capacity * 8)
+  records.set(pool.records)
+  pool.records = records
+  pool.words = new Int32Array(records.buffer)
   // The free list runs upwards through the new slots, so slots are taken in the same order in every run.
   for (let slot = capacity - 1; slot >= pool.capacity; slot -= 1) {
-    pool.next[slot] = pool.freeHead
+    pool.words[slot * 16 + NEXT] = pool.freeHead
     pool.freeHead = slot
   }
   for (let slot = pool.capacity; slot < capacity; slot += 1) {
@@ -141,44 +128,102 @@ function grow(pool: OrderPool<unknown>, capacity: number): void {
 
 /** Takes a slot for this id. The caller fills the other fields. */
 export function takeSlot(pool: OrderPool<unknown>, oid: number): number {
-  if (pool.freeHead === NO_SLOT) grow(pool, pool.capacity * 2)
+  if (pool.freeHead === 0) grow(pool, pool.capacity * 2)
   const slot = pool.freeHead
-  pool.freeHead = pool.next[slot]!
+  pool.freeHead = pool.words[slot * 16 + NEXT]!
   pool.live += 1
-  pool.oid[slot] = oid
-  const pageNumber = Math.floor(oid / PAGE_SIZE)
-  while (pool.pages.length <= pageNumber) pool.pages.push(null)
-  let page = pool.pages[pageNumber]!
-  if (page === null) {
-    page = { slots: new Int32Array(PAGE_SIZE).fill(NO_SLOT), live: 0 }
-    pool.pages[pageNumber] = page
-  }
-  page.slots[oid % PAGE_SIZE] = slot
-  page.live += 1
+  pool.records[slot * 8] = oid
+  const group = (oid * ROW_SHARE) | 0
+  let row = group < pool.rowOf.length ? pool.rowOf[group]! : NONE
+  if (row === NONE) row = addRow(pool, group)
+  pool.rows[row * ROW_SIZE + (oid & (ROW_SIZE - 1))] = slot
+  pool.rowLive[row]! += 1
   return slot
 }
 
-/** @returns the slot of a live order, or NO_SLOT */
+function addRow(pool: OrderPool<unknown>, group: number): number {
+  if (group >= pool.rowOf.length) {
+    const rowOf = new Int32Array(Math.max(group + 1, pool.rowOf.length * 2)).fill(NONE)
+    rowOf.set(pool.rowOf)
+    pool.rowOf = rowOf
+  }
+  let row = pool.freeRows.pop()
+  if (row === undefined) {
+    row = pool.rowLive.length
+    pool.rowLive.push(0)
+    if ((row + 1) * ROW_SIZE > pool.rows.length) {
+      const rows = new Int32Array(Math.max(1, row * 2) * ROW_SIZE).fill(NONE)
+      rows.set(pool.rows)
+      pool.rows = rows
+    }
+  }
+  pool.rowOf[group] = row
+  return row
+}
+
+/** @param oid any number at all @returns the slot of a live order, or NO_SLOT */
 export function slotOfOid(pool: OrderPool<unknown>, oid: number): number {
-  if (!Number.isSafeInteger(oid) || oid < 0) return NO_SLOT
-  const page = pool.pages[Math.floor(oid / PAGE_SIZE)]
-  return page ? page.slots[oid % PAGE_SIZE]! : NO_SLOT
+  const group = (oid * ROW_SHARE) | 0
+  if (!(group >= 0 && group < pool.rowOf.length)) return NONE
+  const row = pool.rowOf[group]!
+  if (row === NONE) return NONE
+  const slot = pool.rows[row * ROW_SIZE + (oid & (ROW_SIZE - 1))]!
+  // Numbers that are no ids are cut down to some id on the way, which this comparison finds.
+  return slot !== NONE && pool.records[slot * 8] === oid ? slot : NONE
 }
 
 export function releaseSlot(pool: OrderPool<unknown>, slot: number): void {
-  const oid = pool.oid[slot]!
-  const pageNumber = Math.floor(oid / PAGE_SIZE)
-  const page = pool.pages[pageNumber]
-  assert(page?.slots[oid % PAGE_SIZE] === slot, 'a released slot belongs to its order id')
-  page.slots[oid % PAGE_SIZE] = NO_SLOT
-  page.live -= 1
-  // A page is dropped only when later ids exist, so that the page in use is not made again and again.
-  if (page.live === 0 && pageNumber < pool.pages.length - 1) pool.pages[pageNumber] = null
-  pool.holding[slot] = null
-  if (pool.cloid[slot] !== null) pool.cloid[slot] = null
-  if (pool.trigger[slot] !== null) pool.trigger[slot] = null
+  const oid = pool.records[slot * 8]!
+  const group = (oid * ROW_SHARE) | 0
+  const row = pool.rowOf[group]!
+  const place = row * ROW_SIZE + (oid & (ROW_SIZE - 1))
+  assert(pool.rows[place] === slot, 'a released slot belongs to its order id')
+  pool.rows[place] = NONE
+  const live = pool.rowLive[row]! - 1
+  pool.rowLive[row] = live
+  if (live === 0) freeRow(pool, group, row)
+  if ((pool.words[slot * 16 + FLAGS]! & NAMED) !== 0) {
+    pool.cloid[slot] = null
+    pool.trigger[slot] = null
+  }
   if (pool.children[slot] !== null) pool.children[slot] = null
-  pool.next[slot] = pool.freeHead
+  pool.words[slot * 16 + NEXT] = pool.freeHead
   pool.freeHead = slot
   pool.live -= 1
+}
+
+function freeRow(pool: OrderPool<unknown>, group: number, row: number): void {
+  pool.rowOf[group] = NONE
+  pool.freeRows.push(row)
+}
+
+export function oidOf(pool: OrderPool<unknown>, slot: number): number {
+  return pool.records[slot * 8 + FIELD_OID]!
+}
+
+export function remainingOf(pool: OrderPool<unknown>, slot: number): number {
+  return pool.records[slot * 8 + FIELD_REMAINING_LOTS]!
+}
+
+export function priceOf(pool: OrderPool<unknown>, slot: number): number {
+  return pool.records[slot * 8 + FIELD_PRICE_TICKS]!
+}
+
+export function flagsOf(pool: OrderPool<unknown>, slot: number): number {
+  return pool.words[slot * 16 + WORD_FLAGS]!
+}
+
+/** The order behind this one in its level, or NO_SLOT. */
+export function nextInLevel(pool: OrderPool<unknown>, slot: number): number {
+  return pool.words[slot * 16 + WORD_NEXT]!
+}
+
+/** The order before this one in its level, or NO_SLOT. */
+export function previousInLevel(pool: OrderPool<unknown>, slot: number): number {
+  return pool.words[slot * 16 + WORD_PREVIOUS]!
+}
+
+/** The owner's next younger order in the market, or NO_SLOT. */
+export function nextOwn(pool: OrderPool<unknown>, slot: number): number {
+  return pool.words[slot * 16 + WORD_OWN_NEXT]!
 }

@@ -10,87 +10,92 @@ import type { OrderStatusWord, OrderView } from './event.ts'
 import { addToBook, reduceInBook, removeFromBook } from './order-book.ts'
 import {
   FLAG_BUY,
+  FLAG_NAMED,
   FLAG_REDUCE_ONLY,
+  flagsOf,
   FLAG_WAITING,
+  nextOwn,
   NO_SLOT,
+  oidOf,
   releaseSlot,
+  remainingOf,
   slotOfOid,
   takeSlot,
+  TIF_SHIFT,
   tifCode,
-  TIFS,
+  UNPLACED,
+  type FIELD_ORIGINAL_LOTS,
+  type FIELD_PLACED_TS_MS,
+  type FIELD_PRICE_TICKS,
+  type FIELD_REMAINING_LOTS,
   type TriggerGroup,
   type TriggerState,
+  type WORD_FLAGS,
+  type WORD_OWN_NEXT,
+  type WORD_OWN_PREVIOUS,
+  type WORD_RANK,
 } from './order-index.ts'
+import { copyOrder } from './order-view.ts'
 import type { Exchange, Holding } from './state.ts'
+import { statusCode, type STATUS_FILLED, type STATUS_OPEN } from './status.ts'
 import { addTrigger, removeTrigger } from './trigger-book.ts'
+
+// Own constants are folded into the machine code, imported ones are looked up at every use.
+const PRICE: typeof FIELD_PRICE_TICKS = 1
+const ORIGINAL: typeof FIELD_ORIGINAL_LOTS = 2
+const REMAINING: typeof FIELD_REMAINING_LOTS = 3
+const PLACED: typeof FIELD_PLACED_TS_MS = 4
+const RANK: typeof WORD_RANK = 10
+const OWN_NEXT: typeof WORD_OWN_NEXT = 13
+const OWN_PREVIOUS: typeof WORD_OWN_PREVIOUS = 14
+const FLAGS: typeof WORD_FLAGS = 15
+const BUY: typeof FLAG_BUY = 1
+const REDUCE_ONLY: typeof FLAG_REDUCE_ONLY = 2
+const WAITING: typeof FLAG_WAITING = 4
+const NAMED: typeof FLAG_NAMED = 8
+const NONE: typeof NO_SLOT = -1
+const OPEN: typeof STATUS_OPEN = 0
+const FILLED: typeof STATUS_FILLED = 1
 
 /** A fresh view of a live order. */
 export function viewOfSlot(exchange: Exchange, slot: number): OrderView {
-  const pool = exchange.pool
-  const holding = pool.holding[slot]!
-  const flags = pool.flags[slot]!
-  return {
-    oid: pool.oid[slot]!,
-    account: holding.account.address,
-    assetId: holding.market.instrument.assetId,
-    side: (flags & FLAG_BUY) !== 0 ? 'buy' : 'sell',
-    priceTicks: pool.priceTicks[slot]!,
-    originalLots: pool.originalLots[slot]!,
-    remainingLots: pool.remainingLots[slot]!,
-    reduceOnly: (flags & FLAG_REDUCE_ONLY) !== 0,
-    tif: TIFS[pool.tif[slot]!]!,
-    trigger: pool.trigger[slot]?.spec ?? null,
-    cloid: pool.cloid[slot]!,
-    placedTsMs: pool.placedTsMs[slot]!,
-  }
+  exchange.shown.slot = slot
+  return copyOrder(exchange.shown)
 }
 
-/** The order in a slot told in the exchange's record; the next event changes it. */
-export function showSlot(
-  exchange: Exchange,
-  slot: number,
-  remainingLots: number = exchange.pool.remainingLots[slot]!,
-): OrderView {
-  const { pool, shown } = exchange
-  const holding = pool.holding[slot]!
-  const flags = pool.flags[slot]!
-  shown.oid = pool.oid[slot]!
-  shown.account = holding.account.address
-  shown.assetId = holding.market.instrument.assetId
-  shown.side = (flags & FLAG_BUY) !== 0 ? 'buy' : 'sell'
-  shown.priceTicks = pool.priceTicks[slot]!
-  shown.originalLots = pool.originalLots[slot]!
-  shown.remainingLots = remainingLots
-  shown.reduceOnly = (flags & FLAG_REDUCE_ONLY) !== 0
-  shown.tif = TIFS[pool.tif[slot]!]!
-  shown.trigger = pool.trigger[slot]?.spec ?? null
-  shown.cloid = pool.cloid[slot]!
-  shown.placedTsMs = pool.placedTsMs[slot]!
-  return shown
+/** Side, reduce-only and time in force as the record keeps them. */
+export function packFlags(isBuy: boolean, reduceOnly: boolean, tif: number): number {
+  return (isBuy ? BUY : 0) | (reduceOnly ? REDUCE_ONLY : 0) | (tif << TIF_SHIFT)
 }
 
-/** An order that never had a slot, told in the exchange's record. */
-export function showRequest(
+function flagsOfRequest(order: OrderRequest): number {
+  const named = order.cloid !== null || order.trigger !== null ? FLAG_NAMED : 0
+  return packFlags(order.side === 'buy', order.reduceOnly, tifCode(order.tif)) | named
+}
+
+/** Says what became of an order that never had a slot. */
+export function announceUnplaced(
   exchange: Exchange,
   holding: Holding,
   order: OrderRequest,
   oid: number,
   remainingLots: number,
-): OrderView {
-  const { shown } = exchange
-  shown.oid = oid
-  shown.account = holding.account.address
-  shown.assetId = order.assetId
-  shown.side = order.side
-  shown.priceTicks = order.priceTicks
-  shown.originalLots = order.sizeLots
-  shown.remainingLots = remainingLots
-  shown.reduceOnly = order.reduceOnly
-  shown.tif = order.tif
-  shown.trigger = order.trigger
-  shown.cloid = order.cloid
-  shown.placedTsMs = exchange.tsMs
-  return shown
+  status: OrderStatusWord,
+  placedTsMs: number = exchange.tsMs,
+): void {
+  const { pool } = exchange
+  const { records } = pool
+  records[UNPLACED] = oid
+  records[PRICE] = order.priceTicks
+  records[ORIGINAL] = order.sizeLots
+  records[REMAINING] = remainingLots
+  records[PLACED] = placedTsMs
+  pool.words[FLAGS] = flagsOfRequest(order)
+  pool.holding[UNPLACED] = holding
+  if (pool.cloid[UNPLACED] !== order.cloid) pool.cloid[UNPLACED] = order.cloid
+  const trigger = order.trigger === null ? null : { spec: order.trigger, group: null, armed: false }
+  if (pool.trigger[UNPLACED] !== trigger) pool.trigger[UNPLACED] = trigger
+  announce(exchange, holding, UNPLACED, statusCode(status))
 }
 
 /** Gives an order a slot: in the book, or waiting when it has a trigger. */
@@ -103,40 +108,58 @@ export function startOrder(
   remainingLots: number,
   trigger: TriggerState | null,
 ): number {
-  const pool = exchange.pool
-  const slot = takeSlot(pool, oid)
-  pool.priceTicks[slot] = request.priceTicks
-  pool.priceIndex[slot] = priceIndex
-  pool.originalLots[slot] = request.sizeLots
-  pool.remainingLots[slot] = remainingLots
-  pool.placedTsMs[slot] = exchange.tsMs
-  pool.tif[slot] = tifCode(request.tif)
-  pool.flags[slot] =
-    (request.side === 'buy' ? FLAG_BUY : 0) |
-    (request.reduceOnly ? FLAG_REDUCE_ONLY : 0) |
-    (trigger === null ? 0 : FLAG_WAITING)
-  pool.holding[slot] = holding
-  // Free slots hold nulls.
-  if (trigger !== null) pool.trigger[slot] = trigger
-  if (request.cloid !== null) {
-    pool.cloid[slot] = request.cloid
-    holding.account.slotByCloid.set(request.cloid, slot)
+  const { pool } = exchange
+  const flags = flagsOfRequest(request) | (trigger === null ? 0 : WAITING)
+  const { priceTicks, sizeLots, cloid } = request
+  const slot = restOrder(exchange, holding, oid, priceTicks, priceIndex, sizeLots, remainingLots, flags)
+  if (cloid !== null) {
+    pool.cloid[slot] = cloid
+    holding.account.slotByCloid.set(cloid, slot)
   }
+  if (trigger === null) return slot
+  pool.trigger[slot] = trigger
+  if (trigger.group?.followsPosition === true) holding.positionTriggerCount += 1
+  if (trigger.armed) listTrigger(exchange, slot)
+  return slot
+}
 
-  pool.ownPrevious[slot] = holding.lastOrder
-  pool.ownNext[slot] = NO_SLOT
-  if (holding.lastOrder === NO_SLOT) holding.firstOrder = slot
-  else pool.ownNext[holding.lastOrder] = slot
+/** The numbers of an order into a slot, its owner's list and, unless it waits, the book. @returns the slot */
+export function restOrder(
+  exchange: Exchange,
+  holding: Holding,
+  oid: number,
+  priceTicks: number,
+  rank: number,
+  originalLots: number,
+  remainingLots: number,
+  flags: number,
+): number {
+  const { pool } = exchange
+  const slot = takeSlot(pool, oid)
+  const { records, words } = pool
+  const at = slot * 8
+  const word = slot * 16
+  records[at + PRICE] = priceTicks
+  records[at + ORIGINAL] = originalLots
+  records[at + REMAINING] = remainingLots
+  records[at + PLACED] = exchange.tsMs
+  words[word + RANK] = rank
+  words[word + FLAGS] = flags
+  // A slot is often taken again by its last owner.
+  if (pool.holding[slot] !== holding) pool.holding[slot] = holding
+
+  const last = holding.lastOrder
+  words[word + OWN_PREVIOUS] = last
+  words[word + OWN_NEXT] = NONE
+  if (last === NONE) holding.firstOrder = slot
+  else words[last * 16 + OWN_NEXT] = slot
   holding.lastOrder = slot
   holding.orderCount += 1
   holding.account.openOrderCount += 1
-  if (trigger === null) {
+  if ((flags & WAITING) === 0) {
     addToBook(holding.market.book, slot)
-    if (request.reduceOnly) holding.reduceOnlyCount += 1
-    else bind(holding, request.side === 'buy', remainingLots, request.priceTicks)
-  } else {
-    if (trigger.group?.followsPosition === true) holding.positionTriggerCount += 1
-    if (trigger.armed) listTrigger(exchange, slot)
+    if ((flags & REDUCE_ONLY) !== 0) holding.reduceOnlyCount += 1
+    else bind(holding, (flags & BUY) !== 0, remainingLots, priceTicks)
   }
   return slot
 }
@@ -144,8 +167,8 @@ export function startOrder(
 function listTrigger(exchange: Exchange, slot: number): void {
   const { pool } = exchange
   const { spec } = pool.trigger[slot]!
-  const entry = { triggerTicks: spec.triggerTicks, oid: pool.oid[slot]! }
-  addTrigger(pool.holding[slot]!.market.triggers, firesAbove(pool.flags[slot]!, spec), entry)
+  const entry = { triggerTicks: spec.triggerTicks, oid: oidOf(pool, slot) }
+  addTrigger(pool.holding[slot]!.market.triggers, firesAbove(flagsOf(pool, slot), spec), entry)
 }
 
 /** A take-profit sell and a stop buy fire when the mark rises; the other two when it falls. */
@@ -193,71 +216,91 @@ function bind(holding: Holding, isBuy: boolean, lots: number, priceTicks: number
 export function reduceOrder(exchange: Exchange, slot: number, lots: number): void {
   const pool = exchange.pool
   const holding = pool.holding[slot]!
-  const flags = pool.flags[slot]!
-  if ((flags & FLAG_WAITING) !== 0) {
-    pool.remainingLots[slot]! -= lots
+  const flags = pool.words[slot * 16 + FLAGS]!
+  if ((flags & WAITING) !== 0) {
+    pool.records[slot * 8 + REMAINING]! -= lots
     return
   }
   reduceInBook(holding.market.book, slot, lots)
-  if ((flags & FLAG_REDUCE_ONLY) === 0) bind(holding, (flags & FLAG_BUY) !== 0, -lots, pool.priceTicks[slot]!)
+  if ((flags & REDUCE_ONLY) === 0) bind(holding, (flags & BUY) !== 0, -lots, pool.records[slot * 8 + PRICE]!)
+}
+
+/** Takes an order out of the book and of all lists. Its slot still tells what it was. */
+function unlinkOrder(exchange: Exchange, slot: number): void {
+  const pool = exchange.pool
+  const { words } = pool
+  const holding = pool.holding[slot]!
+  const word = slot * 16
+  const flags = words[word + FLAGS]!
+  if ((flags & WAITING) === 0) {
+    removeFromBook(holding.market.book, slot)
+    if ((flags & REDUCE_ONLY) !== 0) holding.reduceOnlyCount -= 1
+    else {
+      const { records } = pool
+      bind(holding, (flags & BUY) !== 0, -records[slot * 8 + REMAINING]!, records[slot * 8 + PRICE]!)
+    }
+  } else unlistTrigger(exchange, slot)
+  const before = words[word + OWN_PREVIOUS]!
+  const after = words[word + OWN_NEXT]!
+  if (before === NONE) holding.firstOrder = after
+  else words[before * 16 + OWN_NEXT] = after
+  if (after === NONE) holding.lastOrder = before
+  else words[after * 16 + OWN_PREVIOUS] = before
+  holding.orderCount -= 1
+  holding.account.openOrderCount -= 1
+  if ((flags & NAMED) !== 0) {
+    const cloid = pool.cloid[slot]!
+    if (cloid !== null) holding.account.slotByCloid.delete(cloid)
+  }
+}
+
+function unlistTrigger(exchange: Exchange, slot: number): void {
+  const { pool } = exchange
+  const holding = pool.holding[slot]!
+  const trigger = pool.trigger[slot]!
+  if (trigger.group?.followsPosition === true) holding.positionTriggerCount -= 1
+  if (!trigger.armed) return
+  const entry = { triggerTicks: trigger.spec.triggerTicks, oid: oidOf(pool, slot) }
+  removeTrigger(holding.market.triggers, firesAbove(flagsOf(pool, slot), trigger.spec), entry)
 }
 
 /** Takes an order out of the book and of all lists, without a word. */
 export function dropOrder(exchange: Exchange, slot: number): void {
-  const pool = exchange.pool
-  const holding = pool.holding[slot]!
-  const flags = pool.flags[slot]!
-  const remaining = pool.remainingLots[slot]!
-  if ((flags & FLAG_WAITING) === 0) {
-    removeFromBook(holding.market.book, slot)
-    if ((flags & FLAG_REDUCE_ONLY) !== 0) holding.reduceOnlyCount -= 1
-    else if (remaining > 0) bind(holding, (flags & FLAG_BUY) !== 0, -remaining, pool.priceTicks[slot]!)
-  } else {
-    const trigger = pool.trigger[slot]!
-    if (trigger.group?.followsPosition === true) holding.positionTriggerCount -= 1
-    if (trigger.armed) {
-      const entry = { triggerTicks: trigger.spec.triggerTicks, oid: pool.oid[slot]! }
-      removeTrigger(holding.market.triggers, firesAbove(flags, trigger.spec), entry)
-    }
-  }
-  const before = pool.ownPrevious[slot]!
-  const after = pool.ownNext[slot]!
-  if (before === NO_SLOT) holding.firstOrder = after
-  else pool.ownNext[before] = after
-  if (after === NO_SLOT) holding.lastOrder = before
-  else pool.ownPrevious[after] = before
-  holding.orderCount -= 1
-  holding.account.openOrderCount -= 1
-  const cloid = pool.cloid[slot]!
-  if (cloid !== null) holding.account.slotByCloid.delete(cloid)
-  releaseSlot(pool, slot)
+  unlinkOrder(exchange, slot)
+  releaseSlot(exchange.pool, slot)
 }
 
 /** Ends a live order with a status and says so. */
 export function endOrder(exchange: Exchange, slot: number, status: OrderStatusWord): void {
-  const account = exchange.pool.holding[slot]!.account
-  const view = showSlot(exchange, slot)
-  const children = exchange.pool.children[slot]!
-  dropOrder(exchange, slot)
-  announce(exchange, account, view, status)
+  const children = leave(exchange, slot, statusCode(status))
   if (children !== null) endGroup(exchange, children, 'canceled')
+}
+
+/** Out of all lists, a last word, and the slot is free. @returns the orders that waited for this one */
+function leave(exchange: Exchange, slot: number, code: number): TriggerGroup | null {
+  const { pool } = exchange
+  const children = pool.children[slot]!
+  unlinkOrder(exchange, slot)
+  announce(exchange, pool.holding[slot]!, slot, code)
+  releaseSlot(pool, slot)
+  return children
 }
 
 /** Counts a fill against a resting order; ends it when it is full. */
 export function fillOrder(exchange: Exchange, slot: number, lots: number): void {
-  const pool = exchange.pool
-  const remaining = pool.remainingLots[slot]!
+  const { pool } = exchange
+  const remaining = pool.records[slot * 8 + REMAINING]!
   assert(lots > 0 && lots <= remaining, 'a fill is at most what remains of the order')
-  const account = pool.holding[slot]!.account
   if (lots < remaining) {
     reduceOrder(exchange, slot, lots)
-    announce(exchange, account, showSlot(exchange, slot), 'open')
+    announce(exchange, pool.holding[slot]!, slot, OPEN)
     return
   }
-  const view = showSlot(exchange, slot, 0)
   const children = pool.children[slot]!
-  dropOrder(exchange, slot)
-  announce(exchange, account, view, 'filled')
+  unlinkOrder(exchange, slot)
+  pool.records[slot * 8 + REMAINING] = 0
+  announce(exchange, pool.holding[slot]!, slot, FILLED)
+  releaseSlot(pool, slot)
   if (children !== null) armGroup(exchange, children)
 }
 
@@ -276,15 +319,15 @@ export function fitToPosition(exchange: Exchange, holding: Holding): void {
   const pool = exchange.pool
   let slot = holding.firstOrder
   while (slot !== NO_SLOT) {
-    const after = pool.ownNext[slot]!
-    const flags = pool.flags[slot]!
+    const after = nextOwn(pool, slot)
+    const flags = flagsOf(pool, slot)
     const allowed = reducibleLots(holding, (flags & FLAG_BUY) !== 0 ? 'buy' : 'sell')
     if ((flags & FLAG_WAITING) !== 0) {
       if (allowed === 0 && pool.trigger[slot]?.group?.followsPosition === true) {
         endOrder(exchange, slot, 'reduceOnlyCanceled')
       }
     } else if ((flags & FLAG_REDUCE_ONLY) !== 0) {
-      const excess = pool.remainingLots[slot]! - allowed
+      const excess = remainingOf(pool, slot) - allowed
       if (allowed === 0) endOrder(exchange, slot, 'reduceOnlyCanceled')
       else if (excess > 0) reduceOrder(exchange, slot, excess)
     }

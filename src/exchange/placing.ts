@@ -26,18 +26,38 @@ import { holdingFor } from './genesis.ts'
 import { matchTaker, takerOf, type Taker } from './matching.ts'
 import { NO_ASK, NO_BID } from './order-book.ts'
 import {
+  FIELD_ORIGINAL_LOTS,
   FLAG_BUY,
   FLAG_REDUCE_ONLY,
   FLAG_WAITING,
+  flagsOf,
   NO_SLOT,
+  oidOf,
+  priceOf,
+  remainingOf,
   slotOfOid,
-  TIFS,
+  TIF_SHIFT,
+  tifCode,
   type TriggerGroup,
 } from './order-index.ts'
-import { endOrder, reduceOrder, reducibleLots, startOrder, showRequest, showSlot } from './order-life.ts'
+import {
+  announceUnplaced,
+  endOrder,
+  reduceOrder,
+  reducibleLots,
+  restOrder,
+  startOrder,
+} from './order-life.ts'
+import { plainRank } from './plain-bounds.ts'
 import { priceIndexOf } from './price-index.ts'
 import { checkLargest } from './size-caps.ts'
 import type { Account, Exchange, Holding, Market } from './state.ts'
+import type { STATUS_OPEN } from './status.ts'
+
+const OPEN: typeof STATUS_OPEN = 0
+const TIF_BITS: typeof TIF_SHIFT = 4
+const GTC = 0
+const ALO = 2
 
 export interface Place {
   /** The group a trigger belongs to; null: alone. */
@@ -86,6 +106,52 @@ export function placeIn(
   request: OrderRequest,
   place: Place,
 ): void {
+  const { recent } = account
+  if (recent !== null && recent.market === market && isPlain(request)) {
+    const { side, priceTicks, sizeLots, tif } = request
+    if (placePlain(exchange, recent, side === 'buy', priceTicks, sizeLots, tifCode(tif))) return
+  }
+  placeByRules(exchange, account, market, request, place)
+}
+
+function isPlain(request: OrderRequest): boolean {
+  return request.trigger === null && request.cloid === null && !request.reduceOnly
+}
+
+/**
+ * The way of most orders: they surely pass and rest without a match.
+ * @param tif as of `tifCode`
+ * @returns false when nothing happened, since the rules must decide or the order meets another
+ */
+export function placePlain(
+  exchange: Exchange,
+  holding: Holding,
+  isBuy: boolean,
+  priceTicks: number,
+  sizeLots: number,
+  tif: number,
+): boolean {
+  if (tif !== GTC && tif !== ALO) return false
+  const { bestBid, bestAsk } = holding.market.book
+  const rank = plainRank(exchange, holding, isBuy, priceTicks, sizeLots)
+  // An empty ask side ranks above every price, an empty bid side below.
+  if (rank === 0 || (isBuy ? bestAsk <= rank : bestBid >= rank)) return false
+  const oid = exchange.oidLast + 1
+  exchange.oidLast = oid
+  const flags = (isBuy ? 1 : 0) | (tif << TIF_BITS)
+  const slot = restOrder(exchange, holding, oid, priceTicks, rank, sizeLots, sizeLots, flags)
+  announce(exchange, holding, slot, OPEN)
+  done(exchange, 'resting', oid, null)
+  return true
+}
+
+export function placeByRules(
+  exchange: Exchange,
+  account: Account,
+  market: Market,
+  request: OrderRequest,
+  place: Place,
+): void {
   const misshapen = checkShape(market, request)
   // Numbers that make no order leave no trace in the history.
   if (misshapen !== null && misshapen.status === 'rejected') return fail(exchange, misshapen.text)
@@ -96,15 +162,14 @@ export function placeIn(
   const priceIndex = priceIndexOf(request.priceTicks, market.instrument.grid.priceDecimals)
   const refused = misshapen ?? checkOrder(exchange, holding, request, place, priceIndex)
   if (refused !== null) {
-    const view = showRequest(exchange, holding, request, oid, request.sizeLots)
-    announce(exchange, account, view, refused.status)
+    announceUnplaced(exchange, holding, request, oid, request.sizeLots, refused.status)
     return fail(exchange, refused.text)
   }
   if (request.trigger !== null) {
     const trigger = { spec: request.trigger, group: place.group, armed: place.armed }
     const slot = startOrder(exchange, holding, request, oid, priceIndex, request.sizeLots, trigger)
     place.group?.oids.push(oid)
-    announce(exchange, account, showSlot(exchange, slot), 'open')
+    announce(exchange, holding, slot, OPEN)
     return done(exchange, place.armed ? 'waitingForTrigger' : 'waitingForFill', oid, request.cloid)
   }
   executeOrder(exchange, holding, request, oid, priceIndex)
@@ -168,7 +233,6 @@ export function executeOrder(
   oid: number,
   priceIndex: number,
 ): void {
-  const { account } = holding
   const { cloid } = request
   const lots = request.reduceOnly
     ? Math.min(request.sizeLots, reducibleLots(holding, request.side))
@@ -188,16 +252,15 @@ export function executeOrder(
   const rests = request.tif === 'Gtc' || request.tif === 'Alo'
   if (remainingLots > 0 && rests) {
     const slot = startOrder(exchange, holding, request, oid, priceIndex, remainingLots, null)
-    announce(exchange, account, showSlot(exchange, slot), 'open')
+    announce(exchange, holding, slot, OPEN)
     return done(exchange, 'resting', oid, cloid)
   }
-  const view = showRequest(exchange, holding, request, oid, remainingLots)
   if (filledLots === 0) {
     // All it met was its own orders, or makers without margin.
-    announce(exchange, account, view, 'iocCancelRejected')
+    announceUnplaced(exchange, holding, request, oid, remainingLots, 'iocCancelRejected')
     return fail(exchange, noMatchText(request.assetId))
   }
-  announce(exchange, account, view, 'filled')
+  announceUnplaced(exchange, holding, request, oid, remainingLots, 'filled')
   done(exchange, 'filled', oid, cloid)
   exchange.outcome.totalLots = filledLots
   exchange.outcome.notionalMicroUsd = notionalMicroUsd
@@ -261,17 +324,17 @@ export function modifyOrder(
 
 function keepsPlace(exchange: Exchange, slot: number, request: OrderRequest): boolean {
   const { pool } = exchange
-  const flags = pool.flags[slot]!
+  const flags = flagsOf(pool, slot)
   return (
     (flags & FLAG_WAITING) === 0 &&
     request.trigger === null &&
     (request.tif === 'Gtc' || request.tif === 'Alo') &&
-    TIFS[pool.tif[slot]!] === request.tif &&
+    ((flags >> TIF_SHIFT) & 3) === tifCode(request.tif) &&
     ((flags & FLAG_BUY) !== 0) === (request.side === 'buy') &&
     ((flags & FLAG_REDUCE_ONLY) !== 0) === request.reduceOnly &&
     pool.cloid[slot] === request.cloid &&
-    pool.priceTicks[slot] === request.priceTicks &&
-    request.sizeLots <= pool.remainingLots[slot]!
+    priceOf(pool, slot) === request.priceTicks &&
+    request.sizeLots <= remainingOf(pool, slot)
   )
 }
 
@@ -280,14 +343,14 @@ function shrinkInPlace(exchange: Exchange, slot: number, request: OrderRequest):
   const holding = pool.holding[slot]!
   const refused = checkMinimum(holding, request)
   if (refused !== null) return fail(exchange, refused.text)
-  const less = pool.remainingLots[slot]! - request.sizeLots
+  const less = remainingOf(pool, slot) - request.sizeLots
   if (less > 0) {
     reduceOrder(exchange, slot, less)
     // What was filled stays the difference between the two sizes.
-    pool.originalLots[slot]! -= less
-    announce(exchange, holding.account, showSlot(exchange, slot), 'open')
+    pool.records[slot * 8 + FIELD_ORIGINAL_LOTS]! -= less
+    announce(exchange, holding, slot, OPEN)
   }
-  done(exchange, 'resting', pool.oid[slot]!, pool.cloid[slot]!)
+  done(exchange, 'resting', oidOf(pool, slot), pool.cloid[slot]!)
 }
 
 /** Ends all orders of an account, on one DEX or everywhere, oldest market first. @returns how many */

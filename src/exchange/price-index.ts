@@ -33,6 +33,29 @@ export function priceOfIndex(index: number, priceDecimals: number): number {
   return (index - PRICES_PER_DECADE * dropped) * POWERS[dropped]!
 }
 
+/** A range of prices with one step, around a given one: in it rank = rankOffset + price/step. */
+export interface PriceRange {
+  readonly stepTicks: number
+  readonly rankOffset: number
+  readonly lowTicks: number
+  readonly highTicks: number
+}
+
+/** @param priceTicks ≥ 1, on the grid or not */
+export function rangeAround(priceTicks: number, priceDecimals: number): PriceRange {
+  let dropped = 0
+  for (let limit = FIRST_LONG_PRICE; priceTicks >= limit && dropped < priceDecimals; limit *= 10) dropped += 1
+  const stepTicks = POWERS[dropped]!
+  const rankOffset = PRICES_PER_DECADE * dropped
+  const top = dropped === priceDecimals ? Infinity : FIRST_LONG_PRICE * stepTicks - 1
+  return {
+    stepTicks,
+    rankOffset,
+    lowTicks: dropped === 0 ? 1 : (FIRST_LONG_PRICE / 10) * stepTicks,
+    highTicks: Math.min(top, (PRICE_INDEX_MAX - rankOffset) * stepTicks),
+  }
+}
+
 /** True for a whole positive price within range, on the five-figure grid or not: what `Order has invalid price.` judges. */
 export function isPriceNumber(priceTicks: number, priceDecimals: number): boolean {
   if (!Number.isSafeInteger(priceTicks) || priceTicks < 1) return false

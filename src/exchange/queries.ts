@@ -21,8 +21,17 @@ import {
   withdrawable,
 } from './margin.ts'
 import { bestAskTicks, bestBidTicks, impactPrices, midTicks, premiumOf } from './oracle.ts'
-import { levelOf, NO_ASK, NO_BID, nextDown, nextUp, type Book } from './order-book.ts'
-import { NO_SLOT } from './order-index.ts'
+import {
+  countOfLevel,
+  levelOf,
+  lotsOfLevel,
+  NO_ASK,
+  NO_BID,
+  nextDown,
+  nextUp,
+  type Book,
+} from './order-book.ts'
+import { nextOwn, NO_SLOT } from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
 import { slotOfRef } from './placing.ts'
 import { positionNotional, unrealisedMicroUsd } from './position.ts'
@@ -164,8 +173,8 @@ function levelAt(market: Market, index: number): BookLevel {
   const level = levelOf(book, index)
   return {
     priceTicks: priceOfIndex(index, market.instrument.grid.priceDecimals),
-    sizeLots: book.lots[level]!,
-    orderCount: book.count[level]!,
+    sizeLots: lotsOfLevel(book, level),
+    orderCount: countOfLevel(book, level),
   }
 }
 
@@ -188,7 +197,7 @@ export function touch(exchange: Exchange, assetId: number): Touch {
 function levelSums(book: Book, index: number, none: number): { lots: number; count: number } {
   if (index === none) return { lots: 0, count: 0 }
   const level = levelOf(book, index)
-  return { lots: book.lots[level]!, count: book.count[level]! }
+  return { lots: lotsOfLevel(book, level), count: countOfLevel(book, level) }
 }
 
 export function hasAccount(exchange: Exchange, account: Address): boolean {
@@ -200,7 +209,7 @@ export function openOrders(exchange: Exchange, account: Address, dexIndex?: numb
   const views: OrderView[] = []
   for (const holding of exchange.accountByAddress.get(account)?.holdings.values() ?? []) {
     if (dexIndex !== undefined && holding.market.instrument.dexIndex !== dexIndex) continue
-    for (let slot = holding.firstOrder; slot !== NO_SLOT; slot = exchange.pool.ownNext[slot]!) {
+    for (let slot = holding.firstOrder; slot !== NO_SLOT; slot = nextOwn(exchange.pool, slot)) {
       views.push(viewOfSlot(exchange, slot))
     }
   }

@@ -1,8 +1,9 @@
 /** The heaps behind the risk index: each position knows its place, so that it moves or leaves in logarithmic time. */
 import type { Holding, Purse } from './state.ts'
 
-/** Notes that a purse's money or positions changed. */
+/** Notes that a purse's money or positions changed: its triggers are stale, and its credit is over. */
 export function touchPurse(purse: Purse): void {
+  purse.creditMicroUsd = -1
   if (purse.isStale) return
   purse.isStale = true
   purse.dex.stalePurses.push(purse)

@@ -7,12 +7,13 @@
  */
 import type { Address, BuilderFee, OrderAnswer, OrderRequest } from './command.ts'
 import type { EventCollector } from './collector.ts'
-import type { FillEvent, OrderView, TradeEvent } from './event.ts'
+import type { FillEvent, TradeEvent } from './event.ts'
 import type { HashLanes } from './hash-lanes.ts'
 import type { EndedOrders } from './history.ts'
 import type { CollateralToken, DexSpec, Instrument, VenueSpec } from './instrument.ts'
 import type { Book } from './order-book.ts'
 import type { OrderPool } from './order-index.ts'
+import type { ShownOrder } from './order-view.ts'
 import type { EventSink } from './ports.ts'
 
 export interface ExchangeOptions {
@@ -92,6 +93,8 @@ export interface Dex {
   readonly spec: DexSpec
   readonly markets: Market[]
   readonly books: DexAccounts
+  /** Rises with every change of a mark. Derived, not state. */
+  markEpoch: number
   /** Whose triggers in the risk index are to be set anew. */
   readonly stalePurses: Purse[]
 }
@@ -195,6 +198,9 @@ export interface Purse {
   readonly holdings: Holding[]
   /** After a partial liquidation, until then the next one takes the whole position. */
   liquidationSpellEndTsMs: number
+  /** Margin that is free for certain while `dex.markEpoch` stands: see plain-bounds.ts. Derived, not state. */
+  creditMicroUsd: number
+  creditEpoch: number
   /** Listed in `dex.stalePurses`. */
   isStale: boolean
 }
@@ -277,7 +283,7 @@ export interface Exchange {
   /** The sink of `apply`. */
   readonly collector: EventCollector
   /** The records that events and answers are told in; each is filled anew for the next. */
-  readonly shown: Mutable<OrderView>
+  readonly shown: ShownOrder
   readonly fillRecord: Mutable<FillEvent>
   readonly tradeRecord: Mutable<TradeEvent>
   readonly outcome: Outcome

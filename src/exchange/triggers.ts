@@ -2,13 +2,13 @@
 import { checkMargin } from './admission.ts'
 import type { OrderRequest } from './command.ts'
 import { TRIGGERS_PER_UPDATE_MAX } from './limits.ts'
+import type { OrderStatusWord, OrderView } from './event.ts'
 import { NO_SLOT, slotOfOid } from './order-index.ts'
-import { announce } from './emit.ts'
-import { dropOrder, endGroup, reducibleLots, viewOfSlot } from './order-life.ts'
+import { announceUnplaced, dropOrder, endGroup, reducibleLots, viewOfSlot } from './order-life.ts'
 import { executeOrder } from './placing.ts'
 import { priceIndexOf } from './price-index.ts'
 import { crosses } from './admission.ts'
-import type { Exchange, Market } from './state.ts'
+import type { Exchange, Holding, Market } from './state.ts'
 import { takeReached } from './trigger-book.ts'
 
 /** Fires what the mark has reached, nearest id first among equals. The mark itself does not move meanwhile. */
@@ -29,7 +29,7 @@ function fire(exchange: Exchange, slot: number): void {
   trigger.armed = false
   const view = viewOfSlot(exchange, slot)
   dropOrder(exchange, slot)
-  announce(exchange, holding.account, view, 'triggered')
+  tell(exchange, holding, view, 'triggered')
   if (trigger.group !== null) endGroup(exchange, trigger.group, 'siblingFilledCanceled', view.oid)
 
   const reducible = reducibleLots(holding, view.side)
@@ -45,18 +45,23 @@ function fire(exchange: Exchange, slot: number): void {
     cloid: view.cloid,
   }
   if (view.reduceOnly && reducible === 0) {
-    announce(exchange, holding.account, view, 'reduceOnlyCanceled')
+    tell(exchange, holding, view, 'reduceOnlyCanceled')
     return
   }
   const refused = checkMargin(exchange, holding, request)
   if (refused !== null) {
-    announce(exchange, holding.account, view, refused.status)
+    tell(exchange, holding, view, refused.status)
     return
   }
   const priceIndex = priceIndexOf(view.priceTicks, holding.market.instrument.grid.priceDecimals)
   if (trigger.spec.isMarket && !crosses(holding.market, view.side, priceIndex)) {
-    announce(exchange, holding.account, view, 'marketOrderNoLiquidityRejected')
+    tell(exchange, holding, view, 'marketOrderNoLiquidityRejected')
     return
   }
   executeOrder(exchange, holding, request, view.oid, priceIndex)
+}
+
+function tell(exchange: Exchange, holding: Holding, view: OrderView, status: OrderStatusWord): void {
+  const request = { ...view, sizeLots: view.originalLots }
+  announceUnplaced(exchange, holding, request, view.oid, view.remainingLots, status, view.placedTsMs)
 }

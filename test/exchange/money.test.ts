@@ -85,8 +85,9 @@ describe('builder fees', () => {
 describe('rates', () => {
   const base = { takerPpb: 450_000, makerPpb: 150_000 }
   const rebate = { takerPpb: 450_000, makerPpb: -10_000 }
-  const dex = SPEC.dexs[0]!
-  const plain = SPEC.instruments[0]!
+  const [dex] = SPEC.dexs
+  const [plain] = SPEC.instruments
+  if (dex === undefined || plain === undefined) throw new Error('the specification has no market')
   // Reference 5.5: below a scale of 1 it is added, from 1 on doubled; growth mode takes a tenth; an aligned token 0.8 and 1.5.
   test.each([
     ['the main DEX', base, 0, false, false, 450_000, 150_000],

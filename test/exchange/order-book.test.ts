@@ -11,11 +11,14 @@ import {
 } from '../../src/exchange/order-book.ts'
 import {
   createOrderPool,
+  FIELD_REMAINING_LOTS,
   FLAG_BUY,
   NO_SLOT,
   releaseSlot,
   slotOfOid,
   takeSlot,
+  WORD_FLAGS,
+  WORD_RANK,
 } from '../../src/exchange/order-index.ts'
 
 const RANK_MAX = 2 ** 24 - 1
@@ -55,9 +58,9 @@ test('best prices and neighbours are those of a sorted list, over pages near and
           oid += 1
           const slot = takeSlot(pool, oid)
           const rank = isBuy ? bid : ask
-          pool.priceIndex[slot] = rank
-          pool.flags[slot] = isBuy ? FLAG_BUY : 0
-          pool.remainingLots[slot] = 5
+          pool.words[slot * 16 + WORD_RANK] = rank
+          pool.words[slot * 16 + WORD_FLAGS] = isBuy ? FLAG_BUY : 0
+          pool.records[slot * 8 + FIELD_REMAINING_LOTS] = 5
           addToBook(book, slot)
           live.push({ slot, rank, isBuy })
         }

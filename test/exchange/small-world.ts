@@ -12,8 +12,8 @@ import {
   stateHash,
   type Exchange,
 } from '../../src/exchange/exchange.ts'
-import { levelOf, NO_ASK, NO_BID, nextDown, nextUp } from '../../src/exchange/order-book.ts'
-import { NO_SLOT } from '../../src/exchange/order-index.ts'
+import { firstOfLevel, levelOf, NO_ASK, NO_BID, nextDown, nextUp } from '../../src/exchange/order-book.ts'
+import { nextInLevel, NO_SLOT, oidOf, remainingOf, slotOfOid } from '../../src/exchange/order-index.ts'
 import { holdersBelowMaintenance, reachedBelowMaintenance } from '../../src/exchange/liquidation.ts'
 import { ALICE, BOB, BTC, CAROL, DOLLAR, SPEC, START_MS, orderOf } from '../support/exchange-world.ts'
 
@@ -110,7 +110,7 @@ function playOne(path: readonly string[], hashes: readonly string[], told: Told)
   }
   const lots = new Map<number, number>()
   const queuesBefore = [queueOf(exchange, 'buy'), queueOf(exchange, 'sell')]
-  for (const oid of queuesBefore.flat()) lots.set(oid, remainingOf(exchange, oid))
+  for (const oid of queuesBefore.flat()) lots.set(oid, leftOf(exchange, oid))
   const { events } = apply(exchange, moveOf(path.at(-1) ?? '')(exchange))
   checkState(exchange)
   checkFills(events, lots)
@@ -185,17 +185,17 @@ function queueOf(exchange: Exchange, side: 'buy' | 'sell'): number[] {
   if (book === undefined) return oids
   let index = side === 'buy' ? book.bestBid : book.bestAsk
   while (index !== NO_BID && index !== NO_ASK) {
-    let slot = book.head[levelOf(book, index)] ?? NO_SLOT
+    let slot = firstOfLevel(book, levelOf(book, index))
     while (slot !== NO_SLOT) {
-      oids.push(exchange.pool.oid[slot] ?? 0)
-      slot = exchange.pool.next[slot] ?? NO_SLOT
+      oids.push(oidOf(exchange.pool, slot))
+      slot = nextInLevel(exchange.pool, slot)
     }
     index = side === 'buy' ? nextDown(book, index) : nextUp(book, index)
   }
   return oids
 }
 
-function remainingOf(exchange: Exchange, oid: number): number {
-  const slot = exchange.pool.oid.indexOf(oid)
-  return slot < 0 ? 0 : (exchange.pool.remainingLots[slot] ?? 0)
+function leftOf(exchange: Exchange, oid: number): number {
+  const slot = slotOfOid(exchange.pool, oid)
+  return slot === NO_SLOT ? 0 : remainingOf(exchange.pool, slot)
 }

@@ -1,0 +1,175 @@
+/**
+ * Which plain orders surely pass every rule of admission, told by a few comparisons: most orders of a maker do.
+ *
+ * market  bounds of price and size from mark, oracle, bands and tick size, made anew when one of them changed
+ * purse   its credit: margin that is free for certain. An exact check of margin sets it; each order admitted here takes
+ *         from it the most that the order can bind; a cancel gives nothing back; money, positions and marks end it
+ * out     the rank of the price, or 0, which says nothing: then the rules themselves decide (admission.ts)
+ *
+ * A rule added to admission must be added here, or be the kind that fails here first; the tests compare the two.
+ */
+import type { Instrument } from './instrument.ts'
+import {
+  BUILDER_OPEN_INTEREST_UNITS_MAX,
+  NOTIONAL_MICRO_USD_MAX,
+  type MIN_NOTIONAL_MICRO_USD,
+  type OPEN_ORDERS_BASE_MAX,
+  type SIZE_LOTS_MAX,
+} from './limits.ts'
+import { rangeAround } from './price-index.ts'
+import { orderValueMax } from './size-caps.ts'
+import type { Exchange, Holding, Market, Purse } from './state.ts'
+
+/** Micro-dollars: sums of floats may be off in the last digits, and holds are rounded up. */
+const GUARD_MICRO_USD = 16
+const ORDER_GUARD_MICRO_USD = 2
+const PER_PPB = 1e-9
+// Own constants are folded into the machine code, imported ones are looked up at every use.
+const NOTIONAL_MIN: typeof MIN_NOTIONAL_MICRO_USD = 10_000_000
+const SIZE_MAX: typeof SIZE_LOTS_MAX = 1_000_000_000_000
+const OPEN_ORDERS_SAFE: typeof OPEN_ORDERS_BASE_MAX = 1000
+
+/** Prices in ticks between which a side passes shape and bands; one tick size holds between them all. */
+export interface PlainBounds {
+  instrument: Instrument | null
+  markTicks: number
+  oracleTicks: number
+  buyMinTicks: number
+  buyMaxTicks: number
+  sellMinTicks: number
+  sellMaxTicks: number
+  /** Ticks per step, and what is added to the steps of a price to make its rank. */
+  stepTicks: number
+  rankOffset: number
+  /** Below this notional the first margin tier holds. */
+  firstTierEndMicroUsd: number
+  firstTierLeverage: number
+  openInterestCapMicroUsd: number
+  openInterestLotsMax: number
+  /** Of one limit order. */
+  notionalMaxMicroUsd: number
+}
+
+/** NaN, so that the engine keeps the numbers as floats from the start, and no comparison holds. */
+export function createBounds(): PlainBounds {
+  return {
+    instrument: null,
+    markTicks: NaN,
+    oracleTicks: NaN,
+    buyMinTicks: NaN,
+    buyMaxTicks: NaN,
+    sellMinTicks: NaN,
+    sellMaxTicks: NaN,
+    stepTicks: NaN,
+    rankOffset: NaN,
+    firstTierEndMicroUsd: NaN,
+    firstTierLeverage: NaN,
+    openInterestCapMicroUsd: NaN,
+    openInterestLotsMax: NaN,
+    notionalMaxMicroUsd: NaN,
+  }
+}
+
+function refreshBounds(exchange: Exchange, market: Market): void {
+  const { instrument, markTicks, oracleTicks } = market
+  const { bounds } = market.book
+  const { referenceBandBps, oracleBandBps } = exchange.options
+  const range = rangeAround(markTicks, instrument.grid.priceDecimals)
+  // A tick less on each side: the rules multiply, this divides.
+  const away = Math.floor((referenceBandBps * markTicks) / 10_000) - 1
+  const beyond = oracleBandBps === null ? Infinity : Math.floor((oracleBandBps * oracleTicks) / 10_000) - 1
+  // A cap over all markets of a DEX is left to its rule.
+  const isClosed = instrument.isDelisted || market.dex.spec.openInterestCapMicroUsd !== undefined
+  const low = isClosed ? Infinity : Math.max(range.lowTicks, markTicks - away)
+  const high = Math.min(range.highTicks, markTicks + away)
+  bounds.instrument = instrument
+  bounds.markTicks = markTicks
+  bounds.oracleTicks = oracleTicks
+  bounds.buyMinTicks = low
+  bounds.buyMaxTicks = Math.min(high, oracleTicks + beyond)
+  bounds.sellMinTicks = Math.max(low, oracleTicks - beyond)
+  bounds.sellMaxTicks = high
+  bounds.stepTicks = range.stepTicks
+  bounds.rankOffset = range.rankOffset
+  bounds.firstTierEndMicroUsd = instrument.marginTiers[1]?.lowerBoundMicroUsd ?? Infinity
+  bounds.firstTierLeverage = instrument.marginTiers[0]!.maxLeverage
+  bounds.openInterestCapMicroUsd = instrument.openInterestCapMicroUsd ?? Infinity
+  bounds.openInterestLotsMax =
+    instrument.dexIndex === 0 ? Infinity : BUILDER_OPEN_INTEREST_UNITS_MAX * 10 ** instrument.grid.szDecimals
+  bounds.notionalMaxMicroUsd = Math.min(
+    NOTIONAL_MICRO_USD_MAX,
+    orderValueMax(instrument.marginTiers[0]!.maxLeverage, false),
+  )
+}
+
+/** What an exact check left free, less what the order it admitted may bind. */
+export function setCredit(purse: Purse, freeMicroUsd: number): void {
+  purse.creditMicroUsd = freeMicroUsd - GUARD_MICRO_USD
+  purse.creditEpoch = purse.dex.markEpoch
+}
+
+/**
+ * @param holding of an account that is no backstop; the order is not reduce-only and has neither client id nor trigger
+ * @returns the rank of the price when the order surely passes every rule but that of its time in force; else 0
+ */
+export function plainRank(
+  exchange: Exchange,
+  holding: Holding,
+  isBuy: boolean,
+  priceTicks: number,
+  sizeLots: number,
+): number {
+  const { market, purse } = holding
+  const { bounds } = market.book
+  if (
+    bounds.markTicks !== market.markTicks ||
+    bounds.oracleTicks !== market.oracleTicks ||
+    bounds.instrument !== market.instrument
+  ) {
+    refreshBounds(exchange, market)
+  }
+  if (priceTicks < (isBuy ? bounds.buyMinTicks : bounds.sellMinTicks)) return 0
+  if (!(priceTicks <= (isBuy ? bounds.buyMaxTicks : bounds.sellMaxTicks))) return 0
+  const rank = bounds.rankOffset + priceTicks / bounds.stepTicks
+  const wholeRank = rank | 0
+  if (wholeRank !== rank) return 0
+  const notional = priceTicks * sizeLots
+  if (!(sizeLots <= SIZE_MAX) || Math.floor(sizeLots) !== sizeLots) return 0
+  if (!(notional >= NOTIONAL_MIN) || notional > bounds.notionalMaxMicroUsd) return 0
+  if (holding.account.openOrderCount >= OPEN_ORDERS_SAFE) return 0
+
+  const mark = bounds.markTicks
+  const openLots = market.openInterestLots + sizeLots
+  if (openLots * mark > bounds.openInterestCapMicroUsd || openLots > bounds.openInterestLotsMax) return 0
+  const before = isBuy ? holding.sizeLots : -holding.sizeLots
+  if (holding.leverage > bounds.firstTierLeverage) return 0
+  if (Math.abs(before + sizeLots) * mark >= bounds.firstTierEndMicroUsd) return 0
+  const bound = boundByOrder(holding, isBuy, before, priceTicks, sizeLots, mark)
+  if (holding.ratesDay !== exchange.day) return 0
+  const fee = Math.max(0, holding.takerPpb, holding.makerPpb) * notional * PER_PPB
+  const credit = purse.creditMicroUsd
+  if (!(credit - bound >= fee) || purse.creditEpoch !== purse.dex.markEpoch) return 0
+  purse.creditMicroUsd = credit - bound
+  return wholeRank
+}
+
+/**
+ * The most that an order adds to the hold. While orders of its side first close a position, a cheap order can open with
+ * the average price of the side, so that counts when it is higher.
+ * @param before lots of the position in the direction of the order
+ */
+function boundByOrder(
+  holding: Holding,
+  isBuy: boolean,
+  before: number,
+  priceTicks: number,
+  sizeLots: number,
+  markTicks: number,
+): number {
+  let price = isBuy ? priceTicks : Math.max(priceTicks, markTicks)
+  const resting = isBuy ? holding.buyLots : holding.sellLots
+  if (before < 0 && resting > 0) {
+    price = Math.max(price, (isBuy ? holding.buyMicroUsd : holding.sellMicroUsd) / resting)
+  }
+  return (price * sizeLots) / holding.leverage + ORDER_GUARD_MICRO_USD
+}
