@@ -34,8 +34,6 @@ export interface JournalHeader {
   readonly createdTsMs: number
   /** What was journalled; absent: the maker. */
   readonly machine?: 'exchange'
-  /** The fills were made here by a queue model, from the venue's public data: no order was sent. Absent: they were not. */
-  readonly isPaper?: true
 }
 
 /**
@@ -62,7 +60,7 @@ export interface VenueCommandRecord {
   readonly command: ExchangeCommand
 }
 
-/** Since 2 an exchange may be the writer, and a header may say `machine` and `isPaper`. Version 1 is read as well. */
+/** Since 2 an exchange may be the writer, and a header says so in `machine`. Version 1 is read as well. */
 export const FORMAT_VERSION = 2
 const FORMAT_VERSION_OLDEST = 1
 /** Largest body of a frame. The largest real one, an account with 1,000 open orders, has some 150 kB. */

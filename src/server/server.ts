@@ -12,6 +12,7 @@ import type { VenueSpec } from '../exchange/instrument.ts'
 import { onBlock, type World } from '../simulation/world.ts'
 import type { AcceptedNetwork, ServerLog, VenueContext } from './context.ts'
 import { createDirectory } from './directory.ts'
+import { checkCoins, intervene } from './faults/interventions.ts'
 import { type FaultPlan, startFaults } from './faults/plan.ts'
 import type { FaultScript } from './faults/script.ts'
 import { breakStreams } from './faults/streams.ts'
@@ -64,7 +65,10 @@ const KEEP_ALIVE_MS = 65_000
 /** Frames of clients are requests; the longest is a batch of orders. */
 const FRAME_BYTES_MAX = 1024 * 1024
 
-/** @throws Error with code `EADDRINUSE` or `EACCES` when the port cannot be taken; nothing is left running then */
+/**
+ * @throws Error with code `EADDRINUSE` or `EACCES` when the port cannot be taken, FaultScriptError when the script names a
+ *   market that this venue does not have; nothing is left running then
+ */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const host = options.host ?? LOOPBACK
   const context = createContext(options)
@@ -81,6 +85,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const unfollow = onBlock(options.world, (block) => publishBlock(hub, block))
   const stopBreaks = breakStreams(options.world, context.faults, connections)
+  const stopInterventions = intervene(hub)
   const stopIdleChecks = closeIdle(connections, options.webSocketIdleMs ?? IDLE_MS_DEFAULT)
   const { port } = http.address() as AddressInfo
   const name = host.includes(':') ? `[${host}]` : host
@@ -92,6 +97,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async close() {
       unfollow()
       stopBreaks()
+      stopInterventions()
       context.faults?.close()
       stopIdleChecks()
       for (const { socket } of connections) socket.terminate()
@@ -117,8 +123,9 @@ function createContext(options: ServerOptions): VenueContext {
   }
 }
 
-function faultsOf({ faults, world, speed }: ServerOptions): FaultPlan | null {
+function faultsOf({ faults, world, spec, speed }: ServerOptions): FaultPlan | null {
   if (faults === undefined) return null
+  checkCoins(faults, spec)
   const nowTsMs = (): number => world.nowTsMs
   return startFaults({ script: faults, nowTsMs, speed: speed ?? 1 })
 }

@@ -4,10 +4,11 @@ import type { Bench } from './harness.ts'
 import { bench as kill } from './kill.bench.ts'
 import { bench as liquidation } from './liquidation.bench.ts'
 import { bench as matching } from './matching.bench.ts'
+import { bench as start } from './start.ts'
 import { bench as tick } from './tick.ts'
 import { bench as venue } from './venue.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { tick, venue, matching, liquidation, kill }
+const BENCHES: Readonly<Record<string, Bench>> = { tick, venue, matching, liquidation, start, kill }
 
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => !(name in BENCHES))

@@ -80,7 +80,7 @@ describe('hypermake run', () => {
       network: 'local',
       seed: 7,
     })
-    const summary = lines.at(-1)
+    const summary = lines.find((line) => line['kind'] === 'summary')
     expect(summary).toMatchObject({ kind: 'summary', agrees: true })
     expect(Number(summary?.['quotes'])).toBeGreaterThanOrEqual(10)
 
@@ -108,7 +108,7 @@ describe('hypermake run', () => {
       child.kill('SIGINT')
     }
     expect(await ended).toBe(0)
-    const summary = jsonLines(stdout).at(-1)
+    const summary = jsonLines(stdout).find((line) => line['kind'] === 'summary')
     expect(summary).toMatchObject({ kind: 'summary', agrees: true })
     expect(summary?.['comparison']).toContainEqual({ name: 'open orders', ours: 0, venue: 0, isEqual: true })
   }, 120_000)

@@ -18,7 +18,7 @@ const names = readdirSync(folder)
 const pathOf = (name: string): string => join(folder, `${name}.toml`)
 
 /** Scripts mostly wait; so many at once keep two cores busy and no more. */
-const PARALLEL_MAX = 19
+const PARALLEL_MAX = 22
 /** Faults of the market act before there is a wire to count at; a maker that quotes post-only gives `post-only` nothing to refuse. */
 const UNCOUNTED: ReadonlySet<string> = new Set(['oracle-gap', 'price-jump', 'post-only'])
 
@@ -42,7 +42,7 @@ test('there are scripts for every kind of fault', () => {
   const used = names.flatMap((name) =>
     parseFaultScript(readToml(pathOf(name)), name).fault.map(({ kind }) => kind),
   )
-  expect(names.length).toBeGreaterThanOrEqual(30)
+  expect(names.length).toBeGreaterThanOrEqual(40)
   expect([...new Set(used)].sort()).toEqual([...FAULT_KINDS].sort())
 })
 

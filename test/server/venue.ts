@@ -33,9 +33,12 @@ export interface TestVenue {
   close(): Promise<void>
 }
 
-export async function openVenue(options: Partial<ServerOptions> = {}): Promise<TestVenue> {
+/** @param startTsMs of the venue's clock; nonces of clients follow the real one and may differ by hours */
+export async function openVenue(
+  options: Partial<ServerOptions> = {},
+  startTsMs: number = Date.now(),
+): Promise<TestVenue> {
   const spec = options.spec ?? defaultVenue()
-  const startTsMs = Date.now()
   const exchange = createExchange(spec, { startTsMs, scheduleCancelVolumeGateMicroUsd: 0 })
   const world = createWorld({ exchange, participants: [], blockMs: BLOCK_MS, startTsMs })
   for (const { assetId, initialOracleTicks } of spec.instruments) {

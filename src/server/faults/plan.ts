@@ -74,6 +74,13 @@ export function startFaults(of: {
   }
 }
 
+const ONCE: ReadonlySet<string> = new Set<Fault['kind']>([
+  'disconnect',
+  'price-jump',
+  'margin-table',
+  'liquidate',
+])
+
 /** @param sec exchange time since the start */
 export function isWithin(fault: Fault, sec: number): boolean {
   const forSec = 'for_sec' in fault ? (fault.for_sec ?? Infinity) : Infinity
@@ -81,6 +88,6 @@ export function isWithin(fault: Fault, sec: number): boolean {
 }
 
 function limitOf(fault: Fault): number {
-  if (fault.kind === 'disconnect' || fault.kind === 'price-jump') return 1
+  if (ONCE.has(fault.kind)) return 1
   return 'count' in fault ? (fault.count ?? Infinity) : Infinity
 }

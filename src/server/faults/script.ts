@@ -5,6 +5,7 @@
  * Longer than most files: the vocabulary of failing stands in one place.
  */
 import { z } from 'zod'
+import { IMPLICIT_MARGIN_TABLE_LIMIT } from '../../exchange/instrument.ts'
 
 export type FaultScriptErrorCode = 'BAD_FAULT_SCRIPT'
 
@@ -74,6 +75,8 @@ type StreamFault =
 type MarketFault =
   | (Lasting & { readonly kind: 'oracle-gap' })
   | (Timed & { readonly kind: 'price-jump'; readonly bps: number })
+  | (Timed & { readonly kind: 'margin-table'; readonly coin: string; readonly max_leverage: number })
+  | (Timed & { readonly kind: 'liquidate' })
 
 export type Fault = RequestFault | FrameFault | StreamFault | MarketFault
 
@@ -154,6 +157,17 @@ const marketFaults = [
       .max(5_000)
       .refine((bps) => bps !== 0, { message: 'a jump of 0 bps is none' }),
   }),
+  z.strictObject({
+    kind: kindOf('margin-table'),
+    at_sec: when.at_sec,
+    coin: z.string().min(1),
+    max_leverage: z
+      .number()
+      .int()
+      .min(1)
+      .max(IMPLICIT_MARGIN_TABLE_LIMIT - 1),
+  }),
+  z.strictObject({ kind: kindOf('liquidate'), at_sec: when.at_sec }),
 ] as const
 
 const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [

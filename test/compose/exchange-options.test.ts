@@ -1,0 +1,129 @@
+/** What `hypermake exchange` is given besides its scenario: accounts, latency, and a venue of the size of the public one. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { depositsIn } from '../../src/compose/deposits.ts'
+import { startEmbedded, type Embedded, type EmbeddedOptions } from '../../src/compose/embedded.ts'
+import { ConfigError } from '../../src/config/errors.ts'
+import { accountState } from '../../src/exchange/queries.ts'
+import { createLog } from '../../src/ops/log.ts'
+import { load } from '../support/config.ts'
+import { LARGE_DEXS, LARGE_MARKET_COUNT, writeLargeVenue } from '../support/large-venue.ts'
+
+const START_MS = 1_700_000_000_000
+const ADDRESS = `0x${'AB'.repeat(20)}`
+
+let folder: string
+let embedded: Embedded | null = null
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'exchange-options-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+afterEach(async () => {
+  await embedded?.close()
+  embedded = null
+})
+
+function fileOf(text: string): string {
+  const path = join(folder, 'accounts.toml')
+  writeFileSync(path, text)
+  return path
+}
+
+async function start(
+  options: Partial<EmbeddedOptions>,
+  assignments: readonly string[] = [],
+): Promise<Embedded> {
+  const { values } = load({ assignments: ['log.level=silent', ...assignments] })
+  embedded = await startEmbedded({
+    values,
+    seed: 4,
+    tape: null,
+    scenario: null,
+    clock: { nowMs: () => START_MS, speed: 1 },
+    host: '127.0.0.1',
+    port: 0,
+    log: createLog(values.log),
+    markets: [],
+    ...options,
+  })
+  return embedded
+}
+
+async function info(of: Embedded, body: object): Promise<unknown> {
+  const answer = await fetch(`${of.apiUrl}/info`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  expect(answer.status).toBe(200)
+  return answer.json()
+}
+
+describe('--accounts', () => {
+  test('credits each account of the file on every DEX', async () => {
+    const accounts = fileOf(`[[account]]\naddress = "${ADDRESS}"\nusd = 1234.5\n`)
+    const { world, spec } = await start({ accounts })
+    for (const { index } of spec.dexs) {
+      const state = accountState(world.exchange, ADDRESS.toLowerCase(), index)
+      expect(state.whole.accountValueMicroUsd).toBe(1_234_500_000)
+    }
+  })
+
+  test.each([
+    ['no accounts', 'title = "x"', /there is no key title; write \[\[account\]\] tables/],
+    ['an empty file', '', /holds no account/],
+    ['no address', '[[account]]\nusd = 5', /account 1: address undefined must be 0x and 40/],
+    ['a short address', '[[account]]\naddress = "0x12"\nusd = 5', /account 1: address "0x12" must be/],
+    ['no dollars', `[[account]]\naddress = "${ADDRESS}"\nusd = 0`, /usd 0 must be a number above 0/],
+    ['text for dollars', `[[account]]\naddress = "${ADDRESS}"\nusd = "5"`, /usd "5" must be a number/],
+    [
+      'a further key',
+      `[[account]]\naddress = "${ADDRESS}"\nusd = 5\nname = "a"`,
+      /account 1 has no key name/,
+    ],
+    ['no TOML', '[[account', /accounts\.toml:1:/],
+  ])('refuses %s and names it', (_name, text, wanted) => {
+    const path = fileOf(text)
+    expect(() => depositsIn(path)).toThrow(ConfigError)
+    expect(() => depositsIn(path)).toThrow(wanted)
+  })
+})
+
+test('--latency-ms actions: delays requests, and feeds: the frames of subscriptions', async () => {
+  const of = await start({ latency: { actionsMs: [300, 300], feedsMs: [200, 200] } })
+  const askedMs = performance.now()
+  await info(of, { type: 'exchangeStatus' })
+  // Lower bounds only: a slow machine makes it later, never earlier.
+  expect(performance.now() - askedMs).toBeGreaterThan(290)
+
+  const socket = new WebSocket(of.wsUrl)
+  const atMs = new Map<string, number>()
+  const arrived = new Promise<void>((resolve) => {
+    socket.on('message', (data: Buffer) => {
+      const { channel } = JSON.parse(data.toString()) as { channel: string }
+      if (!atMs.has(channel)) atMs.set(channel, performance.now())
+      if (channel === 'l2Book') resolve()
+    })
+  })
+  await new Promise((resolve) => socket.once('open', resolve))
+  const sentMs = performance.now()
+  socket.send(JSON.stringify({ method: 'subscribe', subscription: { type: 'l2Book', coin: 'BTC' } }))
+  await arrived
+  socket.close()
+  expect((atMs.get('l2Book') ?? 0) - sentMs).toBeGreaterThan(190)
+})
+
+test('a venue of the size of the public one starts and serves its meta', async () => {
+  const markets = join(folder, 'large')
+  writeLargeVenue(markets)
+  const of = await start({ markets: ['BTC'] }, [`exchange.markets=${markets}`])
+  const metas = (await info(of, { type: 'allPerpMetas' })) as { universe: unknown[] }[]
+  expect(metas.map(({ universe }) => universe.length)).toEqual(LARGE_DEXS.map(([, count]) => count))
+  expect(of.world.exchange.markets).toHaveLength(LARGE_MARKET_COUNT)
+  expect(LARGE_MARKET_COUNT).toBeGreaterThan(200)
+  const book = (await info(of, { type: 'l2Book', coin: 'BTC' })) as { levels: unknown[][] }
+  expect(book.levels[0]?.length).toBeGreaterThan(0)
+})
