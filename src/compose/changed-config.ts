@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.ts'
 import { layerOfAssignments } from '../config/layers.ts'
 import { checkRelations } from '../config/relations.ts'
-import { camelOf } from '../config/schema.ts'
+import { camelOf } from '../config/schema-walk.ts'
 
 interface Tree {
   [name: string]: unknown

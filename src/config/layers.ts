@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import { parse, TomlError } from 'smol-toml'
 import { nearNames } from '../core/near-names.ts'
 import { ConfigError } from './errors.ts'
-import { CONFIG_FIELDS, CONFIG_SECTIONS, type ConfigField } from './schema.ts'
+import { CONFIG_FIELDS, CONFIG_SECTIONS } from './schema.ts'
+import type { ConfigField } from './schema-walk.ts'
 import { checkValue, parseText } from './values.ts'
 
 export interface LayerEntry {

@@ -1,7 +1,8 @@
 /** docs/config.md, made from the schema and default.toml: what `hypermake config schema --markdown` prints. */
 import { noteOf } from './fields.ts'
 import { variableOf } from './layers.ts'
-import { CONFIG_SECTIONS, type ConfigField, type ConfigSection } from './schema.ts'
+import { CONFIG_SECTIONS } from './schema.ts'
+import type { ConfigField, ConfigSection } from './schema-walk.ts'
 import { rangeOf } from './values.ts'
 
 const INTRODUCTION = `# Configuration

@@ -7,7 +7,7 @@
  *   steps    all three halved, doubled, a tenth, tenfold
  */
 import { z } from 'zod'
-import type { ConfigField } from './schema.ts'
+import type { ConfigField } from './schema-walk.ts'
 
 /** Turned up or down; switches, words and lists have no direction. */
 export type PerturbDirection = 'up' | 'down' | 'other'

@@ -6,6 +6,8 @@
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { detectors } from './schema-detectors.ts'
+import { camelKeys, collectSections } from './schema-walk.ts'
+import type { ConfigField, ConfigSection } from './schema-walk.ts'
 import { flag, hours, real, share, steps, text, whole, word } from './fields.ts'
 
 const venue = z.strictObject({
@@ -446,36 +448,10 @@ const schema = z.strictObject({
   exchange: exchange.meta({ description: 'The embedded exchange; unused on testnet and mainnet.' }),
 })
 
-/** One tunable value: its place in the files and what may stand there. */
-export interface ConfigField {
-  /** Dotted, as in the files: `quoting.ladder.levels`. */
-  readonly key: string
-  readonly type: z.ZodType
-}
-
-/** A table of the files, with its sentence. */
-export interface ConfigSection {
-  /** Dotted; '' is the top. */
-  readonly key: string
-  readonly description: string
-  readonly fields: readonly ConfigField[]
-}
-
 /** Sections in the order of the files, each with its own fields only. */
 export const CONFIG_SECTIONS: readonly ConfigSection[] = collectSections('', schema)
 
 export const CONFIG_FIELDS: readonly ConfigField[] = CONFIG_SECTIONS.flatMap((section) => section.fields)
-
-function collectSections(prefix: string, object: z.ZodObject): ConfigSection[] {
-  const fields: ConfigField[] = []
-  const inner: ConfigSection[] = []
-  for (const [name, type] of Object.entries(object.shape)) {
-    const key = prefix === '' ? name : `${prefix}.${name}`
-    if (type instanceof z.ZodObject) inner.push(...collectSections(key, type))
-    else fields.push({ key, type: type as z.ZodType })
-  }
-  return [{ key: prefix, description: object.meta()?.description ?? '', fields }, ...inner]
-}
 
 /** The JSON Schema of the files, for editors. */
 export function toJsonSchema(): object {
@@ -489,11 +465,6 @@ type CamelKeys<Value> = Value extends readonly unknown[]
     ? { [Key in keyof Value as CamelKey<Key>]: CamelKeys<Value[Key]> }
     : Value
 
-/** `quote_update_latency_ms` → `quoteUpdateLatencyMs`. */
-export function camelOf(key: string): string {
-  return key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-}
-
 /**
  * Checks a whole tree of values once more and renames its keys.
  * @throws z.ZodError when a key is missing; single values were checked with their layer
@@ -501,9 +472,4 @@ export function camelOf(key: string): string {
 export function toConfig(tree: unknown): Config {
   const checked = schema.parse(tree)
   return camelKeys(checked) as CamelKeys<typeof checked>
-}
-
-function camelKeys(value: unknown): unknown {
-  if (Array.isArray(value) || typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [camelOf(key), camelKeys(member)]))
 }

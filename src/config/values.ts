@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { ConfigError } from './errors.ts'
 import { noteOf } from './fields.ts'
-import type { ConfigField } from './schema.ts'
+import type { ConfigField } from './schema-walk.ts'
 
 /** The parts of a JSON Schema that our fields use. */
 interface FieldShape {

@@ -1,7 +1,8 @@
 /** Other values of each field: within the schema, different, mild ones first. */
 import { describe, expect, test } from 'vitest'
 import { perturbationsOf } from '../../src/config/perturb.ts'
-import { camelOf, CONFIG_FIELDS } from '../../src/config/schema.ts'
+import { CONFIG_FIELDS } from '../../src/config/schema.ts'
+import { camelOf } from '../../src/config/schema-walk.ts'
 import { load } from '../support/config.ts'
 
 const textsOf = (key: string, value: unknown): string[] => {
