@@ -3,6 +3,7 @@
  * Commands that come before the folder is known (genesis, deposits) wait in memory and are written first.
  */
 import { stateHash } from '../exchange/exchange.ts'
+import { lanesOf } from '../exchange/hash-lanes.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { ExchangeCommand } from '../exchange/command.ts'
 import { assert } from '../core/assert.ts'
@@ -63,8 +64,7 @@ export function createExchangeJournal(): ExchangeJournal {
   return {
     note(command, exchange) {
       seq += 1
-      const { lanes } = exchange
-      const [high = 0, low = 0] = lanes
+      const [high = 0, low = 0] = lanesOf(exchange.lanes)
       const record = { kind: 'venueCommand', seq, hashHigh: high >>> 0, hashLow: low >>> 0, command } as const
       if (writer === null) {
         assert(waiting.length < WAITING_MAX, 'the journal of the exchange is opened soon after its genesis')

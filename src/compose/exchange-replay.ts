@@ -11,7 +11,7 @@ import { cancelDirect, placeDirect } from '../exchange/direct.ts'
 import { apply, createExchange, stateHash } from '../exchange/exchange.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { ExchangeEvent } from '../exchange/event.ts'
-import { lanesToHex } from '../exchange/hash-lanes.ts'
+import { lanesOf, wordsToHex } from '../exchange/hash-lanes.ts'
 import type { EventSink } from '../exchange/ports.ts'
 import { ADDRESS_BYTES, initSource } from '../journal/bytes.ts'
 import type { ByteSource } from '../journal/bytes.ts'
@@ -174,10 +174,10 @@ function replayRecord(replay: Replay, source: ByteSource, start: number, end: nu
 }
 
 function isSameHash(replay: Replay, high: number, low: number): boolean {
-  const { lanes } = replay.exchange
+  const lanes = lanesOf(replay.exchange.lanes)
   if (lanes[0] === (high | 0) && lanes[1] === (low | 0)) return true
-  const recorded = lanesToHex(Int32Array.of(high, low))
-  replay.difference = { seq: replay.seq, recorded, came: lanesToHex(lanes) }
+  const recorded = wordsToHex(Int32Array.of(high, low))
+  replay.difference = { seq: replay.seq, recorded, came: wordsToHex(lanes) }
   return false
 }
 

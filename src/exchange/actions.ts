@@ -32,7 +32,7 @@ import {
   removableIsolated,
   withdrawable,
 } from './margin.ts'
-import { NO_SLOT, slotOfOid, type TriggerGroup } from './order-index.ts'
+import { NO_SLOT, setChildren, slotOfOid, type TriggerGroup } from './order-index.ts'
 import { armGroup } from './order-life.ts'
 import { ALONE, cancelOrder, lastAnswer, modifyOrder, placeOrder, type Place } from './placing.ts'
 import { positionNotional } from './position.ts'
@@ -114,7 +114,7 @@ function placeWithChildren(
   const group: TriggerGroup = { oids: [], followsPosition: false }
   const answers = children.map((order) => placed(exchange, account, order, { group, armed: false }, builder))
   const parentSlot = slotOfOid(exchange.pool, first.oid)
-  if (parentSlot !== NO_SLOT) exchange.pool.children[parentSlot] = group
+  if (parentSlot !== NO_SLOT) setChildren(exchange.pool, parentSlot, group)
   else armGroup(exchange, group)
   return { kind: 'orders', answers: [first, ...answers] }
 }

@@ -6,7 +6,7 @@
 import { assert } from '../core/assert.ts'
 import type { OrderTif } from './command.ts'
 import { mixCancelByOid, mixPlainOrder, mixRefusal, mixSender } from './hash.ts'
-import { NO_SLOT, slotOfOid, tifCode } from './order-index.ts'
+import { NO_SLOT, ownerOf, slotOfOid, tifCode } from './order-index.ts'
 import { endOrder } from './order-life.ts'
 import { ALONE, placeByRules, placePlain, unknownOrderText } from './placing.ts'
 import type { Exchange } from './state.ts'
@@ -38,16 +38,20 @@ export function placeDirect(
   mixSender(lanes, accountIndex, -1, -1)
   mixPlainOrder(lanes, market.instrument.assetId, isBuy, reduceOnly, code, priceTicks, sizeLots)
   const { recent } = account
-  if (!reduceOnly && recent !== null && recent.market === market) {
-    if (placePlain(exchange, recent, isBuy, priceTicks, sizeLots, code)) return outcome.oid
+  if (
+    reduceOnly ||
+    recent === null ||
+    recent.market !== market ||
+    !placePlain(exchange, recent, isBuy, priceTicks, sizeLots, code)
+  ) {
+    requested.assetId = market.instrument.assetId
+    requested.side = isBuy ? 'buy' : 'sell'
+    requested.priceTicks = priceTicks
+    requested.sizeLots = sizeLots
+    requested.reduceOnly = reduceOnly
+    requested.tif = tif
+    placeByRules(exchange, account, market, requested, ALONE)
   }
-  requested.assetId = market.instrument.assetId
-  requested.side = isBuy ? 'buy' : 'sell'
-  requested.priceTicks = priceTicks
-  requested.sizeLots = sizeLots
-  requested.reduceOnly = reduceOnly
-  requested.tif = tif
-  placeByRules(exchange, account, market, requested, ALONE)
   if (outcome.kind !== 'error') return outcome.oid
   mixRefusal(lanes, outcome.text)
   return 0
@@ -75,7 +79,7 @@ export function cancelDirect(
   mixSender(lanes, accountIndex, -1, -1)
   mixCancelByOid(lanes, market.instrument.assetId, oid)
   const slot = slotOfOid(pool, oid)
-  const holding = slot === NO_SLOT ? null : pool.holding[slot]!
+  const holding = slot === NO_SLOT ? null : ownerOf(pool, slot)
   if (holding === null || holding.account !== account || holding.market !== market) {
     mixRefusal(lanes, unknownOrderText(market.instrument.assetId))
     return false

@@ -3,20 +3,22 @@
  * are filled anew for every event, so that an event costs no allocation.
  */
 import type { FillEvent, TradeEvent } from './event.ts'
-import { mixAny, mixRecord } from './hash-lanes.ts'
+import { mixAny, mixRecord, mixThree, mixTwo } from './hash-lanes.ts'
 import { keepEnded } from './history.ts'
 import type { RareEvent } from './ports.ts'
 import type { Exchange, Holding } from './state.ts'
 import { STATUS_WORDS, type STATUS_OPEN, type STATUS_TRIGGERED } from './status.ts'
 
 const OPEN: typeof STATUS_OPEN = 0
+/** More than there are status words. */
+const STATUS_SPAN = 64
 const TRIGGERED: typeof STATUS_TRIGGERED = 3
 
 /** Says that the order in a slot changed, and keeps it in the account's history when it ended. */
 export function announce(exchange: Exchange, holding: Holding, slot: number, code: number): void {
   const { pool, shown, tsMs } = exchange
-  const at = slot * 8
-  mixRecord(exchange.lanes, 20 + code, pool.records[at]!, pool.records[at + 3]!, 0, 0)
+  const at = slot << 3
+  mixTwo(exchange.lanes, pool.records[at]! * STATUS_SPAN + code, pool.records[at | 3]!)
   if (code !== OPEN && code !== TRIGGERED) {
     keepEnded(holding.account.ended, pool, slot, holding.market.instrument.assetId, code, tsMs)
     if (exchange.builderByOid.size !== 0) exchange.builderByOid.delete(pool.records[at]!)
@@ -31,7 +33,7 @@ export function emitFill(exchange: Exchange, fill: FillEvent): void {
 }
 
 export function emitTrade(exchange: Exchange, trade: TradeEvent): void {
-  mixRecord(exchange.lanes, 60, trade.tid, trade.priceTicks, 0, 0)
+  mixThree(exchange.lanes, 60, trade.tid, trade.priceTicks)
   exchange.sink.trade(trade)
 }
 

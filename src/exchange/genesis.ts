@@ -271,6 +271,7 @@ export function holdingFor(exchange: Exchange, account: Account, market: Market)
     reduceOnlyCount: 0,
     positionTriggerCount: 0,
     orderCount: 0,
+    ownerIndex: exchange.pool.owners.length,
     firstOrder: NO_SLOT,
     lastOrder: NO_SLOT,
     holderIndex: -1,
@@ -285,6 +286,7 @@ export function holdingFor(exchange: Exchange, account: Account, market: Market)
     makerPpb: 0,
   }
   account.holdings.set(market.index, holding)
+  exchange.pool.owners.push(holding)
   purse.holdings.push(holding)
   return holding
 }

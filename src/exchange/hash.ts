@@ -7,7 +7,7 @@ import { hashToHex, initHash, mixNumber, mixText, mixValue, type StateHash } fro
 import { assertNever } from '../core/assert.ts'
 import type { AccountAction, CommandAnswer, ExchangeCommand, OrderRef, OrderRequest } from './command.ts'
 import { rolledDays } from './fees.ts'
-import { lanesToHex, mixAny, mixRecord, mixString, type HashLanes } from './hash-lanes.ts'
+import { lanesToHex, mixAny, mixString, mixThree, mixTwo, type HashLanes } from './hash-lanes.ts'
 import { newestEnded } from './history.ts'
 import { FLAG_WAITING, flagsOf, nextOwn, NO_SLOT, oidOf, previousInLevel, tifCode } from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
@@ -24,14 +24,14 @@ export function mixCommand(exchange: Exchange, command: ExchangeCommand): void {
   const { lanes } = exchange
   switch (command.kind) {
     case 'block':
-      mixRecord(lanes, 1, command.tsMs, 0, 0, 0)
+      mixTwo(lanes, 1, command.tsMs)
       break
     case 'oracle':
-      mixRecord(lanes, 2, command.assetId, command.oracleTicks, 0, 0)
+      mixThree(lanes, 2, command.assetId, command.oracleTicks)
       break
     case 'deposit':
       mixString(lanes, command.account)
-      mixRecord(lanes, 3, command.dexIndex, command.amountMicroUsd, 0, 0)
+      mixThree(lanes, 3, command.dexIndex, command.amountMicroUsd)
       break
     case 'marginTable':
     case 'liquidate':
@@ -65,7 +65,7 @@ export function mixSender(
   nonce: number,
   expiresAfterMs: number,
 ): void {
-  mixRecord(lanes, 4, accountIndex, nonce, expiresAfterMs, 0)
+  mixThree(lanes, accountIndex * 8 + 4, nonce, expiresAfterMs)
 }
 
 function mixAction(lanes: HashLanes, action: AccountAction): void {
@@ -89,15 +89,15 @@ function mixAction(lanes: HashLanes, action: AccountAction): void {
 }
 
 function mixRef(lanes: HashLanes, code: number, assetId: number, ref: OrderRef): void {
-  if ('oid' in ref) mixRecord(lanes, code, assetId, ref.oid, 0, 0)
+  if ('oid' in ref) mixThree(lanes, code, assetId, ref.oid)
   else {
     mixString(lanes, ref.cloid)
-    mixRecord(lanes, code, assetId, -1, 0, 0)
+    mixThree(lanes, code, assetId, -1)
   }
 }
 
 export function mixCancelByOid(lanes: HashLanes, assetId: number, oid: number): void {
-  mixRecord(lanes, 11, assetId, oid, 0, 0)
+  mixThree(lanes, 11, assetId, oid)
 }
 
 /** The same as `mixOrder` for an order without client id, trigger and group. @param tif as of `tifCode` */
@@ -111,7 +111,7 @@ export function mixPlainOrder(
   sizeLots: number,
 ): void {
   const packed = (isBuy ? 1 : 0) | (reduceOnly ? 2 : 0) | (tif << 2)
-  mixRecord(lanes, 10, packed, assetId, sizeLots, priceTicks)
+  mixThree(lanes, assetId * 1024 + packed, sizeLots, priceTicks)
 }
 
 /** @param grouping 0 for none */
@@ -123,7 +123,7 @@ export function mixOrder(lanes: HashLanes, order: OrderRequest, grouping: number
     (order.cloid !== null ? 16 : 0) |
     (order.trigger !== null ? 32 : 0) |
     (grouping << 6)
-  mixRecord(lanes, 10, packed, order.assetId, order.sizeLots, order.priceTicks)
+  mixThree(lanes, order.assetId * 1024 + packed, order.sizeLots, order.priceTicks)
   if (order.cloid !== null) mixString(lanes, order.cloid)
   if (order.trigger !== null) mixAny(lanes, order.trigger)
 }
@@ -138,7 +138,7 @@ export function mixRefusals(lanes: HashLanes, answer: CommandAnswer): void {
 }
 
 export function mixRefusal(lanes: HashLanes, text: string): void {
-  mixRecord(lanes, 70, text.length, text.charCodeAt(0), 0, 0)
+  mixThree(lanes, 70, text.length, text.charCodeAt(0))
 }
 
 /** Walks everything: books with their queues, accounts, positions, venue money, means and counters. */
@@ -197,6 +197,7 @@ function mixAccount(exchange: Exchange, hash: StateHash, account: Exchange['acco
     mixNumber(hash, market.index)
     // Slots and places depend on history, and the day's rates on who looked; the rest is state.
     const places = {
+      ownerIndex: 0,
       firstOrder: 0,
       lastOrder: 0,
       holderIndex: 0,

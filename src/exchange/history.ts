@@ -7,7 +7,13 @@
 import type { Address, TriggerSpec } from './command.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'
 import { ENDED_ORDERS_MAX } from './limits.ts'
-import { TIFS, type FLAG_NAMED, type OrderPool, type TIF_SHIFT as LIVE_TIF_SHIFT } from './order-index.ts'
+import {
+  TIFS,
+  type FLAG_NAMED,
+  type OrderPool,
+  type TIF_SHIFT as LIVE_TIF_SHIFT,
+  type WORD_FLAGS,
+} from './order-index.ts'
 import { STATUS_WORDS } from './status.ts'
 
 const FIELDS = 8
@@ -17,6 +23,7 @@ const REDUCE_ONLY = 2
 const TIF_SHIFT = 2
 const STATUS_SHIFT = 4
 const NAMED: typeof FLAG_NAMED = 8
+const FLAGS: typeof WORD_FLAGS = 11
 const TIF_SHIFT_LIVE: typeof LIVE_TIF_SHIFT = 4
 
 export interface EndedOrder {
@@ -51,24 +58,31 @@ export function keepEnded(
   const place = ended.next
   if (place * FIELDS === ended.records.length) growRing(ended)
   const { records } = ended
-  const at = place * FIELDS
-  const from = slot * FIELDS
+  const at = place << 3
+  const from = slot << 3
   const live = pool.records
-  const flags = pool.words[slot * 16 + 15]!
+  const flags = pool.words[(slot << 4) | FLAGS]!
   // The last field first: one check of the bound serves them all.
-  records[at + 7] =
+  records[at | 7] =
     (flags & (BUY | REDUCE_ONLY)) |
     (((flags >> TIF_SHIFT_LIVE) & 3) << TIF_SHIFT) |
     (statusCode << STATUS_SHIFT)
   records[at] = live[from]!
-  records[at + 1] = assetId
-  records[at + 2] = live[from + 1]!
-  records[at + 3] = live[from + 2]!
-  records[at + 4] = live[from + 3]!
-  records[at + 5] = live[from + 4]!
-  records[at + 6] = tsMs
+  records[at | 1] = assetId
+  records[at | 2] = live[from | 1]!
+  records[at | 3] = live[from | 2]!
+  records[at | 4] = live[from | 3]!
+  records[at | 5] = live[from | 4]!
+  records[at | 6] = tsMs
   if ((flags & NAMED) !== 0 || ended.cloids.length > 0) {
-    keepNames(ended, place, pool.cloid[slot]!, pool.trigger[slot]?.spec ?? null)
+    // The slot of what never rested still holds the names of an earlier order.
+    const named = (flags & NAMED) !== 0
+    keepNames(
+      ended,
+      place,
+      named ? pool.cloid[slot]! : null,
+      named ? (pool.trigger[slot]?.spec ?? null) : null,
+    )
   }
   if (ended.count < ENDED_ORDERS_MAX) ended.count += 1
   ended.next = place + 1 === ENDED_ORDERS_MAX ? 0 : place + 1

@@ -13,7 +13,13 @@ import { countVolume, deployerShare, refreshRates } from './fees.ts'
 import { feeOf } from './integer-money.ts'
 import { freeForFill, initialMargin } from './margin.ts'
 import { firstOfLevel, levelOf, NO_ASK, NO_BID } from './order-book.ts'
-import type { FIELD_PRICE_TICKS, FIELD_REMAINING_LOTS } from './order-index.ts'
+import {
+  flagsOf,
+  ownerOf,
+  type FIELD_PRICE_TICKS,
+  type FIELD_REMAINING_LOTS,
+  type FLAG_NAMED,
+} from './order-index.ts'
 import { endOrder, fillOrder, fitToPosition } from './order-life.ts'
 import { applyFillToPosition } from './position.ts'
 import type { FillEvent } from './event.ts'
@@ -22,6 +28,7 @@ import { HOUR_MS, type Exchange, type Holding, type Market } from './state.ts'
 
 const PRICE: typeof FIELD_PRICE_TICKS = 1
 const REMAINING: typeof FIELD_REMAINING_LOTS = 3
+const NAMED: typeof FLAG_NAMED = 8
 
 export interface Taker {
   readonly holding: Holding
@@ -68,10 +75,10 @@ export function matchTaker(exchange: Exchange, taker: Taker): void {
     if (taker.isBuy ? best > taker.limitIndex : best < taker.limitIndex) return
     if (best === NO_ASK || best === NO_BID) return
     const slot = firstOfLevel(book, levelOf(book, best))
-    const maker = pool.holding[slot]!
-    const lots = Math.min(taker.remainingLots, pool.records[slot * 8 + REMAINING]!)
+    const maker = ownerOf(pool, slot)
+    const lots = Math.min(taker.remainingLots, pool.records[(slot << 3) | REMAINING]!)
     if (maker.account === taker.holding.account) endOrder(exchange, slot, 'selfTradeCanceled')
-    else if (!canFill(maker, !taker.isBuy, lots, pool.records[slot * 8 + PRICE]!))
+    else if (!canFill(maker, !taker.isBuy, lots, pool.records[(slot << 3) | PRICE]!))
       endOrder(exchange, slot, 'marginCanceled')
     else trade(exchange, taker, slot, lots)
   }
@@ -92,10 +99,10 @@ function canFill(maker: Holding, isBuy: boolean, lots: number, priceTicks: numbe
 function trade(exchange: Exchange, taker: Taker, slot: number, lots: number): void {
   const { pool } = exchange
   const { market } = taker.holding
-  const maker = pool.holding[slot]!
-  const priceTicks = pool.records[slot * 8 + PRICE]!
-  const makerOid = pool.records[slot * 8]!
-  const makerCloid = pool.cloid[slot]!
+  const maker = ownerOf(pool, slot)
+  const priceTicks = pool.records[(slot << 3) | PRICE]!
+  const makerOid = pool.records[slot << 3]!
+  const makerCloid = (flagsOf(pool, slot) & NAMED) === 0 ? null : pool.cloid[slot]!
   exchange.tidLast += 1
   taker.remainingLots -= lots
   taker.filledLots += lots

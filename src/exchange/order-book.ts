@@ -11,8 +11,8 @@
  */
 import { assert } from '../core/assert.ts'
 import { PRICE_INDEX_MAX } from './limits.ts'
-import { createBounds, type PlainBounds } from './plain-bounds.ts'
-import type { FLAG_BUY, NO_SLOT, WORD_FLAGS, WORD_NEXT, WORD_PREVIOUS, WORD_RANK } from './order-index.ts'
+import { createBounds, type PlainBounds } from './price-bounds.ts'
+import type { FLAG_BUY, LINK_NEXT, LINK_PREVIOUS, NO_SLOT, WORD_FLAGS, WORD_RANK } from './order-index.ts'
 import { type OrderPool } from './order-index.ts'
 
 const PAGE_BITS = 10
@@ -27,9 +27,9 @@ const NONE: typeof NO_SLOT = -1
 const BUY: typeof FLAG_BUY = 1
 const REMAINING = 3
 const RANK: typeof WORD_RANK = 10
-const NEXT: typeof WORD_NEXT = 11
-const PREVIOUS: typeof WORD_PREVIOUS = 12
-const FLAGS: typeof WORD_FLAGS = 15
+const NEXT: typeof LINK_NEXT = 0
+const PREVIOUS: typeof LINK_PREVIOUS = 1
+const FLAGS: typeof WORD_FLAGS = 11
 
 /** Rank of an empty bid side, below every price. */
 export const NO_BID = 0
@@ -79,17 +79,17 @@ export function levelOf(book: Book, index: number): number {
 
 /** Lots that rest at a level. @param level as of `levelOf`, of a touched page */
 export function lotsOfLevel(book: Book, level: number): number {
-  return book.levels[level * 4]!
+  return book.levels[level << 2]!
 }
 
 /** Orders that rest at a level. */
 export function countOfLevel(book: Book, level: number): number {
-  return book.levelWords[level * 8 + COUNT]!
+  return book.levelWords[(level << 3) | COUNT]!
 }
 
 /** The oldest order of a level, or NO_SLOT. */
 export function firstOfLevel(book: Book, level: number): number {
-  return book.levelWords[level * 8 + HEAD]!
+  return book.levelWords[(level << 3) | HEAD]!
 }
 
 function addPage(book: Book, index: number): number {
@@ -130,29 +130,29 @@ function growLevels(book: Book, pages: number): void {
 
 /** Appends an order to the end of its level's queue. The slot's price, side and remaining size are set. */
 export function addToBook(book: Book, slot: number): void {
-  const { records, words } = book.pool
-  const word = slot * 16
-  const index = words[word + RANK]!
+  const { records, words, links } = book.pool
+  const link = slot << 2
+  const index = words[(slot << 4) | RANK]!
   const pageNumber = index >> PAGE_BITS
   const page = pageNumber < book.pageOf.length ? book.pageOf[pageNumber]! : NO_PAGE
   const level = page === NO_PAGE ? addPage(book, index) : (page << PAGE_BITS) | (index & (PAGE_SIZE - 1))
   const { levels, levelWords } = book
-  const place = level * 8
-  words[word + NEXT] = NONE
-  const count = levelWords[place + COUNT]!
-  levelWords[place + COUNT] = count + 1
-  levels[level * 4]! += records[slot * 8 + REMAINING]!
+  const place = level << 3
+  links[link | NEXT] = NONE
+  const count = levelWords[place | COUNT]!
+  levelWords[place | COUNT] = count + 1
+  levels[level << 2]! += records[(slot << 3) | REMAINING]!
   if (count === 0) {
-    words[word + PREVIOUS] = NONE
-    levelWords[place + HEAD] = slot
+    links[link | PREVIOUS] = NONE
+    levelWords[place | HEAD] = slot
     markUsed(book, level, index)
   } else {
-    const last = levelWords[place + TAIL]!
-    words[word + PREVIOUS] = last
-    words[last * 16 + NEXT] = slot
+    const last = levelWords[place | TAIL]!
+    links[link | PREVIOUS] = last
+    links[(last << 2) | NEXT] = slot
   }
-  levelWords[place + TAIL] = slot
-  if ((words[word + FLAGS]! & BUY) !== 0) {
+  levelWords[place | TAIL] = slot
+  if ((words[(slot << 4) | FLAGS]! & BUY) !== 0) {
     assert(index < book.bestAsk, 'a resting bid is below the best ask')
     if (index > book.bestBid) book.bestBid = index
   } else {
@@ -163,40 +163,40 @@ export function addToBook(book: Book, slot: number): void {
 
 /** Takes an order out of its queue, wherever it stands. */
 export function removeFromBook(book: Book, slot: number): void {
-  const { records, words } = book.pool
+  const { records, words, links } = book.pool
   const { levels, levelWords } = book
-  const word = slot * 16
-  const index = words[word + RANK]!
+  const link = slot << 2
+  const index = words[(slot << 4) | RANK]!
   const level = (book.pageOf[index >> PAGE_BITS]! << PAGE_BITS) | (index & (PAGE_SIZE - 1))
-  const place = level * 8
-  const count = levelWords[place + COUNT]! - 1
+  const place = level << 3
+  const count = levelWords[place | COUNT]! - 1
   assert(count >= 0, 'a level has as many orders as rest at it')
-  levelWords[place + COUNT] = count
-  levels[level * 4]! -= records[slot * 8 + REMAINING]!
+  levelWords[place | COUNT] = count
+  levels[level << 2]! -= records[(slot << 3) | REMAINING]!
   if (count === 0) {
     markUnused(book, level, index)
     if (index === book.bestBid) book.bestBid = nextDown(book, index)
     else if (index === book.bestAsk) book.bestAsk = nextUp(book, index)
     return
   }
-  const before = words[word + PREVIOUS]!
-  const after = words[word + NEXT]!
-  if (before === NONE) levelWords[place + HEAD] = after
-  else words[before * 16 + NEXT] = after
-  if (after === NONE) levelWords[place + TAIL] = before
-  else words[after * 16 + PREVIOUS] = before
+  const before = links[link | PREVIOUS]!
+  const after = links[link | NEXT]!
+  if (before === NONE) levelWords[place | HEAD] = after
+  else links[(before << 2) | NEXT] = after
+  if (after === NONE) levelWords[place | TAIL] = before
+  else links[(after << 2) | PREVIOUS] = before
 }
 
 /** Makes a resting order smaller; it keeps its place. */
 export function reduceInBook(book: Book, slot: number, lots: number): void {
   const { records, words } = book.pool
-  const at = slot * 8 + REMAINING
+  const at = (slot << 3) | REMAINING
   const remaining = records[at]!
   assert(lots > 0 && lots < remaining, 'a reduced order keeps a positive size')
   records[at] = remaining - lots
-  const index = words[slot * 16 + RANK]!
+  const index = words[(slot << 4) | RANK]!
   const level = (book.pageOf[index >> PAGE_BITS]! << PAGE_BITS) | (index & (PAGE_SIZE - 1))
-  book.levels[level * 4]! -= lots
+  book.levels[level << 2]! -= lots
 }
 
 function markUsed(book: Book, level: number, index: number): void {

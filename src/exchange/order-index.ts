@@ -2,9 +2,11 @@
  * Live orders as records of numbers, and the way from an order id to its record.
  *
  * state   one slot per live order (resting, or waiting for its trigger), reused through a free list; grows by doubling.
- *         A slot is 64 bytes, so an order is a line or two of the cache, seen as doubles and as 32-bit words:
+ *         A record is 64 bytes, so an order is a line or two of the cache, seen as doubles and as 32-bit words:
  *           doubles  0 id · 1 price · 2 lots asked for · 3 lots that remain · 4 time placed
- *           words    10 rank of the price · 11 next, 12 previous in its level · 13 next, 14 previous of its owner · 15 flags
+ *           words    10 rank of the price · 11 flags · 12 owner
+ *         and its links are four words apart from it: 0 next, 1 previous in its level · 2 next, 3 previous of its owner.
+ *         Who leaves a queue touches its neighbours' links only, and those of a deep queue still fit the cache
  *         slot 0 is never live: what has no slot (a refusal, a taker) is told from there
  * ids     given in ascending order, so the id → slot table is flat rows of 4096, reused once all their orders ended
  */
@@ -21,6 +23,8 @@ export const FLAG_WAITING = 4
 /** Has a client id or a trigger, beside the record. */
 export const FLAG_NAMED = 8
 export const TIF_SHIFT = 4
+/** Others wait for it to fill: `children` tells which. */
+export const FLAG_PARENT = 64
 
 export const FIELD_OID = 0
 export const FIELD_PRICE_TICKS = 1
@@ -28,16 +32,18 @@ export const FIELD_ORIGINAL_LOTS = 2
 export const FIELD_REMAINING_LOTS = 3
 export const FIELD_PLACED_TS_MS = 4
 export const WORD_RANK = 10
-export const WORD_NEXT = 11
-export const WORD_PREVIOUS = 12
-export const WORD_OWN_NEXT = 13
-export const WORD_OWN_PREVIOUS = 14
-export const WORD_FLAGS = 15
+export const WORD_FLAGS = 11
+export const WORD_OWNER = 12
+export const LINK_NEXT = 0
+export const LINK_PREVIOUS = 1
+export const LINK_OWN_NEXT = 2
+export const LINK_OWN_PREVIOUS = 3
 
 // Constants of this file alone are folded into the machine code; exported ones are looked up at every use.
-const NEXT: typeof WORD_NEXT = 11
-const FLAGS: typeof WORD_FLAGS = 15
+const FLAGS: typeof WORD_FLAGS = 11
+const OWNER: typeof WORD_OWNER = 12
 const NAMED: typeof FLAG_NAMED = 8
+const PARENT: typeof FLAG_PARENT = 64
 const NONE: typeof NO_SLOT = -1
 const ROW_BITS = 12
 const ROW_SIZE = 1 << ROW_BITS
@@ -74,8 +80,10 @@ export interface OrderPool<H> {
   /** Eight doubles a slot, and the same memory as sixteen words a slot. */
   records: Float64Array
   words: Int32Array
-  /** Of a free slot: its last owner. */
-  readonly holding: (H | null)[]
+  /** Four words a slot. A free slot's first one is the next free slot. */
+  links: Int32Array
+  /** Whom orders belong to, oldest first; a record names its owner's place. */
+  readonly owners: H[]
   readonly cloid: (string | null)[]
   readonly trigger: (TriggerState | null)[]
   /** The group that waits for this order to fill. */
@@ -94,7 +102,8 @@ export function createOrderPool<H>(): OrderPool<H> {
     freeHead: UNPLACED,
     records: new Float64Array(8),
     words: new Int32Array(0),
-    holding: [null],
+    links: new Int32Array(0),
+    owners: [],
     cloid: [null],
     trigger: [null],
     children: [null],
@@ -112,13 +121,15 @@ function grow(pool: OrderPool<unknown>, capacity: number): void {
   records.set(pool.records)
   pool.records = records
   pool.words = new Int32Array(records.buffer)
+  const links = new Int32Array(capacity * 4)
+  links.set(pool.links)
+  pool.links = links
   // The free list runs upwards through the new slots, so slots are taken in the same order in every run.
   for (let slot = capacity - 1; slot >= pool.capacity; slot -= 1) {
-    pool.words[slot * 16 + NEXT] = pool.freeHead
+    links[slot * 4] = pool.freeHead
     pool.freeHead = slot
   }
   for (let slot = pool.capacity; slot < capacity; slot += 1) {
-    pool.holding.push(null)
     pool.cloid.push(null)
     pool.trigger.push(null)
     pool.children.push(null)
@@ -130,13 +141,13 @@ function grow(pool: OrderPool<unknown>, capacity: number): void {
 export function takeSlot(pool: OrderPool<unknown>, oid: number): number {
   if (pool.freeHead === 0) grow(pool, pool.capacity * 2)
   const slot = pool.freeHead
-  pool.freeHead = pool.words[slot * 16 + NEXT]!
+  pool.freeHead = pool.links[slot << 2]!
   pool.live += 1
-  pool.records[slot * 8] = oid
+  pool.records[slot << 3] = oid
   const group = (oid * ROW_SHARE) | 0
   let row = group < pool.rowOf.length ? pool.rowOf[group]! : NONE
   if (row === NONE) row = addRow(pool, group)
-  pool.rows[row * ROW_SIZE + (oid & (ROW_SIZE - 1))] = slot
+  pool.rows[(row << ROW_BITS) | (oid & (ROW_SIZE - 1))] = slot
   pool.rowLive[row]! += 1
   return slot
 }
@@ -167,27 +178,28 @@ export function slotOfOid(pool: OrderPool<unknown>, oid: number): number {
   if (!(group >= 0 && group < pool.rowOf.length)) return NONE
   const row = pool.rowOf[group]!
   if (row === NONE) return NONE
-  const slot = pool.rows[row * ROW_SIZE + (oid & (ROW_SIZE - 1))]!
+  const slot = pool.rows[(row << ROW_BITS) | (oid & (ROW_SIZE - 1))]!
   // Numbers that are no ids are cut down to some id on the way, which this comparison finds.
-  return slot !== NONE && pool.records[slot * 8] === oid ? slot : NONE
+  return slot !== NONE && pool.records[slot << 3] === oid ? slot : NONE
 }
 
 export function releaseSlot(pool: OrderPool<unknown>, slot: number): void {
-  const oid = pool.records[slot * 8]!
+  const oid = pool.records[slot << 3]!
   const group = (oid * ROW_SHARE) | 0
   const row = pool.rowOf[group]!
-  const place = row * ROW_SIZE + (oid & (ROW_SIZE - 1))
+  const place = (row << ROW_BITS) | (oid & (ROW_SIZE - 1))
   assert(pool.rows[place] === slot, 'a released slot belongs to its order id')
   pool.rows[place] = NONE
   const live = pool.rowLive[row]! - 1
   pool.rowLive[row] = live
   if (live === 0) freeRow(pool, group, row)
-  if ((pool.words[slot * 16 + FLAGS]! & NAMED) !== 0) {
+  const flags = pool.words[(slot << 4) | FLAGS]!
+  if ((flags & NAMED) !== 0) {
     pool.cloid[slot] = null
     pool.trigger[slot] = null
   }
-  if (pool.children[slot] !== null) pool.children[slot] = null
-  pool.words[slot * 16 + NEXT] = pool.freeHead
+  if ((flags & PARENT) !== 0) pool.children[slot] = null
+  pool.links[slot << 2] = pool.freeHead
   pool.freeHead = slot
   pool.live -= 1
 }
@@ -197,33 +209,48 @@ function freeRow(pool: OrderPool<unknown>, group: number, row: number): void {
   pool.freeRows.push(row)
 }
 
+/** The owner of an order, live or just ended. */
+export function ownerOf<H>(pool: OrderPool<H>, slot: number): H {
+  return pool.owners[pool.words[(slot << 4) | OWNER]!]!
+}
+
+/** The group that waits for this order to fill, or null. */
+export function childrenOf(pool: OrderPool<unknown>, slot: number): TriggerGroup | null {
+  return (pool.words[(slot << 4) | FLAGS]! & PARENT) === 0 ? null : pool.children[slot]!
+}
+
+export function setChildren(pool: OrderPool<unknown>, slot: number, group: TriggerGroup): void {
+  pool.words[(slot << 4) | FLAGS]! |= PARENT
+  pool.children[slot] = group
+}
+
 export function oidOf(pool: OrderPool<unknown>, slot: number): number {
-  return pool.records[slot * 8 + FIELD_OID]!
+  return pool.records[(slot << 3) | FIELD_OID]!
 }
 
 export function remainingOf(pool: OrderPool<unknown>, slot: number): number {
-  return pool.records[slot * 8 + FIELD_REMAINING_LOTS]!
+  return pool.records[(slot << 3) | FIELD_REMAINING_LOTS]!
 }
 
 export function priceOf(pool: OrderPool<unknown>, slot: number): number {
-  return pool.records[slot * 8 + FIELD_PRICE_TICKS]!
+  return pool.records[(slot << 3) | FIELD_PRICE_TICKS]!
 }
 
 export function flagsOf(pool: OrderPool<unknown>, slot: number): number {
-  return pool.words[slot * 16 + WORD_FLAGS]!
+  return pool.words[(slot << 4) | WORD_FLAGS]!
 }
 
 /** The order behind this one in its level, or NO_SLOT. */
 export function nextInLevel(pool: OrderPool<unknown>, slot: number): number {
-  return pool.words[slot * 16 + WORD_NEXT]!
+  return pool.links[(slot << 2) | LINK_NEXT]!
 }
 
 /** The order before this one in its level, or NO_SLOT. */
 export function previousInLevel(pool: OrderPool<unknown>, slot: number): number {
-  return pool.words[slot * 16 + WORD_PREVIOUS]!
+  return pool.links[(slot << 2) | LINK_PREVIOUS]!
 }
 
 /** The owner's next younger order in the market, or NO_SLOT. */
 export function nextOwn(pool: OrderPool<unknown>, slot: number): number {
-  return pool.words[slot * 16 + WORD_OWN_NEXT]!
+  return pool.links[(slot << 2) | LINK_OWN_NEXT]!
 }

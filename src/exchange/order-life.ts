@@ -9,6 +9,7 @@ import { announce } from './emit.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'
 import { addToBook, reduceInBook, removeFromBook } from './order-book.ts'
 import {
+  childrenOf,
   FLAG_BUY,
   FLAG_NAMED,
   FLAG_REDUCE_ONLY,
@@ -17,6 +18,7 @@ import {
   nextOwn,
   NO_SLOT,
   oidOf,
+  ownerOf,
   releaseSlot,
   remainingOf,
   slotOfOid,
@@ -28,11 +30,12 @@ import {
   type FIELD_PLACED_TS_MS,
   type FIELD_PRICE_TICKS,
   type FIELD_REMAINING_LOTS,
+  type LINK_OWN_NEXT,
+  type LINK_OWN_PREVIOUS,
   type TriggerGroup,
   type TriggerState,
   type WORD_FLAGS,
-  type WORD_OWN_NEXT,
-  type WORD_OWN_PREVIOUS,
+  type WORD_OWNER,
   type WORD_RANK,
 } from './order-index.ts'
 import { copyOrder } from './order-view.ts'
@@ -46,9 +49,10 @@ const ORIGINAL: typeof FIELD_ORIGINAL_LOTS = 2
 const REMAINING: typeof FIELD_REMAINING_LOTS = 3
 const PLACED: typeof FIELD_PLACED_TS_MS = 4
 const RANK: typeof WORD_RANK = 10
-const OWN_NEXT: typeof WORD_OWN_NEXT = 13
-const OWN_PREVIOUS: typeof WORD_OWN_PREVIOUS = 14
-const FLAGS: typeof WORD_FLAGS = 15
+const OWN_NEXT: typeof LINK_OWN_NEXT = 2
+const OWN_PREVIOUS: typeof LINK_OWN_PREVIOUS = 3
+const FLAGS: typeof WORD_FLAGS = 11
+const OWNER: typeof WORD_OWNER = 12
 const BUY: typeof FLAG_BUY = 1
 const REDUCE_ONLY: typeof FLAG_REDUCE_ONLY = 2
 const WAITING: typeof FLAG_WAITING = 4
@@ -84,18 +88,39 @@ export function announceUnplaced(
   placedTsMs: number = exchange.tsMs,
 ): void {
   const { pool } = exchange
+  pool.cloid[UNPLACED] = order.cloid
+  pool.trigger[UNPLACED] = order.trigger === null ? null : { spec: order.trigger, group: null, armed: false }
+  const { priceTicks, sizeLots } = order
+  const flags = flagsOfRequest(order)
+  const code = statusCode(status)
+  announceBare(exchange, holding, oid, priceTicks, sizeLots, remainingLots, flags, code, placedTsMs)
+}
+
+/**
+ * The same in numbers. Client id and trigger are read from the slot only when the flags say that the order has some.
+ * @param code as of `statusCode`
+ */
+export function announceBare(
+  exchange: Exchange,
+  holding: Holding,
+  oid: number,
+  priceTicks: number,
+  sizeLots: number,
+  remainingLots: number,
+  flags: number,
+  code: number,
+  placedTsMs: number = exchange.tsMs,
+): void {
+  const { pool } = exchange
   const { records } = pool
   records[UNPLACED] = oid
-  records[PRICE] = order.priceTicks
-  records[ORIGINAL] = order.sizeLots
+  records[PRICE] = priceTicks
+  records[ORIGINAL] = sizeLots
   records[REMAINING] = remainingLots
   records[PLACED] = placedTsMs
-  pool.words[FLAGS] = flagsOfRequest(order)
-  pool.holding[UNPLACED] = holding
-  if (pool.cloid[UNPLACED] !== order.cloid) pool.cloid[UNPLACED] = order.cloid
-  const trigger = order.trigger === null ? null : { spec: order.trigger, group: null, armed: false }
-  if (pool.trigger[UNPLACED] !== trigger) pool.trigger[UNPLACED] = trigger
-  announce(exchange, holding, UNPLACED, statusCode(status))
+  pool.words[FLAGS] = flags
+  pool.words[OWNER] = holding.ownerIndex
+  announce(exchange, holding, UNPLACED, code)
 }
 
 /** Gives an order a slot: in the book, or waiting when it has a trigger. */
@@ -136,23 +161,23 @@ export function restOrder(
 ): number {
   const { pool } = exchange
   const slot = takeSlot(pool, oid)
-  const { records, words } = pool
-  const at = slot * 8
-  const word = slot * 16
-  records[at + PRICE] = priceTicks
-  records[at + ORIGINAL] = originalLots
-  records[at + REMAINING] = remainingLots
-  records[at + PLACED] = exchange.tsMs
-  words[word + RANK] = rank
-  words[word + FLAGS] = flags
-  // A slot is often taken again by its last owner.
-  if (pool.holding[slot] !== holding) pool.holding[slot] = holding
+  const { records, words, links } = pool
+  const at = slot << 3
+  const word = slot << 4
+  const link = slot << 2
+  records[at | PRICE] = priceTicks
+  records[at | ORIGINAL] = originalLots
+  records[at | REMAINING] = remainingLots
+  records[at | PLACED] = exchange.tsMs
+  words[word | RANK] = rank
+  words[word | FLAGS] = flags
+  words[word | OWNER] = holding.ownerIndex
 
   const last = holding.lastOrder
-  words[word + OWN_PREVIOUS] = last
-  words[word + OWN_NEXT] = NONE
+  links[link | OWN_PREVIOUS] = last
+  links[link | OWN_NEXT] = NONE
   if (last === NONE) holding.firstOrder = slot
-  else words[last * 16 + OWN_NEXT] = slot
+  else links[(last << 2) | OWN_NEXT] = slot
   holding.lastOrder = slot
   holding.orderCount += 1
   holding.account.openOrderCount += 1
@@ -168,7 +193,7 @@ function listTrigger(exchange: Exchange, slot: number): void {
   const { pool } = exchange
   const { spec } = pool.trigger[slot]!
   const entry = { triggerTicks: spec.triggerTicks, oid: oidOf(pool, slot) }
-  addTrigger(pool.holding[slot]!.market.triggers, firesAbove(flagsOf(pool, slot), spec), entry)
+  addTrigger(ownerOf(pool, slot).market.triggers, firesAbove(flagsOf(pool, slot), spec), entry)
 }
 
 /** A take-profit sell and a stop buy fire when the mark rises; the other two when it falls. */
@@ -215,37 +240,38 @@ function bind(holding: Holding, isBuy: boolean, lots: number, priceTicks: number
 /** Makes a resting order smaller in place. */
 export function reduceOrder(exchange: Exchange, slot: number, lots: number): void {
   const pool = exchange.pool
-  const holding = pool.holding[slot]!
-  const flags = pool.words[slot * 16 + FLAGS]!
+  const holding = ownerOf(pool, slot)
+  const flags = pool.words[(slot << 4) | FLAGS]!
   if ((flags & WAITING) !== 0) {
-    pool.records[slot * 8 + REMAINING]! -= lots
+    pool.records[(slot << 3) | REMAINING]! -= lots
     return
   }
   reduceInBook(holding.market.book, slot, lots)
-  if ((flags & REDUCE_ONLY) === 0) bind(holding, (flags & BUY) !== 0, -lots, pool.records[slot * 8 + PRICE]!)
+  if ((flags & REDUCE_ONLY) === 0)
+    bind(holding, (flags & BUY) !== 0, -lots, pool.records[(slot << 3) | PRICE]!)
 }
 
 /** Takes an order out of the book and of all lists. Its slot still tells what it was. */
 function unlinkOrder(exchange: Exchange, slot: number): void {
   const pool = exchange.pool
-  const { words } = pool
-  const holding = pool.holding[slot]!
-  const word = slot * 16
-  const flags = words[word + FLAGS]!
+  const { links } = pool
+  const holding = ownerOf(pool, slot)
+  const link = slot << 2
+  const flags = pool.words[(slot << 4) | FLAGS]!
   if ((flags & WAITING) === 0) {
     removeFromBook(holding.market.book, slot)
     if ((flags & REDUCE_ONLY) !== 0) holding.reduceOnlyCount -= 1
     else {
       const { records } = pool
-      bind(holding, (flags & BUY) !== 0, -records[slot * 8 + REMAINING]!, records[slot * 8 + PRICE]!)
+      bind(holding, (flags & BUY) !== 0, -records[(slot << 3) | REMAINING]!, records[(slot << 3) | PRICE]!)
     }
   } else unlistTrigger(exchange, slot)
-  const before = words[word + OWN_PREVIOUS]!
-  const after = words[word + OWN_NEXT]!
+  const before = links[link | OWN_PREVIOUS]!
+  const after = links[link | OWN_NEXT]!
   if (before === NONE) holding.firstOrder = after
-  else words[before * 16 + OWN_NEXT] = after
+  else links[(before << 2) | OWN_NEXT] = after
   if (after === NONE) holding.lastOrder = before
-  else words[after * 16 + OWN_PREVIOUS] = before
+  else links[(after << 2) | OWN_PREVIOUS] = before
   holding.orderCount -= 1
   holding.account.openOrderCount -= 1
   if ((flags & NAMED) !== 0) {
@@ -256,7 +282,7 @@ function unlinkOrder(exchange: Exchange, slot: number): void {
 
 function unlistTrigger(exchange: Exchange, slot: number): void {
   const { pool } = exchange
-  const holding = pool.holding[slot]!
+  const holding = ownerOf(pool, slot)
   const trigger = pool.trigger[slot]!
   if (trigger.group?.followsPosition === true) holding.positionTriggerCount -= 1
   if (!trigger.armed) return
@@ -279,9 +305,9 @@ export function endOrder(exchange: Exchange, slot: number, status: OrderStatusWo
 /** Out of all lists, a last word, and the slot is free. @returns the orders that waited for this one */
 function leave(exchange: Exchange, slot: number, code: number): TriggerGroup | null {
   const { pool } = exchange
-  const children = pool.children[slot]!
+  const children = childrenOf(pool, slot)
   unlinkOrder(exchange, slot)
-  announce(exchange, pool.holding[slot]!, slot, code)
+  announce(exchange, ownerOf(pool, slot), slot, code)
   releaseSlot(pool, slot)
   return children
 }
@@ -289,17 +315,17 @@ function leave(exchange: Exchange, slot: number, code: number): TriggerGroup | n
 /** Counts a fill against a resting order; ends it when it is full. */
 export function fillOrder(exchange: Exchange, slot: number, lots: number): void {
   const { pool } = exchange
-  const remaining = pool.records[slot * 8 + REMAINING]!
+  const remaining = pool.records[(slot << 3) | REMAINING]!
   assert(lots > 0 && lots <= remaining, 'a fill is at most what remains of the order')
   if (lots < remaining) {
     reduceOrder(exchange, slot, lots)
-    announce(exchange, pool.holding[slot]!, slot, OPEN)
+    announce(exchange, ownerOf(pool, slot), slot, OPEN)
     return
   }
-  const children = pool.children[slot]!
+  const children = childrenOf(pool, slot)
   unlinkOrder(exchange, slot)
-  pool.records[slot * 8 + REMAINING] = 0
-  announce(exchange, pool.holding[slot]!, slot, FILLED)
+  pool.records[(slot << 3) | REMAINING] = 0
+  announce(exchange, ownerOf(pool, slot), slot, FILLED)
   releaseSlot(pool, slot)
   if (children !== null) armGroup(exchange, children)
 }

@@ -5,27 +5,42 @@
 import type { Side } from '../core/units.ts'
 import type { Address, OrderTif, TriggerSpec } from './command.ts'
 import type { OrderView } from './event.ts'
-import { FLAG_NAMED, TIF_SHIFT, TIFS, UNPLACED, type OrderPool } from './order-index.ts'
-import type { Holding } from './state.ts'
+import {
+  FLAG_NAMED,
+  ownerOf,
+  TIF_SHIFT,
+  TIFS,
+  UNPLACED,
+  type OrderPool,
+  type WORD_FLAGS,
+} from './order-index.ts'
+
+const FLAGS: typeof WORD_FLAGS = 11
+
+/** What an order is told of its owner. */
+interface Owner {
+  readonly account: { readonly address: Address }
+  readonly market: { readonly instrument: { readonly assetId: number } }
+}
 
 export class ShownOrder implements OrderView {
   slot: number = UNPLACED
-  private readonly pool: OrderPool<Holding>
+  private readonly pool: OrderPool<Owner>
 
-  constructor(pool: OrderPool<Holding>) {
+  constructor(pool: OrderPool<Owner>) {
     this.pool = pool
   }
 
   get oid(): number {
-    return this.pool.records[this.slot * 8]!
+    return this.pool.records[this.slot << 3]!
   }
 
   get account(): Address {
-    return this.pool.holding[this.slot]!.account.address
+    return ownerOf(this.pool, this.slot).account.address
   }
 
   get assetId(): number {
-    return this.pool.holding[this.slot]!.market.instrument.assetId
+    return ownerOf(this.pool, this.slot).market.instrument.assetId
   }
 
   get side(): Side {
@@ -33,15 +48,15 @@ export class ShownOrder implements OrderView {
   }
 
   get priceTicks(): number {
-    return this.pool.records[this.slot * 8 + 1]!
+    return this.pool.records[(this.slot << 3) | 1]!
   }
 
   get originalLots(): number {
-    return this.pool.records[this.slot * 8 + 2]!
+    return this.pool.records[(this.slot << 3) | 2]!
   }
 
   get remainingLots(): number {
-    return this.pool.records[this.slot * 8 + 3]!
+    return this.pool.records[(this.slot << 3) | 3]!
   }
 
   get reduceOnly(): boolean {
@@ -61,11 +76,11 @@ export class ShownOrder implements OrderView {
   }
 
   get placedTsMs(): number {
-    return this.pool.records[this.slot * 8 + 4]!
+    return this.pool.records[(this.slot << 3) | 4]!
   }
 
   private get flags(): number {
-    return this.pool.words[this.slot * 16 + 15]!
+    return this.pool.words[(this.slot << 4) | FLAGS]!
   }
 }
 

@@ -33,6 +33,7 @@ import {
   flagsOf,
   NO_SLOT,
   oidOf,
+  ownerOf,
   priceOf,
   remainingOf,
   slotOfOid,
@@ -41,6 +42,7 @@ import {
   type TriggerGroup,
 } from './order-index.ts'
 import {
+  announceBare,
   announceUnplaced,
   endOrder,
   reduceOrder,
@@ -52,9 +54,12 @@ import { plainRank } from './plain-bounds.ts'
 import { priceIndexOf } from './price-index.ts'
 import { checkLargest } from './size-caps.ts'
 import type { Account, Exchange, Holding, Market } from './state.ts'
-import type { STATUS_OPEN } from './status.ts'
+import { statusCode, type STATUS_FILLED, type STATUS_OPEN } from './status.ts'
 
 const OPEN: typeof STATUS_OPEN = 0
+const FILLED: typeof STATUS_FILLED = 1
+const IOC_CANCELED = statusCode('iocCancelRejected')
+const BUY: typeof FLAG_BUY = 1
 const TIF_BITS: typeof TIF_SHIFT = 4
 const GTC = 0
 const ALO = 2
@@ -119,9 +124,9 @@ function isPlain(request: OrderRequest): boolean {
 }
 
 /**
- * The way of most orders: they surely pass and rest without a match.
+ * The way of most orders: they surely pass every rule.
  * @param tif as of `tifCode`
- * @returns false when nothing happened, since the rules must decide or the order meets another
+ * @returns false when nothing happened, since the rules must decide
  */
 export function placePlain(
   exchange: Exchange,
@@ -131,18 +136,61 @@ export function placePlain(
   sizeLots: number,
   tif: number,
 ): boolean {
-  if (tif !== GTC && tif !== ALO) return false
-  const { bestBid, bestAsk } = holding.market.book
+  const { book } = holding.market
+  const { bestBid, bestAsk } = book
   const rank = plainRank(exchange, holding, isBuy, priceTicks, sizeLots)
+  if (rank === 0) return false
   // An empty ask side ranks above every price, an empty bid side below.
-  if (rank === 0 || (isBuy ? bestAsk <= rank : bestBid >= rank)) return false
+  const meets = isBuy ? bestAsk <= rank : bestBid >= rank
+  const rests = tif === GTC || tif === ALO
+  if (meets ? tif === ALO : !rests) return false
+  if (!rests && priceTicks * sizeLots > book.bounds.marketNotionalMaxMicroUsd) return false
   const oid = exchange.oidLast + 1
   exchange.oidLast = oid
   const flags = (isBuy ? 1 : 0) | (tif << TIF_BITS)
+  if (meets) {
+    takePlain(exchange, holding, oid, priceTicks, rank, sizeLots, flags, rests)
+    return true
+  }
   const slot = restOrder(exchange, holding, oid, priceTicks, rank, sizeLots, sizeLots, flags)
   announce(exchange, holding, slot, OPEN)
   done(exchange, 'resting', oid, null)
   return true
+}
+
+/** Matches an admitted plain order and rests what remains, as `executeOrder` does. */
+function takePlain(
+  exchange: Exchange,
+  holding: Holding,
+  oid: number,
+  priceTicks: number,
+  rank: number,
+  sizeLots: number,
+  flags: number,
+  rests: boolean,
+): void {
+  const taker = takerOf(holding, oid, null, (flags & BUY) !== 0, rank, sizeLots)
+  matchTaker(exchange, taker)
+  const { remainingLots, filledLots } = taker
+  if (remainingLots > 0 && rests) {
+    const slot = restOrder(exchange, holding, oid, priceTicks, rank, sizeLots, remainingLots, flags)
+    announce(exchange, holding, slot, OPEN)
+    return done(exchange, 'resting', oid, null)
+  }
+  announceBare(
+    exchange,
+    holding,
+    oid,
+    priceTicks,
+    sizeLots,
+    remainingLots,
+    flags,
+    filledLots > 0 ? FILLED : IOC_CANCELED,
+  )
+  if (filledLots === 0) return fail(exchange, noMatchText(holding.market.instrument.assetId))
+  done(exchange, 'filled', oid, null)
+  exchange.outcome.totalLots = filledLots
+  exchange.outcome.notionalMicroUsd = taker.notionalMicroUsd
 }
 
 export function placeByRules(
@@ -276,7 +324,7 @@ export function slotOfRef(
   const { pool } = exchange
   const slot = 'oid' in ref ? slotOfOid(pool, ref.oid) : (account.slotByCloid.get(ref.cloid) ?? NO_SLOT)
   if (slot === NO_SLOT) return NO_SLOT
-  const holding = pool.holding[slot]!
+  const holding = ownerOf(pool, slot)
   if (holding.account !== account) return NO_SLOT
   return assetId === null || holding.market.instrument.assetId === assetId ? slot : NO_SLOT
 }
@@ -340,7 +388,7 @@ function keepsPlace(exchange: Exchange, slot: number, request: OrderRequest): bo
 
 function shrinkInPlace(exchange: Exchange, slot: number, request: OrderRequest): void {
   const { pool } = exchange
-  const holding = pool.holding[slot]!
+  const holding = ownerOf(pool, slot)
   const refused = checkMinimum(holding, request)
   if (refused !== null) return fail(exchange, refused.text)
   const less = remainingOf(pool, slot) - request.sizeLots

@@ -2,13 +2,12 @@
  * Which plain orders surely pass every rule of admission, told by a few comparisons: most orders of a maker do.
  *
  * market  bounds of price and size from mark, oracle, bands and tick size, made anew when one of them changed
- * purse   its credit: margin that is free for certain. An exact check of margin sets it; each order admitted here takes
- *         from it the most that the order can bind; a cancel gives nothing back; money, positions and marks end it
+ * purse   its credit: margin that is free for certain, set from the exact sum; each order admitted here takes from it the
+ *         most that the order can bind; a cancel gives nothing back; money, positions and marks end it
  * out     the rank of the price, or 0, which says nothing: then the rules themselves decide (admission.ts)
  *
  * A rule added to admission must be added here, or be the kind that fails here first; the tests compare the two.
  */
-import type { Instrument } from './instrument.ts'
 import {
   BUILDER_OPEN_INTEREST_UNITS_MAX,
   NOTIONAL_MICRO_USD_MAX,
@@ -16,6 +15,7 @@ import {
   type OPEN_ORDERS_BASE_MAX,
   type SIZE_LOTS_MAX,
 } from './limits.ts'
+import { freeMargin } from './margin.ts'
 import { rangeAround } from './price-index.ts'
 import { orderValueMax } from './size-caps.ts'
 import type { Exchange, Holding, Market, Purse } from './state.ts'
@@ -28,47 +28,6 @@ const PER_PPB = 1e-9
 const NOTIONAL_MIN: typeof MIN_NOTIONAL_MICRO_USD = 10_000_000
 const SIZE_MAX: typeof SIZE_LOTS_MAX = 1_000_000_000_000
 const OPEN_ORDERS_SAFE: typeof OPEN_ORDERS_BASE_MAX = 1000
-
-/** Prices in ticks between which a side passes shape and bands; one tick size holds between them all. */
-export interface PlainBounds {
-  instrument: Instrument | null
-  markTicks: number
-  oracleTicks: number
-  buyMinTicks: number
-  buyMaxTicks: number
-  sellMinTicks: number
-  sellMaxTicks: number
-  /** Ticks per step, and what is added to the steps of a price to make its rank. */
-  stepTicks: number
-  rankOffset: number
-  /** Below this notional the first margin tier holds. */
-  firstTierEndMicroUsd: number
-  firstTierLeverage: number
-  openInterestCapMicroUsd: number
-  openInterestLotsMax: number
-  /** Of one limit order. */
-  notionalMaxMicroUsd: number
-}
-
-/** NaN, so that the engine keeps the numbers as floats from the start, and no comparison holds. */
-export function createBounds(): PlainBounds {
-  return {
-    instrument: null,
-    markTicks: NaN,
-    oracleTicks: NaN,
-    buyMinTicks: NaN,
-    buyMaxTicks: NaN,
-    sellMinTicks: NaN,
-    sellMaxTicks: NaN,
-    stepTicks: NaN,
-    rankOffset: NaN,
-    firstTierEndMicroUsd: NaN,
-    firstTierLeverage: NaN,
-    openInterestCapMicroUsd: NaN,
-    openInterestLotsMax: NaN,
-    notionalMaxMicroUsd: NaN,
-  }
-}
 
 function refreshBounds(exchange: Exchange, market: Market): void {
   const { instrument, markTicks, oracleTicks } = market
@@ -100,6 +59,7 @@ function refreshBounds(exchange: Exchange, market: Market): void {
     NOTIONAL_MICRO_USD_MAX,
     orderValueMax(instrument.marginTiers[0]!.maxLeverage, false),
   )
+  bounds.marketNotionalMaxMicroUsd = orderValueMax(instrument.marginTiers[0]!.maxLeverage, true)
 }
 
 /** What an exact check left free, less what the order it admitted may bind. */
@@ -147,9 +107,11 @@ export function plainRank(
   const bound = boundByOrder(holding, isBuy, before, priceTicks, sizeLots, mark)
   if (holding.ratesDay !== exchange.day) return 0
   const fee = Math.max(0, holding.takerPpb, holding.makerPpb) * notional * PER_PPB
-  const credit = purse.creditMicroUsd
-  if (!(credit - bound >= fee) || purse.creditEpoch !== purse.dex.markEpoch) return 0
-  purse.creditMicroUsd = credit - bound
+  if (!(purse.creditMicroUsd - bound >= fee) || purse.creditEpoch !== purse.dex.markEpoch) {
+    setCredit(purse, freeMargin(purse))
+    if (!(purse.creditMicroUsd - bound >= fee)) return 0
+  }
+  purse.creditMicroUsd -= bound
   return wholeRank
 }
 

@@ -39,7 +39,7 @@ function closePart(holding: Holding, closedLots: number, priceTicks: number): nu
   const released = shareOf(holding.costMicroUsd, closedLots, size)
   const brought = priceTicks * closedLots
   const profit = long ? brought - released : released - brought
-  const margin = shareOf(holding.isolatedMicroUsd, closedLots, size)
+  const margin = holding.isolatedMicroUsd === 0 ? 0 : shareOf(holding.isolatedMicroUsd, closedLots, size)
   holding.costMicroUsd -= released
   holding.isolatedMicroUsd -= margin
   holding.sizeLots += long ? -closedLots : closedLots

@@ -226,6 +226,8 @@ export interface Holding {
   reduceOnlyCount: number
   positionTriggerCount: number
   orderCount: number
+  /** Place in `pool.owners`. */
+  readonly ownerIndex: number
   firstOrder: number
   lastOrder: number
   /** Place in `market.holders`, −1 when flat. */

@@ -3,7 +3,7 @@ import { checkMargin } from './admission.ts'
 import type { OrderRequest } from './command.ts'
 import { TRIGGERS_PER_UPDATE_MAX } from './limits.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'
-import { NO_SLOT, slotOfOid } from './order-index.ts'
+import { NO_SLOT, ownerOf, slotOfOid } from './order-index.ts'
 import { announceUnplaced, dropOrder, endGroup, reducibleLots, viewOfSlot } from './order-life.ts'
 import { executeOrder } from './placing.ts'
 import { priceIndexOf } from './price-index.ts'
@@ -23,7 +23,7 @@ export function fireTriggers(exchange: Exchange, market: Market): void {
 
 function fire(exchange: Exchange, slot: number): void {
   const { pool } = exchange
-  const holding = pool.holding[slot]!
+  const holding = ownerOf(pool, slot)
   const trigger = pool.trigger[slot]!
   // It was taken off the list already.
   trigger.armed = false

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { initSfc32, nextBelow } from '../../src/core/math/sfc32.ts'
 import { cancelDirect, placeDirect } from '../../src/exchange/direct.ts'
 import type { ExchangeCommand } from '../../src/exchange/command.ts'
@@ -13,6 +13,9 @@ import {
 import type { Exchange } from '../../src/exchange/exchange.ts'
 import { holdersBelowMaintenance, reachedBelowMaintenance } from '../../src/exchange/liquidation.ts'
 import { address, DOLLAR, SPEC, START_MS } from '../support/exchange-world.ts'
+
+/** Minutes of work; several times that on a busy machine. */
+vi.setConfig({ testTimeout: 1_800_000 })
 
 const COMMANDS = 3_000_000
 const ACCOUNTS = 24

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { initSfc32, nextBelow, type Sfc32 } from '../../src/core/math/sfc32.ts'
 import type { AccountAction, ExchangeCommand, OrderRequest } from '../../src/exchange/command.ts'
 import type { ExchangeEvent } from '../../src/exchange/event.ts'
@@ -36,6 +36,9 @@ import {
   address,
   orderOf,
 } from '../support/exchange-world.ts'
+
+/** Several seconds of work, a minute on a busy machine. */
+vi.setConfig({ testTimeout: 180_000 })
 
 const ACCOUNTS = [ALICE, BOB, CAROL, DAVE]
 const ASSETS = [BTC, ETH, HYNA_BTC, FLX_GOLD]

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { cancelDirect, placeDirect } from '../../src/exchange/direct.ts'
 import { conservation, fullStateHash, stateHash, type Exchange } from '../../src/exchange/exchange.ts'
 import { EventCollector } from '../../src/exchange/collector.ts'
 import { DOLLAR, BTC, SPEC, specWith, world } from '../support/exchange-world.ts'
+
+/** Several seconds of work, a minute on a busy machine. */
+vi.setConfig({ testTimeout: 180_000 })
 
 /** So thin that orders of the test run into the margin, a tier and a cap. */
 const NARROW = specWith(BTC, {
@@ -35,9 +38,9 @@ const oracle = fc.record({
 })
 const pause = fc.constant({ waitMs: 70 })
 
-/** Without credit every order is decided by the rules. */
-function endCredit(exchange: Exchange): void {
-  for (const { purses } of exchange.accounts) for (const purse of purses) if (purse) purse.creditMicroUsd = -1
+/** An account that remembers no market takes the way of the rules. */
+function forgetRecent(exchange: Exchange): void {
+  for (const account of exchange.accounts) account.recent = null
 }
 
 function creditOf(exchange: Exchange, account: number, market: number): number {
@@ -83,7 +86,7 @@ test('what bounds let pass at once, the rules would have let pass: same answers,
             const mark = one.exchange.markets[market]?.markTicks ?? 1
             const near = Number.isNaN(step) ? 10 : step
             const priceTicks = Math.round(mark / near) * near + what.steps * near
-            endCredit(ruled.exchange)
+            forgetRecent(ruled.exchange)
             const before = creditOf(one.exchange, account, market)
             const args = [account, market, isBuy, priceTicks, sizeLots, tif, false] as const
             const oid = placeDirect(one.exchange, ...args)

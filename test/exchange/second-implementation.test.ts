@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { AccountAction, OrderRequest } from '../../src/exchange/command.ts'
 import { conservation } from '../../src/exchange/exchange.ts'
 import { accountState, bookSnapshot, openOrders } from '../../src/exchange/queries.ts'
@@ -15,6 +15,9 @@ import {
   type World,
 } from '../support/exchange-world.ts'
 import { NaiveExchange } from '../support/naive-exchange.ts'
+
+/** Several seconds of work, a minute on a busy machine. */
+vi.setConfig({ testTimeout: 180_000 })
 
 const ACCOUNTS = [ALICE, BOB, CAROL, DAVE]
 const DOLLARS = 100_000_000

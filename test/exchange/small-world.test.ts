@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { MOVES, tellAll } from './small-world.ts'
+
+/** Some tens of thousands of whole stories: several seconds of work, a minute on a busy machine. */
+vi.setConfig({ testTimeout: 180_000 })
 
 test('every sequence of up to four commands in a small world keeps the laws', () => {
   const told = tellAll(4)
