@@ -1,5 +1,6 @@
 /**
- * The fair price of one market: the coin's latent price times one plus a premium and a mean-reverting basis.
+ * The fair price of one market: the coin's latent price, perhaps some time late, times one plus a premium and a
+ * mean-reverting basis.
  *
  *     dB = −B/τ·dt + s·√(2/τ)·dW        stationary with standard deviation s, forgotten over τ
  *
@@ -12,7 +13,7 @@ import { BPS } from '../core/units.ts'
 import type { Instrument } from '../exchange/instrument.ts'
 import { addressOf, streamOf } from './participant.ts'
 import type { Participant } from './participant.ts'
-import { extendPath, initPath, PATH_AHEAD_BLOCKS, priceAt } from './price-path.ts'
+import { extendPath, initPath, PATH_AHEAD_BLOCKS, PATH_PAST_BLOCKS, priceAt } from './price-path.ts'
 import type { PricePath } from './price-path.ts'
 
 export interface BasisConfig {
@@ -22,6 +23,8 @@ export interface BasisConfig {
   readonly basisBps: number
   /** Time over which the moving part is forgotten, seconds, > 0. */
   readonly reversionSec: number
+  /** The market follows the coin's price so much later, seconds, 0 … the kept path: whoever leads it, sees it coming. */
+  readonly lagSec: number
 }
 
 /** A market as participants see it. */
@@ -41,6 +44,8 @@ export function createBasisProcess(options: {
 }): { readonly participant: Participant; readonly market: FairMarket } {
   const { instrument, spot, config, blockMs } = options
   assert(config.basisBps >= 0 && config.reversionSec > 0, 'a basis has a spread ≥ 0 and a time > 0')
+  const lagBlocks = Math.round((config.lagSec * 1000) / blockMs)
+  assert(lagBlocks >= 0 && lagBlocks <= PATH_PAST_BLOCKS, 'a market lags by no more than is kept of the path')
   const name = `basis ${instrument.coin}`
   const random = streamOf(options.seed, name)
   const ticksPerUsd = 10 ** instrument.grid.priceDecimals
@@ -51,7 +56,7 @@ export function createBasisProcess(options: {
     basisBps = basisBps * keep + kick * nextNormal(random)
     return usd * ticksPerUsd * (1 + (config.premiumBps + basisBps) * BPS)
   }
-  const fair = initPath((block) => next(priceAt(spot, block)))
+  const fair = initPath((block) => next(priceAt(spot, block - lagBlocks)))
   let isStarted = false
   const participant: Participant = {
     name,
@@ -59,7 +64,7 @@ export function createBasisProcess(options: {
     genesis: [],
     latencyBlocks: 0,
     onBlock() {
-      if (isStarted) extendPath(fair, next(priceAt(spot, PATH_AHEAD_BLOCKS)))
+      if (isStarted) extendPath(fair, next(priceAt(spot, PATH_AHEAD_BLOCKS - lagBlocks)))
       isStarted = true
     },
   }

@@ -89,8 +89,8 @@ function traders(options: ScenarioOptions, scenario: Scenario, market: FairMarke
 }
 
 /** A main-DEX market lies on its coin's price; a builder DEX drifts around it. */
-function basisOf(scenario: Scenario, instrument: Instrument): BasisConfig {
-  return instrument.dexIndex === 0 ? { ...scenario.basis, basisBps: 0 } : scenario.basis
+function basisOf({ basis, mainLagSec }: Scenario, { dexIndex }: Instrument): BasisConfig {
+  return dexIndex === 0 ? { ...basis, basisBps: 0, lagSec: mainLagSec } : basis
 }
 
 /** The coin without its DEX: `BTC` of `hyna:BTC`. */

@@ -27,8 +27,10 @@ export interface Scenario {
   /** One sentence for the list of scenarios. */
   readonly about: string
   readonly price: PriceConfig
-  /** Of builder-DEX markets; the main market has none but the premium. */
+  /** Of builder-DEX markets; the main market has none but the premium and its own lag. */
   readonly basis: BasisConfig
+  /** The main DEX follows the coin's price so much later, seconds: above the lag of `basis` the builder DEXs lead. */
+  readonly mainLagSec: number
   readonly makers: readonly MakerConfig[]
   readonly noise: NoiseConfig
   readonly hawkes: HawkesConfig | null
@@ -94,7 +96,7 @@ const MAKERS: readonly MakerConfig[] = [
 ]
 
 const INFORMED: InformedConfig = { looksPerSec: 2, horizonSec: 15, edgeBps: 5, clipUsd: 15_000 }
-const BASIS: BasisConfig = { premiumBps: 0, basisBps: 1, reversionSec: 60 }
+const BASIS: BasisConfig = { premiumBps: 0, basisBps: 1, reversionSec: 60, lagSec: 0 }
 
 /** e^(−κ·60 bps) is one in three million at κ = 2500: the cut changes nothing but the certainty that a side stays. */
 const DEPTH_BPS_MAX = 60
@@ -102,7 +104,7 @@ const DEPTH_BPS_MAX = 60
 export const SCENARIO_DEFAULT = 'calm'
 
 /** In the order in which they are listed. */
-export const SCENARIO_NAMES = ['calm', 'trend', 'sweep', 'gap', 'thin', 'funding'] as const
+export const SCENARIO_NAMES = ['calm', 'trend', 'sweep', 'gap', 'thin', 'funding', 'basis'] as const
 export type ScenarioName = (typeof SCENARIO_NAMES)[number]
 
 export function isScenarioName(name: string): name is ScenarioName {
@@ -181,6 +183,14 @@ export function scenarioOf(name: ScenarioName, profile: CoinProfile): Scenario {
         about: 'the market trades 25 bps above its oracle, so that longs pay funding',
         basis: { ...calm.basis, premiumBps: 25 },
       }
+    case 'basis':
+      return {
+        ...calm,
+        name,
+        about: 'builder DEXs follow the main DEX two seconds late and wander 4 bps around it',
+        price: { ...calm.price, sigmaPerSqrtSec: 2 * calm.price.sigmaPerSqrtSec },
+        basis: { ...calm.basis, basisBps: 4, lagSec: 2 },
+      }
   }
 }
 
@@ -197,6 +207,7 @@ function calmOf(profile: CoinProfile): Scenario {
       gaps: [],
     },
     basis: BASIS,
+    mainLagSec: 0,
     makers: MAKERS,
     noise: {
       arrivalsPerSec: profile.arrivalsPerSec,

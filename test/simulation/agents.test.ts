@@ -47,7 +47,7 @@ function stillWorld(
     blockMs: BLOCK_MS,
     instrument: ETH,
     spot: process.path,
-    config: { premiumBps: 0, basisBps: 0, reversionSec: 60 },
+    config: { premiumBps: 0, basisBps: 0, reversionSec: 60, lagSec: 0 },
   })
   const exchange = createExchange(defaultVenue(), { startTsMs: START_TS_MS })
   const participants = [process.participant, basis.participant, ...participantsOf(basis.market)]

@@ -151,7 +151,7 @@ describe('basis process', () => {
       blockMs: BLOCK_MS,
       instrument,
       spot: process.path,
-      config: { premiumBps: 25, basisBps: 2, reversionSec: 5 },
+      config: { premiumBps: 25, basisBps: 2, reversionSec: 5, lagSec: 0 },
     })
     const basisBps: number[] = []
     for (let block = 0; block < 120_000; block += 1) {

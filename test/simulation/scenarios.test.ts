@@ -1,7 +1,7 @@
-/** The shipped scenarios: each keeps its promises, and `calm` feeds a maker on both sides. Virtual time throughout. */
+/** The stories of the shipped scenarios, and that `calm` feeds a maker on both sides. Virtual time throughout. */
 import { describe, expect, test } from 'vitest'
 import type { Instrument } from '../../src/exchange/instrument.ts'
-import { conservation, netPositionLots } from '../../src/exchange/exchange.ts'
+import { conservation } from '../../src/exchange/exchange.ts'
 import { instrumentContext, touch } from '../../src/exchange/queries.ts'
 import { buildWorld } from '../../src/simulation/default-market.ts'
 import { baseCoinOf } from '../../src/simulation/scenario-participants.ts'
@@ -9,9 +9,10 @@ import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { SimulationError } from '../../src/simulation/errors.ts'
 import { addressOf } from '../../src/simulation/participant.ts'
 import type { Participant } from '../../src/simulation/participant.ts'
-import { SCENARIO_NAMES } from '../../src/simulation/scenarios.ts'
+import { profileOf, SCENARIO_NAMES, scenarioOf } from '../../src/simulation/scenarios.ts'
 import { onBlock, runUntil } from '../../src/simulation/world.ts'
 import type { World } from '../../src/simulation/world.ts'
+import { readSource } from '../support/sources.ts'
 import { instrumentOf, START_TS_MS } from './support.ts'
 import { symmetricMaker } from './symmetric-maker.ts'
 import type { SymmetricMaker } from './symmetric-maker.ts'
@@ -65,24 +66,6 @@ function makerIn({ assetId, dexIndex, grid, initialOracleTicks }: Instrument): S
   })
 }
 
-describe('every scenario', () => {
-  test.each(SCENARIO_NAMES)('%s keeps the book two-sided and uncrossed, and no money is lost', (scenario) => {
-    const { assetId } = instrumentOf('hyna:BTC')
-    const world = worldOf({ scenario, markets: ['hyna:BTC'] })
-    // The gap and the second sweep happen within the first six minutes.
-    const minutes = scenario === 'calm' ? 10 : 6
-    let blocks = 0
-    watch(world, assetId, minutes * MINUTE_MS, (_ms, bid, ask) => {
-      blocks += 1
-      if (bid === 0 || ask <= bid) throw new Error(`block ${blocks}: bid ${bid}, ask ${ask}`)
-    })
-    expect(blocks).toBe(minutes * 600 - 10)
-    expect(conservation(world.exchange)).toBe(0)
-    expect(netPositionLots(world.exchange, assetId)).toBe(0)
-    expect(world.counters.refusals).toBe(0)
-  })
-})
-
 describe('calm', () => {
   test.each(['BTC', 'hyna:BTC', 'flx:BTC', 'hyna:ETH', 'SOL', 'hyna:HYPE'])(
     'a maker at 5 bps in %s is filled on both sides, 5 to 45 times a minute, within its limit',
@@ -135,17 +118,6 @@ describe('calm', () => {
 
 describe('the stories', () => {
   const { assetId } = instrumentOf('BTC')
-
-  test('trend: the price is about 38 bps higher 21 minutes later than without', () => {
-    const midAfter = (scenario: string): number => {
-      const world = worldOf({ scenario, markets: ['BTC'] })
-      let mid = 0
-      watch(world, assetId, 21.5 * MINUTE_MS, (_ms, bid, ask) => (mid = (bid + ask) / 2))
-      return mid
-    }
-    // The same seed draws the same diffusion, so the difference is the trend, up to the places of single quotes.
-    expect(Math.abs((midAfter('trend') / midAfter('calm') - 1) * 1e4 - 38)).toBeLessThan(4)
-  })
 
   test('sweep: seven market sells hit within a second, and seven more four minutes later', () => {
     const world = worldOf({ scenario: 'sweep', markets: ['BTC'] })
@@ -202,6 +174,14 @@ describe('the stories', () => {
     expect(paying.fundingPerHour).toBeGreaterThan(1e-4)
     expect(instrumentContext(calm.exchange, assetId).fundingPerHour).toBeLessThan(1e-4)
   })
+})
+
+test('docs/exchange.md lists the scenarios in their words', () => {
+  const listed = [...readSource('docs/exchange.md').matchAll(/^\| `([a-z]+)` \| (.+) \|$/gm)]
+    .map(([, name, about]) => [name, about])
+    .filter(([name]) => SCENARIO_NAMES.some((known) => known === name))
+  const profile = profileOf('BTC')
+  expect(listed).toEqual(SCENARIO_NAMES.map((name) => [name, scenarioOf(name, profile).about]))
 })
 
 describe('what cannot be built', () => {
