@@ -1,10 +1,14 @@
-/** Every request of docs/exchange.md against the code, and an answer of the right shape to each info request. */
+/**
+ * Every request of docs/exchange.md against the code, and to each info request an answer with what happened in it and, in
+ * wire-shapes.ts, with the keys of the reference and no others.
+ */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ACTIONS } from '../../src/server/actions/table.ts'
 import { INFO_REQUESTS } from '../../src/server/info/table.ts'
 import { FEEDS } from '../../src/server/subscriptions/table.ts'
 import { httpClients, openVenue, post, testWallet, type TestVenue } from './venue.ts'
+import { INFO_SHAPES } from './wire-shapes.ts'
 
 const GUIDE = readFileSync(new URL('../../docs/exchange.md', import.meta.url), 'utf8')
 
@@ -264,7 +268,14 @@ const REQUESTS: readonly (readonly [type: string, fields: object, shape: unknown
     { fee: '0.0', isSanctioned: false, userExists: true, userHasSentTx: true },
   ],
   ['userVaultEquities', { user }, []],
+  ['vaultSummaries', {}, []],
+  ['leadingVaults', { user }, []],
+  ['vaultDetails', { vaultAddress: builder }, null],
   ['delegations', { user }, []],
+  ['delegatorHistory', { user }, []],
+  ['delegatorRewards', { user }, []],
+  ['delegatorSummary', { user }, expect.objectContaining({ delegated: '0.0', nPendingWithdrawals: 0 })],
+  ['legalCheck', { user }, { ipAllowed: true, acceptedTerms: true, userAllowed: true }],
 ]
 
 describe('info requests', () => {
@@ -293,7 +304,9 @@ describe('info requests', () => {
     const answer = await post(venue, '/info', { type, ...fields })
     expect(answer.status).toBe(200)
     expect(answer.headers.get('content-type')).toContain('application/json')
-    expect(await answer.json()).toEqual(shape)
+    const body: unknown = await answer.json()
+    expect(body).toEqual(shape)
+    expect(INFO_SHAPES[type]?.(body, '')).toEqual([])
   })
 
   test('what is not in the list is 422', async () => {

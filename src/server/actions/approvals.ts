@@ -6,8 +6,8 @@ import { toWhole } from '../wire/decimals.ts'
 import { address, whole } from '../wire/fields.ts'
 import type { WireAnswer } from '../wire/types.ts'
 import { type ActionHandler, afterNonce, defineAction, DONE, refused, submitAction } from './action.ts'
+import { chain } from './transfers.ts'
 
-const chain = { signatureChainId: z.string(), hyperliquidChain: z.enum(['Mainnet', 'Testnet']) }
 /** Unified accounts and portfolio margin join balances across DEXs; this exchange keeps them apart, as the default does. */
 const ONLY_SEPARATE = 'Only separate balances per DEX (disabled) are offered on this exchange.'
 
@@ -101,6 +101,22 @@ export const userDexAbstraction: ActionHandler = defineAction({
     nonce: whole,
   }),
   run: ({ enabled }, call) => afterNonce(call, () => (enabled ? refused(ONLY_SEPARATE) : DONE)),
+})
+
+export const agentEnableDexAbstraction: ActionHandler = defineAction({
+  schema: z.strictObject({ type: z.literal('agentEnableDexAbstraction') }),
+  run: (_action, call) => afterNonce(call, () => refused(ONLY_SEPARATE)),
+})
+
+/** There are no vaults here, and the venue says the same of an address that is none. */
+export const vaultTransfer: ActionHandler = defineAction({
+  schema: z.strictObject({
+    type: z.literal('vaultTransfer'),
+    vaultAddress: address,
+    isDeposit: z.boolean(),
+    usd: whole,
+  }),
+  run: ({ vaultAddress }, call) => afterNonce(call, () => refused(`Vault not registered: ${vaultAddress}`)),
 })
 
 function toAnswer(refusal: string | null): WireAnswer {

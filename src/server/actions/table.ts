@@ -13,8 +13,9 @@ import {
 } from './sub-accounts.ts'
 import { perpDeploy } from './perp-deploy.ts'
 import { claimRewards, reserveRequestWeight } from './rewards.ts'
+import { agentSendAsset, sendAsset } from './send-asset.ts'
 import { topUpIsolatedOnlyMargin } from './top-up.ts'
-import { sendAsset, spotSend, usdClassTransfer, usdSend, withdraw3 } from './transfers.ts'
+import { spotSend, usdClassTransfer, usdSend, withdraw3 } from './transfers.ts'
 import { twapCancel, twapOrder } from './twap.ts'
 
 export const ACTIONS: ReadonlyMap<string, ActionHandler> = new Map(
@@ -39,6 +40,7 @@ export const ACTIONS: ReadonlyMap<string, ActionHandler> = new Map(
     spotSend,
     usdClassTransfer,
     sendAsset,
+    agentSendAsset,
     withdraw3,
     createSubAccount,
     subAccountModify,

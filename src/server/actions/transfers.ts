@@ -2,7 +2,6 @@
 import { z } from 'zod'
 import type { Place, TransferVia } from '../../exchange/command.ts'
 import type { VenueContext } from '../context.ts'
-import { dexAt } from '../directory.ts'
 import { tokenNamed, tokenText } from '../info/spot-wire.ts'
 import { toWhole, USD_DECIMALS } from '../wire/decimals.ts'
 import { address, decimal, whole } from '../wire/fields.ts'
@@ -19,10 +18,13 @@ import {
 
 const BAD_AMOUNT = 'Amount must be positive and have at most 6 decimals.'
 
-const chain = { signatureChainId: z.string(), hyperliquidChain: z.enum(['Mainnet', 'Testnet']) }
+export const chain: {
+  readonly signatureChainId: z.ZodString
+  readonly hyperliquidChain: z.ZodEnum<{ Mainnet: 'Mainnet'; Testnet: 'Testnet' }>
+} = { signatureChainId: z.string(), hyperliquidChain: z.enum(['Mainnet', 'Testnet']) }
 /** Signed as the text that was sent, so it is checked but not changed. */
-const amountText = z.string().refine((text) => decimal.safeParse(text).success)
-const addressText = z.string().refine((text) => address.safeParse(text).success)
+export const amountText: z.ZodType<string> = z.string().refine((text) => decimal.safeParse(text).success)
+export const addressText: z.ZodType<string> = z.string().refine((text) => address.safeParse(text).success)
 
 interface Transfer {
   readonly to: string
@@ -43,42 +45,6 @@ export const usdSend: ActionHandler = defineAction({
   }),
   run: ({ destination, amount }, call) =>
     transfer({ to: destination.toLowerCase(), fromDex: 0, toDex: 0, amount, via: 'usdSend' }, call),
-})
-
-export const sendAsset: ActionHandler = defineAction({
-  schema: z.strictObject({
-    type: z.literal('sendAsset'),
-    ...chain,
-    destination: addressText,
-    sourceDex: z.string(),
-    destinationDex: z.string(),
-    token: z.string(),
-    amount: amountText,
-    fromSubAccount: z.union([z.literal(''), addressText]),
-    nonce: whole,
-  }),
-  run: (action, call) => {
-    const { context, sender, respond } = call
-    const fromDex = placeNamed(context, action.sourceDex)
-    const toDex = placeNamed(context, action.destinationDex)
-    if (fromDex === null) return respond(refused(`Invalid perp DEX ${action.sourceDex}`))
-    if (toDex === null) return respond(refused(`Invalid perp DEX ${action.destinationDex}`))
-    const token = tokenNamed(context, action.token)
-    if (token === null) return respond(refused(unknownToken(context, action.token)))
-    const collateral = fromDex === 'spot' ? token : dexAt(context.directory, fromDex).collateral
-    if (collateral.index !== token.index) {
-      return respond(refused(`Only the collateral token ${tokenText(collateral)} can be sent from this DEX.`))
-    }
-    const from = action.fromSubAccount === '' ? sender.account : action.fromSubAccount.toLowerCase()
-    if (from !== sender.account && context.registry.subAccounts.get(from)?.master !== sender.account) {
-      return respond(refused(`Sub-account ${from} is not registered to ${sender.account}`))
-    }
-    const request = { fromDex, toDex, amount: action.amount, tokenIndex: token.index }
-    transfer(
-      { to: action.destination.toLowerCase(), via: 'sendAsset', ...request },
-      { ...call, sender: { ...sender, account: from } },
-    )
-  },
 })
 
 /** Within the spot ledger, to another account. */
@@ -162,7 +128,8 @@ export const withdraw3: ActionHandler = defineAction({
   },
 })
 
-function transfer(request: Transfer, call: ActionCall): void {
+/** Sends money and answers. */
+export function transfer(request: Transfer, call: ActionCall): void {
   const amountMicroUsd = toWhole(request.amount, USD_DECIMALS)
   if (amountMicroUsd === null || amountMicroUsd === 0) return call.respond(refused(BAD_AMOUNT))
   const { to, fromDex, toDex, via, tokenIndex } = request
@@ -170,11 +137,6 @@ function transfer(request: Transfer, call: ActionCall): void {
   submitAction(call, { kind: 'transfer', to, fromDex, toDex, amountMicroUsd, via, ...token })
 }
 
-/** '' is the main DEX, `spot` the spot ledger. */
-function placeNamed(context: VenueContext, name: string): Place | null {
-  return name === 'spot' ? 'spot' : (context.directory.dexByName.get(name)?.index ?? null)
-}
-
-function unknownToken({ directory }: VenueContext, named: string): string {
+export function unknownToken({ directory }: VenueContext, named: string): string {
   return `Invalid token ${named}; there are ${directory.tokens.map(tokenText).join(', ')}`
 }

@@ -30,6 +30,8 @@ const BUDGET_TEXT =
   'Too many cumulative requests sent (10001 > 10000) for cumulative volume traded $0.0. ' +
   'Place taker orders to free up 1 request per USDC traded.'
 const POST_ONLY_TEXT = 'Only post-only orders allowed immediately after network upgrade'
+/** Actions that place orders. */
+const PLACING: ReadonlySet<string> = new Set(['order', 'modify', 'batchModify'])
 /** Far from every order the exchange numbers in a rehearsal. */
 const GHOST_OID = 987_654_321_000
 
@@ -65,15 +67,16 @@ export function actWithFaults(plan: FaultPlan, body: unknown, act: Act): Act {
 
 interface Asked {
   readonly type: string
+  /** What it places: orders, or modifies, which hold one each. */
   readonly orders: readonly unknown[]
 }
 
 function concerns(fault: RequestFault, { type, orders }: Asked): boolean {
   switch (fault.kind) {
     case 'budget-exhausted':
-      return type === 'order' || type === 'modify' || type === 'batchModify'
+      return PLACING.has(type)
     case 'post-only':
-      return type === 'order' && !orders.every((order) => JSON.stringify(order).includes('"Alo"'))
+      return PLACING.has(type) && !orders.every((order) => JSON.stringify(order).includes('"Alo"'))
     case 'ghost-orders':
     case 'missing-orders':
       return type === 'openOrders' || type === 'frontendOpenOrders'
@@ -109,7 +112,8 @@ function wrap(plan: FaultPlan, fault: RequestFault, asked: Asked, act: Act): Act
     case 'budget-exhausted':
       return (reply) => reply(refusal(BUDGET_TEXT))
     case 'post-only':
-      return (reply) => reply(errorsOf(asked, POST_ONLY_TEXT))
+      return (reply) =>
+        reply(asked.type === 'modify' ? refusal(POST_ONLY_TEXT) : errorsOf(asked, POST_ONLY_TEXT))
     case 'ghost-orders':
       return edited((text) => editJson(text, withGhosts))
     case 'missing-orders':
@@ -122,8 +126,9 @@ function wrap(plan: FaultPlan, fault: RequestFault, asked: Asked, act: Act): Act
 function typeOf(body: unknown): Asked {
   const outer = fieldsOf(body)
   const inner = 'action' in outer ? fieldsOf(outer['action']) : outer
-  const { type, orders } = inner
-  return { type: typeof type === 'string' ? type : '', orders: Array.isArray(orders) ? orders : [] }
+  const { type, orders, modifies, order } = inner
+  const placed: unknown = orders ?? modifies ?? (order === undefined ? [] : [order])
+  return { type: typeof type === 'string' ? type : '', orders: Array.isArray(placed) ? placed : [] }
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-/** What an account is to others: who brought it, what it earned as a builder, and what sending money to it costs. */
+/** What an account is to others: who brought it, what it earned as a builder, what sending money to it costs, what it has staked. */
 import { z } from 'zod'
 import { builderRewards, hasAccount, tradedVolumeMicroUsd } from '../../exchange/queries.ts'
 import { ZERO_ADDRESS } from '../../signing/typed-data.ts'
@@ -35,3 +35,18 @@ export const preTransferCheck: InfoHandler = defineInfo(
     }
   },
 )
+
+/** Nothing is staked here. */
+export const delegatorSummary: InfoHandler = defineInfo(z.object({ user: address }), () => ({
+  delegated: '0.0',
+  undelegated: '0.0',
+  totalPendingWithdrawal: '0.0',
+  nPendingWithdrawals: 0,
+}))
+
+/** Everybody may trade on a local exchange. */
+export const legalCheck: InfoHandler = defineInfo(z.object({ user: address }), () => ({
+  ipAllowed: true,
+  acceptedTerms: true,
+  userAllowed: true,
+}))

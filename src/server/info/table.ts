@@ -15,6 +15,7 @@ import { webData2 } from './web-data.ts'
 
 /** There are no vaults or delegations here: their lists are empty. */
 const emptyList: InfoHandler = defineInfo(z.object({}), () => [])
+const nothing: InfoHandler = defineInfo(z.object({}), () => null)
 
 export const INFO_REQUESTS: ReadonlyMap<string, InfoHandler> = new Map(
   Object.entries({
@@ -68,7 +69,14 @@ export const INFO_REQUESTS: ReadonlyMap<string, InfoHandler> = new Map(
     preTransferCheck: referral.preTransferCheck,
     referral: referral.referral,
     userVaultEquities: emptyList,
+    vaultSummaries: emptyList,
+    leadingVaults: emptyList,
+    vaultDetails: nothing,
     delegations: emptyList,
+    delegatorHistory: emptyList,
+    delegatorRewards: emptyList,
+    delegatorSummary: referral.delegatorSummary,
+    legalCheck: referral.legalCheck,
   }),
 )
 

@@ -145,4 +145,17 @@ describe('a plan', () => {
       response: { data: { statuses: [{ error }, { error }] } },
     })
   })
+
+  test('a post-only window looks into modifies as well', () => {
+    const one = (tif: string): object => ({ oid: 1, order: { a: 0, t: { limit: { tif } } } })
+    const bodyOf = (action: object): object => ({ action })
+    const batch = (tif: string): object => bodyOf({ type: 'batchModify', modifies: [one('Alo'), one(tif)] })
+    const single = (tif: string): object => bodyOf({ type: 'modify', ...one(tif) })
+    for (const body of [batch, single]) {
+      expect(answered({ kind: 'post-only' }, body('Alo')).acted).toBe(1)
+      expect(answered({ kind: 'post-only' }, body('Gtc')).acted).toBe(0)
+    }
+    const refused = answered({ kind: 'post-only' }, single('Gtc'))
+    expect(JSON.parse(refused.reply?.text ?? '')).toMatchObject({ status: 'err' })
+  })
 })
