@@ -3,7 +3,6 @@
  * `hypermake exchange`. The world's virtual clock is driven from here by the session's clock.
  */
 import type { Config } from '../config/config.ts'
-import { readToml } from '../config/layers.ts'
 import type { Deposit, VenueOptions } from '../config/options.ts'
 import { readVenue } from '../config/venue-definitions.ts'
 import { assert } from '../core/assert.ts'
@@ -13,7 +12,7 @@ import type { VenueSpec } from '../exchange/instrument.ts'
 import type { Log } from '../ops/log.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type FaultPlan, isWithin } from '../server/faults/plan.ts'
-import { type Fault, type FaultScript, parseFaultScript } from '../server/faults/script.ts'
+import type { Fault, FaultScript } from '../server/faults/script.ts'
 import { startServer } from '../server/server.ts'
 import { walletOf } from '../signing/wallet.ts'
 import { buildWorld } from '../simulation/default-market.ts'
@@ -24,6 +23,7 @@ import { advance, isFinished, submit } from '../simulation/world.ts'
 import type { ParticipantFilter, World } from '../simulation/world.ts'
 import { depositsIn } from './deposits.ts'
 import type { ExchangeJournal } from './exchange-journal.ts'
+import { readFaultScript } from './fault-script.ts'
 import { TEST_PRIVATE_KEY } from './test-account.ts'
 
 export interface EmbeddedOptions extends Partial<VenueOptions> {
@@ -74,7 +74,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const spec = readVenue(values.exchange.markets)
   const tape = options.tape === null ? null : openTape(options.tape)
   const blockMs = options.blockMs || values.exchange.blockMs
-  const script = scriptOf(options)
+  const script = await scriptOf(options)
   const scenario = options.scenario ?? values.exchange.scenario
   const deposits = [
     { address: walletOf(TEST_PRIVATE_KEY).address, usd: values.exchange.depositUsd },
@@ -166,8 +166,8 @@ function credit(world: World, spec: VenueSpec, { address, usd }: Deposit): void 
 }
 
 /** The fault script and the latency, which is a fault that always strikes, in one. */
-function scriptOf({ faults, latency }: EmbeddedOptions): FaultScript | null {
-  const script = faults ? parseFaultScript(readToml(faults), faults) : null
+async function scriptOf({ faults, latency }: EmbeddedOptions): Promise<FaultScript | null> {
+  const script = faults ? await readFaultScript(faults) : null
   const delays: Fault[] = []
   const always = { at_sec: 0, share: 1 } as const
   if (latency?.actionsMs) {

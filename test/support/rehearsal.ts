@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbedded } from '../../src/compose/embedded.ts'
 import { enginePartsOf } from '../../src/compose/engine-parts.ts'
+import { readFaultData } from '../../src/compose/fault-script.ts'
 import { startSession } from '../../src/compose/session.ts'
 import { TEST_PRIVATE_KEY } from '../../src/compose/test-account.ts'
 import { readVenueFigures, type SessionFigures } from '../../src/compose/venue-figures.ts'
-import { readToml } from '../../src/config/layers.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createEngine } from '../../src/core/engine.ts'
 import type { Input } from '../../src/core/input.ts'
@@ -32,6 +32,8 @@ export interface Rehearsal {
   readonly seconds: number
   readonly scenario?: string
   readonly seed?: number
+  /** Without a book for this long the maker renews its subscription; default `BOOK_SILENCE_MS`. */
+  readonly book_silence_ms?: number
   /** `key=value` of the configuration, on top of those below. */
   readonly set?: readonly string[]
   /** What must hold at the end beside the laws that hold for all. */
@@ -75,11 +77,13 @@ const QUICK: readonly string[] = [
   'execution.min_order_age_ms=200',
   'log.level=silent',
 ]
+const BOOK_SILENCE_MS = 1_000
 /** The exchange alone decides what has happened; this is how long the maker may take to agree, real ms. */
 const STOP_MS_MAX = 8_000
 
 export async function rehearse(path: string): Promise<Outcome> {
-  const { rehearsal } = readToml(path) as { readonly rehearsal: Rehearsal }
+  // The table is of these tests alone: what is wrong in it fails the one that plays it.
+  const { rehearsal } = (await readFaultData(path)) as { readonly rehearsal: Rehearsal }
   const { values, hash } = loadConfig({
     directory: join(repositoryRoot, 'config'),
     profile: null,
@@ -119,7 +123,7 @@ export async function rehearse(path: string): Promise<Outcome> {
     reconnectDelayMsMax: values.venue.reconnectMaxMs,
     submitExpiryMs: values.venue.submitExpiryMs,
     requestTimeoutMs: 1_500,
-    bookSilenceMsMax: 1_000,
+    bookSilenceMsMax: rehearsal.book_silence_ms ?? BOOK_SILENCE_MS,
     log: (level, message, fields) => log[level](message, fields),
   })
   const dir = mkdtempSync(join(tmpdir(), 'rehearsal-'))
