@@ -11,8 +11,9 @@
 import { assert, isWhole } from '../src/core/assert.ts'
 import { isUsable, MICRO_TICKS_PER_TICK } from '../src/core/contracts.ts'
 import type { DesiredLadder, QuoteContext, Strategy } from '../src/core/contracts.ts'
-import { BPS, truncToLots } from '../src/core/units.ts'
-import { initTerms, TERM, writeLevel } from './ladder/waterfall.ts'
+import { BPS } from '../src/core/units.ts'
+import { becauseOfEqual, equalLots, placeEqualLevels } from './ladder/equal-levels.ts'
+import { initTerms, TERM } from './ladder/waterfall.ts'
 import type { Terms } from './ladder/waterfall.ts'
 
 export interface FixedSpreadConfig {
@@ -63,21 +64,11 @@ export function createFixedSpread(config: FixedSpreadConfig): Strategy<FixedSpre
     const missing = isPriced ? null : `no fair price: ${fairTicks.status}`
     out.bidCount = missing === null ? quoteSide('bid', config, context, terms, out) : 0
     out.askCount = missing === null ? quoteSide('ask', config, context, terms, out) : 0
-    out.bidBecause = missing ?? becauseOf('bid', config, context, out.bidCount)
-    out.askBecause = missing ?? becauseOf('ask', config, context, out.askCount)
+    out.bidBecause = missing ?? becauseOfEqual('bid', config, context, out.bidCount)
+    out.askBecause = missing ?? becauseOfEqual('ask', config, context, out.askCount)
   }
 
   return { name: 'fixed-spread', levelCountMax: levels, init: () => ({}), quote }
-}
-
-/** Lots of each level of a side: equal, within what the limit leaves. */
-function levelLots(quote: 'bid' | 'ask', config: FixedSpreadConfig, context: QuoteContext): number {
-  const { positionLots, maxPositionLots } = context
-  const toward = quote === 'bid' ? positionLots : -positionLots
-  const share = maxPositionLots > 0 ? Math.min(Math.max(toward / maxPositionLots, 0), 1) : 0
-  const wished = config.targetLots * (1 - config.sizeSkewShare * share)
-  const room = Math.max(0, maxPositionLots - toward)
-  return truncToLots(Math.min(wished, room) / config.levels)
 }
 
 function quoteSide(
@@ -87,37 +78,12 @@ function quoteSide(
   terms: Terms,
   out: DesiredLadder,
 ): number {
-  const lots = levelLots(quote, config, context)
-  const levels = quote === 'bid' ? out.bids : out.asks
-  let count = 0
-  for (let index = 0; index < config.levels && lots >= context.minSizeLots; index += 1) {
-    const level = levels[count]
-    assert(level !== undefined, 'the ladder has room for every level of the strategy')
-    terms.fill(0)
-    terms[TERM.liquidity] = (config.spreadBps * BPS) / 2
-    terms[TERM.depth] = index * config.levelStepBps * BPS
-    terms[TERM.risk] = context.riskWidenBps * BPS
-    if (!writeLevel(quote, out.fairMicroTicks, terms, context.market.grid, context.estimates, level)) continue
-    if (level.priceTicks * lots < context.market.minNotionalMicroUsd) continue
-    level.reduceOnly = false
-    const before = count > 0 ? levels[count - 1] : undefined
-    if (before !== undefined && before.priceTicks === level.priceTicks) before.sizeLots += lots
-    else {
-      level.sizeLots = lots
-      count += 1
-    }
-  }
-  return count
-}
-
-function becauseOf(
-  quote: 'bid' | 'ask',
-  config: FixedSpreadConfig,
-  context: QuoteContext,
-  count: number,
-): string | null {
-  if (count === config.levels) return null
-  const toward = quote === 'bid' ? context.positionLots : -context.positionLots
-  if (toward >= context.maxPositionLots) return 'position limit reached'
-  return count > 0 ? 'fewer levels: some lie on the same price' : 'too small to quote'
+  const { positionLots, maxPositionLots } = context
+  const toward = quote === 'bid' ? positionLots : -positionLots
+  const fullness = maxPositionLots > 0 ? Math.min(Math.max(toward / maxPositionLots, 0), 1) : 0
+  const lots = equalLots(quote, config, context, 1 - config.sizeSkewShare * fullness)
+  terms.fill(0)
+  terms[TERM.liquidity] = (config.spreadBps * BPS) / 2
+  terms[TERM.risk] = context.riskWidenBps * BPS
+  return placeEqualLevels(quote, config, context, lots, terms, out)
 }

@@ -36,6 +36,8 @@ export interface GlftLadderConfig {
   readonly tightQuotingExcludedHours: readonly number[]
   readonly tightQuotingMinDepthUsd: number
 
+  /** How the price of inventory is computed: straight line, or exactly for the position limit. */
+  readonly solution: 'closed' | 'spectral'
   /** Aversion to the uncertainty of execution, dimensionless like `gammaBase`; it alone shapes h0. */
   readonly executionRiskAversion: number
   /** Skew wanted at full inventory, bps; above 0 it replaces `gammaBase`, which is solved from it. */
@@ -67,7 +69,7 @@ export interface GlftLadderConfig {
   readonly toxicityWidenBps: number
   /** What a burst of own fills adds on its side, bps. */
   readonly burstWidenBps: number
-  /** Funding of this time ahead leans the quotes, s. */
+  /** How long a position is held when funding is weighed, s: the payments met in that time lean the quotes. */
   readonly fundingHorizonSec: number
   /** Share of the size shown while every estimate is a prior, 0…1. */
   readonly warmupSizeShare: number
@@ -100,6 +102,7 @@ export const glftLadderDefaults: Omit<GlftLadderConfig, 'targetLots'> = {
   tightQuotingMaxToxicity: 0.1,
   tightQuotingExcludedHours: [7, 14],
   tightQuotingMinDepthUsd: 50_000,
+  solution: 'closed',
   executionRiskAversion: 0.3,
   skewBpsAtMax: 0,
   riskAversionGrowthMax: 8,

@@ -17,6 +17,8 @@ import type { DesiredLadder, DesiredLevel, QuoteContext, Strategy } from '../src
 import { isUsable } from '../src/core/contracts.ts'
 import type { MarketSpec } from '../src/core/market.ts'
 import { BPS, priceStepTicks } from '../src/core/units.ts'
+import { initGroundStates } from './glft/inventory-cost.ts'
+import type { GroundStates } from './glft/inventory-cost.ts'
 import { initRiskFactors } from './glft/risk-aversion.ts'
 import type { RiskFactors } from './glft/risk-aversion.ts'
 import { assertGlftLadderConfig } from './glft-ladder-config.ts'
@@ -55,12 +57,14 @@ export interface GlftLadderState {
   readonly ask: SideReport
 }
 
-/** Reused between calls; never read across them. */
+/** Reused between calls; what is read across them is a cache of a pure function. */
 interface Scratch {
   readonly bidTerms: Terms
   readonly askTerms: Terms
   readonly levelTerms: Terms
   readonly sizing: Sizing
+  /** Of the exact solution; untouched with the closed form. */
+  readonly exact: GroundStates
 }
 
 /** @throws InvariantError naming the field when a setting has no meaning */
@@ -79,6 +83,7 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
     askTerms: initTerms(),
     levelTerms: initTerms(),
     sizing: initSizing(config.allocation, config.levels),
+    exact: initGroundStates(),
   }
 
   function quote(state: GlftLadderState, context: QuoteContext, out: DesiredLadder): void {
@@ -93,7 +98,8 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
       toxicity: usableOrNull(estimates.toxicity),
       depthUsd: usableOrNull(estimates.depthUsd),
     })
-    writeModelTerms(config, context, state.model, state.factors, scratch.bidTerms, scratch.askTerms)
+    const { bidTerms, askTerms, exact } = scratch
+    writeModelTerms(config, context, state.model, state.factors, bidTerms, askTerms, exact)
     out.fairMicroTicks = Math.round(estimates.fairTicks.value * MICRO_TICKS_PER_TICK)
 
     const isLong = context.positionLots > 0

@@ -12,7 +12,7 @@
  *   adverseSelection  half the expected move against us (GLFT 2013, Prop. 5)
  *   toxicity          one-sided volume, bursts of own fills, and what both add to C
  *   momentum          runs and one-sided flow, only on the side that would be run over
- *   fee, funding      maker fee; funding until the horizon, towards the side that receives it
+ *   fee, funding      maker fee; funding payments met while held, towards the side that receives it
  *   hour              what the hour's factor adds to liquidity and volatility
  *   risk              what the risk stage asks for
  *
@@ -25,9 +25,12 @@ import { BPS } from '../src/core/units.ts'
 import { asymmetricParts } from './glft/asymmetric.ts'
 import type { AsymmetricParts } from './glft/asymmetric.ts'
 import { costGrowth } from './glft/closed-form.ts'
+import { closedCost, exactCost } from './glft/inventory-cost.ts'
+import type { GroundStates, InventoryCost, Slopes } from './glft/inventory-cost.ts'
 import { aversionFromTargetSkew, writeRiskFactors } from './glft/risk-aversion.ts'
 import type { RiskFactors } from './glft/risk-aversion.ts'
 import type { GlftLadderConfig } from './glft-ladder-config.ts'
+import { expectedPayments, FUNDING_INTERVAL_SEC } from './funding-payments.ts'
 import { utcHour } from './ladder/tight-quoting.ts'
 import { TERM } from './ladder/waterfall.ts'
 import type { Terms } from './ladder/waterfall.ts'
@@ -126,6 +129,7 @@ export function writeModelTerms(
   factors: RiskFactors,
   bid: Terms,
   ask: Terms,
+  exact: GroundStates,
 ): void {
   const { estimates } = context
   const kappaMean = (numbers.kappaBid + numbers.kappaAsk) / 2
@@ -146,23 +150,20 @@ export function writeModelTerms(
   numbers.gamma = base * kappaMean * Math.exp(all)
 
   const growth = costGrowth(kappaMean, (numbers.adverseBid + numbers.adverseAsk) / 2, numbers.fee)
-  const cost = Math.min(growth, COST_GROWTH_MAX)
   // The price of inventory goes with the root of the aversion: each cause is shown by what it adds.
-  const slope = parts.slope * cost
+  const slope = parts.slope * Math.min(growth, COST_GROWTH_MAX)
   const slopes: Slopes = {
     quiet: slope * Math.exp(quiet / 2),
     toxicity: slope * (Math.exp(withToxicity / 2) - Math.exp(quiet / 2)),
     hour: slope * (Math.exp(all / 2) - Math.exp(withToxicity / 2)),
   }
-  writeSide('bid', config, context, numbers, parts, slopes, factors, bid)
-  writeSide('ask', config, context, numbers, parts, slopes, factors, ask)
-}
-
-/** C/2 by cause; they add up to C/2 with all factors. */
-interface Slopes {
-  readonly quiet: number
-  readonly toxicity: number
-  readonly hour: number
+  const clipsMax = context.maxPositionLots / clipLots(config)
+  const cost =
+    config.solution === 'spectral'
+      ? exactCost(exact, slopes, numbers.inventoryClips, { kappa: kappaMean, clipsMax })
+      : closedCost(slopes, numbers.inventoryClips)
+  writeSide('bid', config, context, numbers, parts, cost, factors, bid)
+  writeSide('ask', config, context, numbers, parts, cost, factors, ask)
 }
 
 function writeSide(
@@ -171,7 +172,7 @@ function writeSide(
   context: QuoteContext,
   numbers: ModelNumbers,
   parts: AsymmetricParts,
-  slopes: Slopes,
+  cost: InventoryCost,
   factors: RiskFactors,
   terms: Terms,
 ): void {
@@ -185,24 +186,24 @@ function writeSide(
   const cap = config.termMaxBps * BPS
 
   const liquidity = half * uncertaintyGrowth(kappa) + sign * flowShift
-  const volatility = slopes.quiet * lean
-  const slopeAll = slopes.quiet + slopes.toxicity + slopes.hour
+  const volatility = cost.flat.quiet * lean
+  const toxicity = cost.flat.toxicity * lean
   const burst = quote === 'bid' ? estimates.fillBurstBid : estimates.fillBurstAsk
   const adverse = quote === 'bid' ? numbers.adverseBid : numbers.adverseAsk
   const hourGrowth = Math.exp(factors.hour / 2) - 1
   terms.fill(0)
   terms[TERM.liquidity] = liquidity
   terms[TERM.volatility] = boundedBy(cap, volatility)
-  terms[TERM.inventory] = boundedBy(cap, sign * 2 * slopeAll * numbers.inventoryClips)
+  terms[TERM.inventory] = boundedBy(cap, cost[quote])
   terms[TERM.adverseSelection] = boundedBy(cap, adverse / 2)
-  terms[TERM.toxicity] = boundedBy(cap, slopes.toxicity * lean + toxicityWiden(config, estimates, burst))
+  terms[TERM.toxicity] = boundedBy(cap, toxicity + toxicityWiden(config, estimates, burst))
   terms[TERM.momentum] = boundedBy(cap, momentumTerm(sign, config, numbers.sigma, estimates))
   terms[TERM.fee] = numbers.fee
   terms[TERM.funding] = boundedBy(
     cap,
-    (sign * usableOr(estimates.fundingPerHour, 0) * config.fundingHorizonSec) / 3_600,
+    sign * usableOr(estimates.fundingPerHour, 0) * fundingPayments(config, estimates),
   )
-  terms[TERM.hour] = boundedBy(cap, slopes.hour * lean + hourGrowth * half)
+  terms[TERM.hour] = boundedBy(cap, cost.flat.hour * lean + hourGrowth * half)
   terms[TERM.risk] = context.riskWidenBps * BPS
 }
 
@@ -253,6 +254,14 @@ function baseAversion(config: GlftLadderConfig, context: QuoteContext, numbers: 
     inventoryMax,
     targetSkew: config.skewBpsAtMax * BPS,
   })
+}
+
+/** Payments that a position taken now will meet; by the mean of an hour where the time to the next one is not known. */
+function fundingPayments(config: GlftLadderConfig, { fundingDueSec }: Estimates): number {
+  const { fundingHorizonSec } = config
+  return isUsable(fundingDueSec)
+    ? expectedPayments(fundingDueSec.value, fundingHorizonSec)
+    : fundingHorizonSec / FUNDING_INTERVAL_SEC
 }
 
 function depthShare(config: GlftLadderConfig, estimates: Estimates): number | null {

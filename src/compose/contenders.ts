@@ -1,21 +1,24 @@
 /**
- * Strategies by the names that comparisons use, each with its own configuration: `glft-ladder`, `fixed-spread`, `size-skew`,
- * and any of them with changed settings: `glft-ladder+risk.gamma_base=0.5+quoting.ladder.levels=3`.
+ * Strategies by the names that comparisons use, each with its own configuration, and any of them with changed settings:
+ * `glft-ladder+risk.gamma_base=0.5+quoting.ladder.levels=3`.
  */
-import { createFixedSpread, fixedSpreadDefaults } from '../../strategies/index.ts'
 import type { Contender } from '../backtest/compare.ts'
-import { toLots } from '../config/amounts.ts'
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/errors.ts'
 import { createEngine } from '../core/engine.ts'
-import type { EngineParts } from '../core/engine.ts'
-import type { Strategy } from '../core/contracts.ts'
-import type { MarketSpec } from '../core/market.ts'
 import { nearNames } from '../core/near-names.ts'
 import { enginePartsOf } from './engine-parts.ts'
 
-export const CONTENDER_NAMES = ['glft-ladder', 'fixed-spread', 'size-skew'] as const
-type ContenderName = (typeof CONTENDER_NAMES)[number]
+/** Each strategy that a configuration can name, and the ladder with its exact solution, by the settings that make it. */
+const CONTENDERS = {
+  'glft-ladder': ['strategy.name=glft-ladder'],
+  'glft-spectral': ['strategy.name=glft-ladder', 'strategy.glft.solution=spectral'],
+  'avellaneda-stoikov': ['strategy.name=avellaneda-stoikov'],
+  'fixed-spread': ['strategy.name=fixed-spread'],
+  'size-skew': ['strategy.name=size-skew'],
+} as const
+type ContenderName = keyof typeof CONTENDERS
+const CONTENDER_NAMES: readonly string[] = Object.keys(CONTENDERS)
 
 const NEAR_NAMES_MAX = 2
 
@@ -32,30 +35,10 @@ export function contenderOf(text: string, configOf: (assignments: readonly strin
       near.length > 0 ? `did you mean ${near.join(' or ')}?` : `known are ${CONTENDER_NAMES.join(', ')}`
     throw new ConfigError('BAD_VALUE', `--strategies ${text}: there is no strategy '${name}'; ${hint}`)
   }
-  const config = configOf([...assignments, `strategy.name=${name === 'size-skew' ? 'fixed-spread' : name}`])
-  return {
-    name: text,
-    engineOf: (market) =>
-      createEngine(name === 'size-skew' ? sizeSkewParts(config, market) : enginePartsOf(config, market)),
-  }
+  const config = configOf([...assignments, ...CONTENDERS[name]])
+  return { name: text, engineOf: (market) => createEngine(enginePartsOf(config, market)) }
 }
 
 function isContenderName(name: string): name is ContenderName {
-  return CONTENDER_NAMES.some((known) => known === name)
-}
-
-/** Symmetric prices; only the size of the adding side shrinks, to nothing at the position limit. */
-function sizeSkewParts(config: Config, market: MarketSpec): EngineParts {
-  const { risk, quoting } = config
-  return {
-    ...enginePartsOf(config, market),
-    strategy: createFixedSpread({
-      ...fixedSpreadDefaults,
-      spreadBps: risk.minSpreadFloorBps,
-      levels: quoting.ladder.levels,
-      targetLots: toLots(quoting.targetLiquidity, market.grid),
-      sizeSkewShare: 1,
-      // The engine hands the state back to the strategy that made it.
-    }) as Strategy<unknown>,
-  }
+  return Object.hasOwn(CONTENDERS, name)
 }

@@ -68,6 +68,9 @@ const arbitrarySituation = fc.record({
   share: fc.double({ min: -1, max: 1, noNaN: true }),
 })
 
+const arbitraryHour = fc.constantFrom(QUIET_HOUR_MS, TOXIC_HOUR_MS)
+const arbitrarySolution = fc.constantFrom<GlftLadderConfig['solution']>('closed', 'spectral')
+
 type Situation = typeof arbitrarySituation extends fc.Arbitrary<infer T> ? T : never
 
 function contextFrom(s: Situation): Partial<QuoteContext> {
@@ -142,12 +145,12 @@ describe('the price of every level', () => {
 
   test('mirrors exactly: bids of a position and market are the asks of the opposite ones', () => {
     fc.assert(
-      fc.property(arbitrarySituation, (situation) => {
+      fc.property(arbitrarySituation, arbitrarySolution, (situation, solution) => {
         // A fair price on the grid, so that rounding outward mirrors too.
         const fairTicks = Math.round(situation.fairTicks / 10) * 10
         const s = { ...situation, fairTicks }
         const context = contextFrom(s)
-        const plain = ladderOf({}, context).ladder
+        const plain = ladderOf({ solution }, context).ladder
         const opposite = contextFrom({
           ...s,
           kappaBid: s.kappaAsk,
@@ -157,7 +160,8 @@ describe('the price of every level', () => {
           flow: -s.flow,
           z: -s.z,
         })
-        const mirrored = ladderOf({}, { ...opposite, positionLots: -(context.positionLots ?? 0) }).ladder
+        const position = -(context.positionLots ?? 0)
+        const mirrored = ladderOf({ solution }, { ...opposite, positionLots: position }).ladder
         const side = (levels: DesiredLadder['bids'], count: number, sign: number): unknown =>
           levels.slice(0, count).map((level) => [sign * (level.priceTicks - fairTicks), level.sizeLots])
         expect(side(plain.bids, plain.bidCount, -1)).toEqual(side(mirrored.asks, mirrored.askCount, 1))
@@ -221,10 +225,10 @@ describe('risk', () => {
 
   test.each(doubled)('doubling %s never brings an accumulating quote nearer', (_, change) => {
     fc.assert(
-      fc.property(arbitrarySituation, fc.constantFrom(QUIET_HOUR_MS, TOXIC_HOUR_MS), (s, tsMs) => {
+      fc.property(arbitrarySituation, arbitraryHour, arbitrarySolution, (s, tsMs, solution) => {
         const [config, context] = change(s)
-        const before = ladderOf({}, { ...contextFrom(s), tsMs }).ladder
-        const after = ladderOf(config, { ...context, tsMs }).ladder
+        const before = ladderOf({ solution }, { ...contextFrom(s), tsMs }).ladder
+        const after = ladderOf({ ...config, solution }, { ...context, tsMs }).ladder
         const position = contextFrom(s).positionLots ?? 0
         for (const quote of ['bid', 'ask'] as const) {
           const isAccumulating = quote === 'bid' ? position >= 0 : position <= 0
@@ -242,6 +246,14 @@ describe('risk', () => {
     const long = ladderOf({}, { positionLots: 12_500 }).ladder
     expect(innerBps(long, 'bid') - innerBps(flat, 'bid')).toBeGreaterThan(2)
     expect(innerBps(flat, 'ask') - innerBps(long, 'ask')).toBeGreaterThan(2)
+  })
+
+  test('the exact solution leans as the closed form does, and more where the limit is near', () => {
+    const lean = (solution: GlftLadderConfig['solution'], positionLots: number): number =>
+      innerBps(ladderOf({ solution, minSpreadFloorBps: 0 }, { positionLots }).ladder, 'bid')
+    // Ten clips to the limit: half way out both agree within a few percent.
+    expect(lean('spectral', 5_000) / lean('closed', 5_000)).toBeCloseTo(1, 1)
+    expect(lean('spectral', 45_000)).not.toBeCloseTo(lean('closed', 45_000), 1)
   })
 
   test('at the limit the accumulating side is empty with its reason, and the reducing side remains, reduce-only', () => {
@@ -370,6 +382,7 @@ const KNOBS: Record<
   tightQuotingMaxToxicity: [{ tightQuotingMaxToxicity: 0.02 }, {}, tightAllowed()],
   tightQuotingExcludedHours: [{ tightQuotingExcludedHours: [3] }, {}, tightAllowed()],
   tightQuotingMinDepthUsd: [{ tightQuotingMinDepthUsd: 900_000 }, {}, tightAllowed()],
+  solution: [{ solution: 'spectral' }, { positionLots: 15_000 }],
   executionRiskAversion: [{ executionRiskAversion: 1.2 }, {}],
   skewBpsAtMax: [{ skewBpsAtMax: 30 }, {}],
   riskAversionGrowthMax: [

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { WATERFALL_TERMS } from '../../src/core/contracts.ts'
 import type { Estimates, QuoteContext, WaterfallTerm } from '../../src/core/contracts.ts'
+import { initGroundStates } from '../../strategies/glft/inventory-cost.ts'
 import { initRiskFactors } from '../../strategies/glft/risk-aversion.ts'
 import { glftLadderDefaults } from '../../strategies/glft-ladder-config.ts'
 import { initModelNumbers, readModel, writeModelTerms } from '../../strategies/glft-terms.ts'
@@ -17,7 +18,7 @@ function termsOf(change: Partial<QuoteContext> = {}): { readonly bid: TermTable;
   const [numbers, factors] = [initModelNumbers(), initRiskFactors()]
   const [bid, ask] = [initTerms(), initTerms()]
   readModel(config, context, numbers, factors)
-  writeModelTerms(config, context, numbers, factors, bid, ask)
+  writeModelTerms(config, context, numbers, factors, bid, ask, initGroundStates())
   const table = (terms: Float64Array): TermTable =>
     Object.fromEntries(WATERFALL_TERMS.map((name, index) => [name, (terms[index] ?? 0) * 1e4])) as TermTable
   return { bid: table(bid), ask: table(ask) }
@@ -52,9 +53,15 @@ describe('the terms of a quote', () => {
     expect(changed(after.ask, before.ask)).toEqual(ask)
   })
 
-  test('funding that longs pay lowers both quotes by one hour of it', () => {
+  test('funding that longs pay lowers both quotes by the payments a position meets', () => {
     const { bid, ask } = termsOf({ estimates: estimatesWith({ fundingPerHour: measured(5e-5) }) })
-    expect([bid.funding, ask.funding]).toEqual([expect.closeTo(0.5, 9), expect.closeTo(-0.5, 9)])
+    // Half an hour before the payment, held for an hour: e^{−1/2}/(1 − e^{−1}) payments of 0.5 bps.
+    expect([bid.funding, ask.funding]).toEqual([expect.closeTo(0.479755, 5), expect.closeTo(-0.479755, 5)])
+    const at = (fundingDueSec: number): number =>
+      termsOf({
+        estimates: estimatesWith({ fundingPerHour: measured(5e-5), fundingDueSec: measured(fundingDueSec) }),
+      }).bid.funding
+    expect(at(1) - at(3_599)).toBeCloseTo(0.5, 2)
   })
 
   test('the fee is the venue’s; the configured one speaks only where the venue is silent; a rebate narrows', () => {
