@@ -50,10 +50,15 @@ export function depthGate(touch: Touch, config: MicropriceConfig): number {
   return Math.min(Math.max((usd - config.gateUsdLow) / (config.gateUsdHigh - config.gateUsdLow), 0), 1)
 }
 
-/** Fair price in ticks, never outside the touch. */
+/** Fair price in ticks from the weighted mid, never outside the touch. */
 export function fairTicks(touch: Touch, config: MicropriceConfig): number {
-  assert(touch.bidTicks < touch.askTicks, 'microprice: the touch is not crossed')
   const mid = (touch.bidTicks + touch.askTicks) / 2
-  const fair = mid + depthGate(touch, config) * (weightedMid(touch) - mid)
+  return gatedTicks(touch, config, weightedMid(touch) - mid)
+}
+
+/** The mid and as much of a lean as the depth at the touch bears out, within the touch. @param leanTicks from the mid */
+export function gatedTicks(touch: Touch, config: MicropriceConfig, leanTicks: number): number {
+  assert(touch.bidTicks < touch.askTicks, 'microprice: the touch is not crossed')
+  const fair = (touch.bidTicks + touch.askTicks) / 2 + depthGate(touch, config) * leanTicks
   return Math.min(Math.max(fair, touch.bidTicks), touch.askTicks)
 }

@@ -27,6 +27,10 @@ export interface PipelineConfig {
   /** Market orders per second and side until there is data. */
   readonly fillRatePriorPerSec: number
   readonly fillRatePriorSec: number
+  /** Where the fair price leans: weighted mid, or the learnt chain of (imbalance, spread) with the weighted mid until it knows. */
+  readonly microprice: 'weighted' | 'chain'
+  readonly micropriceHalfLifeSec: number
+  readonly micropricePriorSteps: number
   readonly micropriceGateUsdLow: number
   readonly micropriceGateUsdHigh: number
   readonly depthWithinBps: number
@@ -71,6 +75,9 @@ export const pipelineDefaults: PipelineConfig = {
   kappaOwnFillShareMax: 0.3,
   fillRatePriorPerSec: 0.2,
   fillRatePriorSec: 30,
+  microprice: 'weighted',
+  micropriceHalfLifeSec: 1_800,
+  micropricePriorSteps: 50,
   micropriceGateUsdLow: 1_000,
   micropriceGateUsdHigh: 5_000,
   depthWithinBps: 5,
@@ -95,6 +102,7 @@ export const pipelineDefaults: PipelineConfig = {
 /** @throws InvariantError naming the field when a value has no meaning */
 export function assertPipelineConfig(config: PipelineConfig): void {
   for (const [name, value] of Object.entries(config)) {
+    if (name === 'microprice') continue
     const numbers: readonly unknown[] = Array.isArray(value) ? value : [value]
     for (const number of numbers) {
       const isSound = typeof number === 'number' && Number.isFinite(number) && number >= 0

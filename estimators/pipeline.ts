@@ -7,7 +7,7 @@
  *
  *              book   trade   own fill   context   timer
  *   sampler → volatility, jumps, regime      ●                                    ●
- *   touch   → microprice, order flow         ●
+ *   touch   → microprice chain, order flow   ●
  *   momentum                                 ●
  *   market orders → κ and A                  ●      ●                             ●
  *   market orders → flow, trade intensity           ●                             ●
@@ -24,7 +24,8 @@ import { isTwoSided, midOf } from '../src/core/book/l2-book.ts'
 import type { L2Book } from '../src/core/book/l2-book.ts'
 import type { Estimates, EstimatePipeline, MarketEvent, Reading } from '../src/core/contracts.ts'
 import { MOMENTUM_HORIZONS_MS } from '../src/core/contracts.ts'
-import { MICRO_USD_PER_USD } from '../src/core/units.ts'
+import type { MarketSpec } from '../src/core/market.ts'
+import { BPS, MICRO_USD_PER_USD } from '../src/core/units.ts'
 import {
   initAdverseSelection,
   observeFill,
@@ -50,7 +51,16 @@ import { initHawkes, observeEvent, passHawkesTime, readHawkes } from './hawkes.t
 import type { HawkesConfig, HawkesState } from './hawkes.ts'
 import { flushOrder, initMarketOrders, observeMid, observePrint } from './market-orders.ts'
 import type { MarketOrder, MarketOrdersState } from './market-orders.ts'
-import { assertMicropriceConfig, fairTicks, touchImbalance } from './microprice.ts'
+import {
+  breakMicropriceChain,
+  expectedMove,
+  initMicropriceLearning,
+  learnMicroprice,
+  micropriceConfidence,
+} from './microprice-learning.ts'
+import type { MicropriceLearningState } from './microprice-learning.ts'
+import { assertMicropriceConfig, fairTicks, gatedTicks, touchImbalance, weightedMid } from './microprice.ts'
+import type { MicropriceConfig } from './microprice.ts'
 import { initMomentum, readMomentumZ, updateMomentum } from './momentum.ts'
 import type { MomentumState } from './momentum.ts'
 import { initOrderFlow, observeTouch, readOrderFlow } from './order-flow.ts'
@@ -88,6 +98,8 @@ interface TouchMemory {
 
 export interface PipelineState {
   readonly touch: TouchMemory
+  /** Null while the fair price is the weighted mid. */
+  readonly microprice: MicropriceLearningState | null
   readonly sampler: SamplerState
   readonly volatility: VolatilityState
   readonly momentum: MomentumState
@@ -111,6 +123,8 @@ interface Scratch {
 /** Memory of the long-run rates behind the Hawkes ratios, and the weight of their priors, seconds. */
 const RATE_HALF_LIFE_SEC = 900
 const RATE_PRIOR_SEC = 60
+/** Hyperliquid pays at every full hour UTC. */
+const FUNDING_INTERVAL_MS = 3_600_000
 /** Funding is announced at least this often. */
 const FUNDING_STALE_MS = 2 * 3_600_000
 
@@ -151,9 +165,14 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
   function absorbBook(state: PipelineState, tsMs: number, book: L2Book): void {
     const { touch } = state
     touch.isTwoSided = isTwoSided(book)
-    if (!touch.isTwoSided) return
+    if (!touch.isTwoSided) {
+      if (state.microprice !== null) breakMicropriceChain(state.microprice)
+      return
+    }
+    if (state.microprice !== null && tsMs - touch.tsMs > config.staleMs)
+      breakMicropriceChain(state.microprice)
     rememberTouch(touch, tsMs, book, config)
-    touch.fairTicks = fairTicks(touch, micropriceConfig)
+    touch.fairTicks = fairOf(state, tsMs, micropriceConfig)
     observeMid(state.marketOrders, tsMs, touch.midTicks)
     confirmMid(state.sampler, tsMs, touch.midTicks)
     updateMomentum(state.momentum, tsMs, touch.midTicks)
@@ -182,7 +201,18 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
     }
   }
 
-  return { init: () => initPipeline(config), absorb, read }
+  return { init: (market) => initPipeline(config, market), absorb, read }
+}
+
+/** What the chain knows of this state is believed as far as it was seen; the rest is the weighted mid. */
+function fairOf(state: PipelineState, tsMs: number, config: MicropriceConfig): number {
+  const { touch, microprice } = state
+  if (microprice === null) return fairTicks(touch, config)
+  learnMicroprice(microprice, tsMs, touch)
+  const { midTicks } = touch
+  const known = micropriceConfidence(microprice, touch)
+  const learntTicks = expectedMove(microprice, touch) * midTicks
+  return gatedTicks(touch, config, known * learntTicks + (1 - known) * (weightedMid(touch) - midTicks))
 }
 
 /** What time alone does, before any event: samples fall due, memories fade, a market order of earlier is complete. */
@@ -237,17 +267,29 @@ function read(state: PipelineState, tsMs: number, out: Estimates): void {
   const { funding } = state
   const isFundingFresh = funding.tsMs > 0 && tsMs - funding.tsMs <= FUNDING_STALE_MS
   writeReading(out.fundingPerHour, funding.perHour, funding.tsMs, isFundingFresh)
+  const dueSec = (FUNDING_INTERVAL_MS - (tsMs % FUNDING_INTERVAL_MS)) / 1_000
+  writeReading(out.fundingDueSec, dueSec, funding.tsMs, isFundingFresh)
 }
 
 function readTouch(state: PipelineState, tsMs: number, out: Estimates): void {
   const { touch, sampler } = state
   const isFresh = touch.isTwoSided && tsMs - touch.tsMs <= sampler.config.staleMs
+  readMicroprice(state, isFresh, out.micropriceLeanBps)
   out.bestBidTicks = touch.isTwoSided ? touch.bidTicks : 0
   out.bestAskTicks = touch.isTwoSided ? touch.askTicks : 0
   writeReading(out.midTicks, touch.midTicks, touch.tsMs, isFresh)
   writeReading(out.fairTicks, touch.fairTicks, touch.tsMs, isFresh)
   writeReading(out.bookImbalance, touchImbalance(touch), touch.tsMs, isFresh)
   writeReading(out.depthUsd, touch.depthUsd, touch.tsMs, isFresh)
+}
+
+function readMicroprice({ touch, microprice }: PipelineState, isFresh: boolean, out: Reading): void {
+  if (microprice === null || touch.tsMs === 0) return
+  const known = micropriceConfidence(microprice, touch)
+  writeReading(out, expectedMove(microprice, touch) / BPS, touch.tsMs, isFresh)
+  if (!isFresh) return
+  out.status = known > 0 ? 'measured' : 'warming'
+  out.confidence = known
 }
 
 function readMomentum(state: PipelineState, out: Estimates): void {
@@ -268,7 +310,7 @@ function writeReading(out: Reading, value: number, dataTsMs: number, isFresh: bo
   out.confidence = isFresh ? 1 : 0
 }
 
-function initPipeline(config: PipelineConfig): PipelineState {
+function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState {
   const hawkes = (ratePriorPerSec: number, rateMinPerSec: number): HawkesConfig => ({
     branchingRatio: config.hawkesBranchingRatio,
     decayPerSec: config.hawkesDecayPerSec,
@@ -289,6 +331,13 @@ function initPipeline(config: PipelineConfig): PipelineState {
       tsMs: 0,
       isTwoSided: false,
     },
+    microprice:
+      config.microprice === 'chain'
+        ? initMicropriceLearning(
+            { halfLifeSec: config.micropriceHalfLifeSec, priorSteps: config.micropricePriorSteps },
+            market.grid,
+          )
+        : null,
     sampler: initSampler({ sampleMs: config.volatilitySampleMs, staleMs: config.staleMs }),
     volatility: initVolatility({
       sigmaPriorPerSqrtSec: config.sigmaPriorPerSqrtSec,

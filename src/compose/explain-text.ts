@@ -29,6 +29,13 @@ export function explanationText(report: ExplainReport): string {
   return `${lines.join('\n')}\n`
 }
 
+/** What the lean of the fair price comes from. */
+function leanText({ estimates }: Explanation): string {
+  const learnt = estimates.find(({ name }) => name === 'micropriceLeanBps')
+  if (learnt === undefined || learnt.status === 'noData') return 'by the sizes at the touch'
+  return `by imbalance and spread as learnt, ${numberText(100 * learnt.confidence, 0)} % believed, the rest by the sizes at the touch`
+}
+
 function momentLines(report: ExplainReport): string[] {
   const { recorded, asked, askedSeq } = report
   const when = new Date(recorded.tsMs).toISOString()
@@ -72,7 +79,7 @@ function fairLines(recorded: Explanation, changed: Explanation | null): string[]
     `mid       ${price(fair.midTicks)}, the middle of the touch`,
     fair.fairTicks === null
       ? 'fair      not asked for: no two-sided book'
-      : `fair      ${exactTicks(fair.fairTicks * MICRO_TICKS_PER_TICK)} ticks = ${price(fair.fairTicks)}, the microprice: ${numberText(fair.leanBps, 4)} bps from the mid by the sizes at the touch`,
+      : `fair      ${exactTicks(fair.fairTicks * MICRO_TICKS_PER_TICK)} ticks = ${price(fair.fairTicks)}, the microprice: ${numberText(fair.leanBps, 4)} bps from the mid ${leanText(recorded)}`,
     `position  ${sizeText(recorded.positionLots, szDecimals)} of at most ${sizeText(recorded.maxPositionLots, szDecimals)}`,
   ]
   if (changed !== null && changed.fair.fairTicks !== fair.fairTicks) {

@@ -112,6 +112,7 @@ export interface Explanation {
 const UNITS: Readonly<Record<string, string>> = {
   midTicks: 'ticks',
   fairTicks: 'ticks',
+  micropriceLeanBps: 'bps',
   sigmaPerSqrtSec: 'per √s',
   sigmaFastPerSqrtSec: 'per √s',
   sigmaSlowPerSqrtSec: 'per √s',
@@ -132,6 +133,7 @@ const UNITS: Readonly<Record<string, string>> = {
   adverseSelectionBidBps: 'bps',
   adverseSelectionAskBps: 'bps',
   fundingPerHour: 'per hour',
+  fundingDueSec: 's',
 }
 
 /** The decision that `engine` took last, which must be the step of `observation`. */

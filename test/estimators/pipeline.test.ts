@@ -133,6 +133,47 @@ describe('the pipeline', () => {
     expect(restored).toEqual(state)
   })
 
+  test('the learnt chain takes over from the weighted mid as it is believed, within the touch', () => {
+    const chain = createPipeline({ ...pipelineDefaults, microprice: 'chain' })
+    const states = [pipeline.init(market), chain.init(market)] as const
+    const random = initSfc32(6, 2)
+    const fairs = (tsMs: number): readonly [number, number] => {
+      const [weighted, learnt] = [initEstimates(), initEstimates()]
+      pipeline.read(states[0], tsMs, weighted)
+      chain.read(states[1], tsMs, learnt)
+      expect(weighted.micropriceLeanBps.status).toBe('noData')
+      expect(learnt.fairTicks.value).toBeGreaterThanOrEqual(learnt.bestBidTicks)
+      expect(learnt.fairTicks.value).toBeLessThanOrEqual(learnt.bestAskTicks)
+      return [weighted.fairTicks.value, learnt.fairTicks.value]
+    }
+    let [mid, isBidHeavy, tsMs] = [640_000, true, QUIET_HOUR_MS]
+    for (let step = 0; step < 800; step += 1) {
+      tsMs += 230
+      const book = bookAt(mid, 10)
+      // Ten thousand lots or more on both sides: the depth gate is open.
+      book.bids.lots[0] = isBidHeavy ? 90_000 : 10_000
+      book.asks.lots[0] = isBidHeavy ? 10_000 : 90_000
+      const event = { kind: 'book', tsMs, book } as const
+      pipeline.absorb(states[0], event)
+      chain.absorb(states[1], event)
+      const [weighted, learnt] = fairs(tsMs)
+      if (step === 0) expect(learnt).toBe(weighted)
+      // The lighter side gives way rarely here, so the truth is nearer to the mid than the sizes say.
+      if (nextUnit(random) < 0.1) mid += isBidHeavy ? 10 : -10
+      if (nextUnit(random) < 0.4) isBidHeavy = !isBidHeavy
+    }
+    const [weighted, learnt] = fairs(tsMs)
+    const book = initEstimates()
+    chain.read(states[1], tsMs, book)
+    expect(book.micropriceLeanBps).toMatchObject({ status: 'measured', tsMs })
+    expect(book.micropriceLeanBps.confidence).toBeGreaterThan(0.7)
+    const lean = (fair: number): number => (fair - book.midTicks.value) * Math.sign(book.bookImbalance.value)
+    expect(lean(learnt)).toBeGreaterThan(0)
+    expect(lean(learnt)).toBeLessThan(lean(weighted))
+    chain.read(states[1], tsMs + 60_000, book)
+    expect(isUsable(book.micropriceLeanBps)).toBe(false)
+  })
+
   test('two prints of one order count once', () => {
     const state = run(story(5, 600))
     const orders = state.intensity.bid.orders + state.intensity.ask.orders
