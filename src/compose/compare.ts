@@ -1,15 +1,19 @@
-/** `hypermake compare`: strategies in the same simulated markets, seed by seed, as a table, JSON or CSV. */
+/** `hypermake compare`: strategies in the same simulated markets, seed by seed, as a table, JSON, CSV, or a page with plots. */
 import { writeFileSync } from 'node:fs'
 import { compare as runCompare } from '../backtest/compare.ts'
 import type { CompareReport, CompareRow, CompareRun } from '../backtest/compare.ts'
+import { comparePage } from '../backtest/report/compare-page.ts'
+import type { Table } from '../backtest/report/tables.ts'
 import type { Interval } from '../backtest/statistics.ts'
 import { toMicroUsd } from '../config/amounts.ts'
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/errors.ts'
+import { packageVersion } from '../config/locate.ts'
 import { readVenue } from '../config/venue-definitions.ts'
 import { MISSING, numberText } from '../ops/format.ts'
 import { contenderOf } from './contenders.ts'
 import { exitCodes } from './exit-codes.ts'
+import { tableText } from './text-table.ts'
 
 export interface CompareCommand {
   /** The configuration of the command line with further `key=value` on top. */
@@ -24,6 +28,9 @@ export interface CompareCommand {
   readonly json: boolean
   /** File for the figures of every single run; null: none. */
   readonly csv: string | null
+  /** File for the page with plots and tables; null: none. */
+  readonly report: string | null
+  readonly configHash: string
 }
 
 const BASELINE_PREFERRED = 'fixed-spread'
@@ -31,7 +38,7 @@ const BASELINE_PREFERRED = 'fixed-spread'
 const PROGRESS_STEPS = 40
 
 /** @throws ConfigError, SimulationError for what cannot be compared */
-export function compareStrategies(command: CompareCommand): number {
+export async function compareStrategies(command: CompareCommand): Promise<number> {
   const base = command.configOf([])
   const names = [...new Set(command.strategies)]
   const baseline =
@@ -43,11 +50,12 @@ export function compareStrategies(command: CompareCommand): number {
     )
   }
   const { dex, asset } = base.market
+  const coin = dex === '' ? asset : `${dex}:${asset}`
   const report = runCompare({
     spec: readVenue(base.exchange.markets),
     contenders: names.map((name) => contenderOf(name, command.configOf)),
     baseline,
-    coin: dex === '' ? asset : `${dex}:${asset}`,
+    coin,
     scenarios: [...new Set(command.scenarios)],
     seeds: Array.from({ length: command.seedCount }, (_, index) => command.firstSeed + index),
     minutes: command.minutes,
@@ -58,8 +66,14 @@ export function compareStrategies(command: CompareCommand): number {
   if (command.csv !== null) writeFileSync(command.csv, csvOf(report.runs))
   const lastSeed = command.firstSeed + command.seedCount - 1
   const title = `${command.seedCount} seeds (${command.firstSeed}…${lastSeed}), ${command.minutes} virtual minutes each, ± is a 95 % interval`
+  if (command.report !== null) {
+    const facts = { title, coin, configHash: command.configHash, version: packageVersion() }
+    writeFileSync(command.report, await comparePage(report, (scenario) => tablesOf(report, scenario), facts))
+  }
   process.stdout.write(
-    command.json ? `${JSON.stringify({ kind: 'compare', ...report })}\n` : `${title}\n${textOf(report)}`,
+    command.json
+      ? `${JSON.stringify({ kind: 'compare', ...report })}\n`
+      : `${title}\n${textOf(report)}${command.report === null ? '' : `\nreport in ${command.report}\n`}`,
   )
   return exitCodes.ok
 }
@@ -104,29 +118,33 @@ const MORE_COLUMNS: readonly (readonly [head: string, cell: (row: CompareRow) =>
 ]
 
 function textOf(report: CompareReport): string {
-  const blocks: string[] = []
-  for (const scenario of new Set(report.rows.map((row) => row.scenario))) {
-    const rows = report.rows.filter((row) => row.scenario === scenario)
-    blocks.push(
-      `\n${scenario}, baseline ${report.baseline}\n${tableOf(COLUMNS, rows)}\n${tableOf(MORE_COLUMNS, rows)}`,
-    )
-  }
-  return blocks.join('')
+  const scenarios = [...new Set(report.rows.map((row) => row.scenario))]
+  return scenarios
+    .map((scenario) => {
+      const tables = tablesOf(report, scenario).map(textOfTable)
+      return `\n${scenario}, baseline ${report.baseline}\n${tables.join('\n')}`
+    })
+    .join('')
 }
 
-function tableOf(
-  columns: readonly (readonly [head: string, cell: (row: CompareRow) => string])[],
-  rows: readonly CompareRow[],
-): string {
-  const lines = [columns.map(([head]) => head), ...rows.map((row) => columns.map(([, cell]) => cell(row)))]
-  const widths = columns.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
-  return lines
-    .map((line) =>
-      line.map((text, column) =>
-        column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0),
-      ),
-    )
-    .map((line) => `  ${line.join('  ').trimEnd()}\n`)
+function tablesOf(report: CompareReport, scenario: string): Table[] {
+  const rows = report.rows.filter((row) => row.scenario === scenario)
+  const table = (title: string, about: string, columns: typeof COLUMNS): Table => ({
+    title,
+    about,
+    head: columns.map(([head]) => head),
+    rows: rows.map((row) => columns.map(([, cell]) => cell(row))),
+  })
+  return [
+    table('Result', '“Over baseline” is the mean of the differences seed by seed.', COLUMNS),
+    table('Trading', 'Means over the seeds.', MORE_COLUMNS),
+  ]
+}
+
+function textOfTable({ head, rows }: Table): string {
+  const figures = head.map((_, column) => column).slice(1)
+  return tableText(head, rows, figures)
+    .map((line) => `  ${line}\n`)
     .join('')
 }
 

@@ -15,6 +15,16 @@ export const COLOURS: Readonly<Record<Hue, string>> = {
   loss: '#c0392b',
 }
 
+/** Of strategies beside each other, in their order; told apart in grey print and by colour-blind readers too. */
+export const STRATEGY_HUES: readonly string[] = [
+  '#1f77b4',
+  '#d8572a',
+  '#2e8b57',
+  '#8a949e',
+  '#7a4fa3',
+  '#b8860b',
+]
+
 /** Shared by all plots. */
 export const PLOT_CONFIG: Config = {
   background: 'white',

@@ -13,6 +13,7 @@ interface CompareFlags {
   readonly asset?: string
   readonly dex?: string
   readonly csv?: string
+  readonly report?: string
   readonly json?: true
   readonly set?: readonly string[]
 }
@@ -21,6 +22,7 @@ const EXAMPLES = `
 Examples:
   hypermake compare --seeds 30 --minutes 20
   hypermake compare --strategies glft-ladder,fixed-spread,size-skew --scenario calm,trend --seeds 30
+  hypermake compare --strategies glft-ladder,glft-spectral,avellaneda-stoikov --scenario trend --report compare.html
   hypermake compare --strategies glft-ladder,glft-ladder+risk.gamma_base=0.6 --baseline glft-ladder
 `
 
@@ -35,7 +37,7 @@ export function addCompare(program: Command, finish: Finish): void {
     .description('compare strategies in simulated markets over many seeds; a table with 95 % intervals')
     .option(
       '--strategies <names>',
-      'glft-ladder, fixed-spread, size-skew; NAME+key=value changes a setting of one',
+      'glft-ladder, glft-spectral, avellaneda-stoikov, fixed-spread, size-skew; NAME+key=value changes a setting',
       parseNames,
       ['glft-ladder', 'fixed-spread', 'size-skew'],
     )
@@ -52,6 +54,7 @@ export function addCompare(program: Command, finish: Finish): void {
     .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .option('--csv <file>', 'write the figures of every run to a file')
+    .option('--report <file>', 'write a page with plots and tables (HTML, self-contained)')
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
   addConfigFlags(command).action((flags: CompareFlags) =>
@@ -70,6 +73,8 @@ export function addCompare(program: Command, finish: Finish): void {
         minutes: flags.minutes,
         json: flags.json ?? false,
         csv: flags.csv ?? null,
+        report: flags.report ?? null,
+        configHash: configOf(ofConfig).hash,
       })
     }),
   )
