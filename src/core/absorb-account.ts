@@ -4,10 +4,12 @@
  */
 import { midTicksOf } from './exposure.ts'
 import type { AccountInput, OpenOrder } from './input.ts'
+import { noteMarginSample } from './keep-margin.ts'
 import { adjustPosition } from './ledger/ledger.ts'
 import { epochOf } from './orders/cloid.ts'
 import { isActive, isTerminal } from './orders/order-state.ts'
-import { findOrder, linkOid } from './orders/tracker.ts'
+import { addOrder, findOrder, linkOid, move } from './orders/tracker.ts'
+import type { EngineSettings } from './settings.ts'
 import type { EngineState } from './state.ts'
 import { signOf } from './units.ts'
 
@@ -16,7 +18,7 @@ export const MISMATCH_PATIENCE_MS = 500
 /** A change of an order younger than this need not be in the venue's listing yet, ms. */
 const LISTING_GRACE_MS = 2_000
 
-export function absorbAccount(state: EngineState, input: AccountInput): void {
+export function absorbAccount(state: EngineState, input: AccountInput, settings: EngineSettings): void {
   const isFirst = state.accountFirst === null
   if (isFirst) {
     state.accountFirst = input
@@ -24,9 +26,11 @@ export function absorbAccount(state: EngineState, input: AccountInput): void {
   } else if (input.venueTsMs >= state.lastFillVenueTsMs) {
     comparePosition(state, input)
   }
+  noteMarginSample(state, input)
   state.accountLast = input
   state.accountTsMs = state.tsMs
   state.lastResyncTsMs = state.tsMs
+  if (isFirst && settings.startOrders === 'adopt') adoptOrders(state, input.openOrders)
   compareOrders(state, input.openOrders)
 }
 
@@ -74,17 +78,38 @@ function announcedLots(state: EngineState): number {
   return lots
 }
 
+/** What an earlier run of ours left is taken for our own, with what remains of it; the next cycle keeps, moves or cancels it. */
+function adoptOrders(state: EngineState, listed: readonly OpenOrder[]): void {
+  if (state.market === null) return
+  for (const { cloid, oid, side, priceTicks, remainingLots, reduceOnly } of listed) {
+    if (cloid === null || epochOf(cloid, state.market.network) === null) continue
+    const order = addOrder(
+      state.tracker,
+      { cloid, side, priceTicks, sizeLots: remainingLots, tif: 'alo', reduceOnly },
+      { tsMs: state.tsMs, midTicks: midTicksOf(state), replaces: null },
+    )
+    order.isAdopted = true
+    linkOid(state.tracker, order, oid)
+    move(state.tracker, order, 'accepted', state.tsMs)
+  }
+}
+
 function compareOrders(state: EngineState, listed: readonly OpenOrder[]): void {
   const foreign: OpenOrder[] = []
   const orphans: OpenOrder[] = []
   const seen = new Set<string>()
+  const missing: string[] = []
+  let mismatchCount = 0
   for (const entry of listed) {
     const order = findOrder(state.tracker, entry)
     if (order !== null) {
       seen.add(order.cloid)
       linkOid(state.tracker, order, entry.oid)
       // The venue said that it ended, and it rests all the same: it has no place in our plans, so it goes.
-      if (isTerminal(order.state) && state.tsMs - order.stateTsMs >= LISTING_GRACE_MS) orphans.push(entry)
+      if (isTerminal(order.state) && state.tsMs - order.stateTsMs >= LISTING_GRACE_MS) {
+        orphans.push(entry)
+        mismatchCount += 1
+      }
     } else if (state.market !== null && epochOf(entry.cloid, state.market.network) !== null) {
       orphans.push(entry)
     } else {
@@ -95,6 +120,13 @@ function compareOrders(state: EngineState, listed: readonly OpenOrder[]): void {
   state.orphans = orphans
   for (const order of state.tracker.live.values()) {
     const isExpected = isActive(order.state) && state.tsMs - order.stateTsMs >= LISTING_GRACE_MS
-    if (isExpected && !seen.has(order.cloid) && order.queryTsMs === 0) order.queryTsMs = state.tsMs
+    if (!isExpected || seen.has(order.cloid)) continue
+    missing.push(order.cloid)
+    if (order.queryTsMs === 0) order.queryTsMs = state.tsMs
+    // Missing once may be a fill that is still on its way.
+    if (state.missingCloids.includes(order.cloid)) mismatchCount += 1
   }
+  state.missingCloids = missing
+  state.orderMismatchCount = mismatchCount
+  if (missing.length > 0) state.resyncBecause ??= "orders are missing in the venue's list"
 }

@@ -3,16 +3,20 @@
  * lead to a question to the venue. One arm per kind of input, so the file is long.
  */
 import { assert, assertNever } from './assert.ts'
+import { forgetDelays, noteDelay } from './book/book-delay.ts'
 import { applySnapshot, applyTouch } from './book/l2-book.ts'
 import type { BookOutcome } from './book/l2-book.ts'
 import { midTicksOf } from './exposure.ts'
 import type {
+  BookInput,
   FillInput,
   Input,
   OrderRefused,
   OrderStatusInput,
   OrderUpdate,
   SendUncertain,
+  TouchInput,
+  TradeInput,
   VenueOrderStatus,
 } from './input.ts'
 import { absorbAccount } from './absorb-account.ts'
@@ -20,9 +24,12 @@ import { applyLedgerFill } from './ledger/ledger.ts'
 import type { OrderEventKind, Outcome } from './orders/order-state.ts'
 import { applyFill, findOrder, linkOid, move, noteImmediateFill, noteVenueEnd } from './orders/tracker.ts'
 import type { Order } from './orders/tracker.ts'
+import { backOff, REFUSAL_TREATMENTS } from './refusals.ts'
 import { noteBudget } from './risk/budget.ts'
 import { noteFill } from './risk/burst.ts'
+import { epochOf } from './orders/cloid.ts'
 import { recordFill, resetMmp } from './risk/mmp.ts'
+import { notePrint } from './risk/sweep.ts'
 import type { EngineSettings } from './settings.ts'
 import { rollAnswers } from './state.ts'
 import type { EngineState } from './state.ts'
@@ -31,9 +38,6 @@ import { signOf } from './units.ts'
 /** What the pipeline must hear of this input, if anything. */
 export type Absorbed = 'book' | 'trade' | 'fill' | 'nothing'
 
-/** First wait after a refusal; doubles up to the maximum until an order is taken again. */
-const BACKOFF_MS_MIN = 250
-const BACKOFF_MS_MAX = 60_000
 /** An order is not declared dead before its expiry has passed by this much, ms. */
 const EXPIRY_MARGIN_MS = 1_000
 /** The stream usually tells within this, ms. */
@@ -48,22 +52,28 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
       state.epoch = input.epoch
       return 'nothing'
     case 'book':
-      return noteBook(state, applySnapshot(state.book, input))
+      return noteBook(state, input, applySnapshot(state.book, input))
     case 'touch':
-      return noteBook(state, applyTouch(state.book, input))
+      return noteBook(state, input, applyTouch(state.book, input))
     case 'trade':
-      return noteTrade(state, input.venueTsMs)
+      return noteTrade(state, input, settings)
     case 'timer':
+      return 'nothing'
+    case 'load':
+      state.loopLagMs = input.loopLagMs
+      state.loopLagTsMs = state.tsMs
       return 'nothing'
     case 'budget':
       noteBudget(state.budget, input, state.tsMs)
       return 'nothing'
     case 'context':
       state.markTicks = input.markTicks
+      state.oracleTicks = input.oracleTicks
       state.fundingPerHour = input.fundingPerHour
       return 'nothing'
     case 'connection':
       state.isConnected = input.up
+      forgetDelays(state.bookDelay)
       return 'nothing'
     case 'orderResting':
       withOrder(state, input, (order) => {
@@ -106,11 +116,12 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
       return 'nothing'
     case 'orderUpdate':
       absorbUpdate(state, input)
+      noteRival(state, input, settings)
       return 'nothing'
     case 'fill':
       return absorbFill(state, input, settings)
     case 'account':
-      absorbAccount(state, input)
+      absorbAccount(state, input, settings)
       return 'nothing'
     case 'fundingPaid':
       state.ledger.fundingMicroUsd += input.amountMicroUsd
@@ -123,12 +134,13 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
   }
 }
 
-function noteBook(state: EngineState, outcome: BookOutcome): Absorbed {
+function noteBook(state: EngineState, input: BookInput | TouchInput, outcome: BookOutcome): Absorbed {
   if (outcome !== 'applied') {
     if (outcome === 'crossed') state.counters.badBooks += 1
     return 'nothing'
   }
-  state.bookTsMs = state.tsMs
+  // A message that waited somewhere is old when it comes.
+  state.bookTsMs = state.tsMs - noteDelay(state.bookDelay, { tsMs: state.tsMs, venueTsMs: input.venueTsMs })
   return 'book'
 }
 
@@ -136,10 +148,14 @@ function noteBook(state: EngineState, outcome: BookOutcome): Absorbed {
  * A subscription begins with the trades of before, and a reconnect repeats those we saw: neither is news to an estimator that
  * measures rates.
  */
-function noteTrade(state: EngineState, venueTsMs: number): Absorbed {
+function noteTrade(state: EngineState, input: TradeInput, settings: EngineSettings): Absorbed {
+  const { venueTsMs } = input
   const since = Math.max(state.accountFirst?.venueTsMs ?? Number.MAX_SAFE_INTEGER, state.lastTradeVenueTsMs)
   if (venueTsMs < since) return 'nothing'
   state.lastTradeVenueTsMs = venueTsMs
+  const { aggressor, priceTicks } = input
+  if (notePrint(state.sweep, settings, { aggressor, priceTicks, tsMs: state.tsMs }))
+    state.counters.sweeps += 1
   return 'trade'
 }
 
@@ -185,16 +201,12 @@ function absorbRefusal(state: EngineState, input: OrderRefused): void {
   noteAnswer(state, true)
   withOrder(state, { cloid: input.cloid, oid: null }, (order) => {
     reopenReplaced(state, order, 'refused')
-    // A refused new leg of a modify because the old one is gone needs no waiting: the place is simply free.
-    if (input.refusal !== 'gone') backOff(state, order)
+    backOff(state.backoff, { side: order.side, refusal: input.refusal, tsMs: state.tsMs })
+    if (REFUSAL_TREATMENTS[input.refusal].compares) {
+      state.resyncBecause ??= `an order was refused: ${input.refusal}`
+    }
     return move(state.tracker, order, 'refused', state.tsMs)
   })
-}
-
-function backOff(state: EngineState, order: Order): void {
-  const backoff = state.backoff[order.side]
-  backoff.delayMs = Math.min(Math.max(2 * backoff.delayMs, BACKOFF_MS_MIN), BACKOFF_MS_MAX)
-  backoff.untilTsMs = state.tsMs + backoff.delayMs
 }
 
 function absorbUncertain(state: EngineState, input: SendUncertain): void {
@@ -229,6 +241,20 @@ function absorbUpdate(state: EngineState, input: OrderUpdate): void {
   withOrder(state, input, (order) => applyVenueStatus(state, order, input))
 }
 
+/**
+ * An order of ours by its client id, but of another run, that comes to rest so long after our start that none of an earlier run
+ * can be alive: another process trades this account.
+ */
+function noteRival(state: EngineState, input: OrderUpdate, settings: EngineSettings): void {
+  const first = state.accountFirst
+  if (input.status !== 'open' || state.market === null || first === null) return
+  const epoch = epochOf(input.cloid, state.market.network)
+  if (epoch === null || epoch === state.epoch) return
+  if (input.venueTsMs < first.venueTsMs + settings.submitExpiryMs + EXPIRY_MARGIN_MS) return
+  state.rivalEpoch = epoch
+  state.rivalTsMs = state.tsMs
+}
+
 function applyVenueStatus(state: EngineState, order: Order, input: OrderStatusInput | OrderUpdate): Outcome {
   if (input.oid !== null) linkOid(state.tracker, order, input.oid)
   // The stream says `open` when the order enters the book: older news than a cancel we have confirmed.
@@ -244,7 +270,8 @@ function applyVenueStatus(state: EngineState, order: Order, input: OrderStatusIn
 
 function absorbFill(state: EngineState, fill: FillInput, settings: EngineSettings): Absorbed {
   const first = state.accountFirst
-  const isKnown = findOrder(state.tracker, fill) !== null
+  const found = findOrder(state.tracker, fill)
+  const isKnown = found !== null && !found.isAdopted
   // The first account answer already holds every earlier fill; none of them can be of this run's orders.
   if (!isKnown && (first === null || fill.venueTsMs <= first.venueTsMs)) return 'nothing'
   const { outcome, order } = applyFill(state.tracker, fill, state.tsMs)
@@ -258,7 +285,10 @@ function absorbFill(state: EngineState, fill: FillInput, settings: EngineSetting
   if (outcome === 'overfilled') state.counters.overfills += 1
   state.lastFillVenueTsMs = Math.max(state.lastFillVenueTsMs, fill.venueTsMs)
   applyLedgerFill(state.ledger, { ...fill, midTicks: midTicksOf(state) })
-  if (order !== null) protect(state, fill, settings)
+  if (order !== null) {
+    state.messagesSinceFill = 0
+    protect(state, fill, settings)
+  }
   return 'fill'
 }
 
@@ -307,6 +337,9 @@ function absorbOperator(state: EngineState, input: Extract<Input, { kind: 'opera
       return
     case 'resetKill':
       state.killedBecause = null
+      return
+    case 'adopt':
+      state.adoptedBecause = input.reason
       return
     default:
       assertNever(input.action)

@@ -1,4 +1,5 @@
 /** Gathers the facts that the monitors look at, asks them, and sets the latch when the verdict is `kill`. */
+import { leastDelayMs } from './book/book-delay.ts'
 import { isTwoSided } from './book/l2-book.ts'
 import { midTicksOf } from './exposure.ts'
 import type { Exposure } from './exposure.ts'
@@ -7,10 +8,16 @@ import { assessRisk } from './risk/aggregator.ts'
 import type { RiskVerdict } from './risk/aggregator.ts'
 import { cooldownMs } from './risk/burst.ts'
 import { isFrozen } from './risk/mmp.ts'
+import { sweepCooldownMs } from './risk/sweep.ts'
 import { noteMid } from './risk/velocity.ts'
 import type { EngineSettings } from './settings.ts'
 import { rollAnswers } from './state.ts'
 import type { EngineState } from './state.ts'
+
+/** A sample of the event loop's lag says nothing of later than this, ms. */
+const LAG_SAMPLE_MS_MAX = 3_000
+/** Another run counts as gone when nothing of it came to rest for so long, ms. */
+const RIVAL_MS = 30_000
 
 export function assess(state: EngineState, exposure: Exposure, settings: EngineSettings): RiskVerdict {
   const midTicks = midTicksOf(state)
@@ -32,7 +39,9 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
       bookAgeMs: state.bookTsMs === null ? null : state.tsMs - state.bookTsMs,
       positionLots: exposure.positionLots,
       positionMismatchLots: state.positionMismatchLots,
+      orderMismatchCount: state.orderMismatchCount,
       dailyPnlMicroUsd: totalMicroUsd - state.ledger.dayStartMicroUsd,
+      equityStartMicroUsd: start,
       equityMicroUsd,
       equityPeakMicroUsd: state.equityPeakMicroUsd,
       overfillCount: state.counters.overfills,
@@ -43,11 +52,18 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
       mmpBecause: isFrozen(state.mmp, state.tsMs) ? state.mmpBecause : null,
       buyCooldownMs: cooldownMs(state.burst, 'buy', state.tsMs),
       sellCooldownMs: cooldownMs(state.burst, 'sell', state.tsMs),
+      buySweepMs: sweepCooldownMs(state.sweep, 'buy', state.tsMs),
+      sellSweepMs: sweepCooldownMs(state.sweep, 'sell', state.tsMs),
+      clockSkewMs: leastDelayMs(state.bookDelay),
+      loopLagMs: state.tsMs - state.loopLagTsMs <= LAG_SAMPLE_MS_MAX ? state.loopLagMs : 0,
+      rivalEpoch: rivalEpoch(state),
+      epoch: state.epoch,
       lopsidedMs: lopsidedMs(state, exposure, settings),
       // Of this minute and the last one: between one and two minutes.
       answeredCount: answers.answeredCount + answers.lastAnsweredCount,
       refusedCount: answers.refusedCount + answers.lastRefusedCount,
       liquidationShare: liquidationShare(state),
+      isAtOpenInterestCap: state.accountLast?.isAtOpenInterestCap === true,
     },
     settings,
     state.holds,
@@ -68,7 +84,11 @@ function lopsidedMs(state: EngineState, exposure: Exposure, settings: EngineSett
   return state.lopsidedSinceTsMs === null ? 0 : state.tsMs - state.lopsidedSinceTsMs
 }
 
-function liquidationShare(state: EngineState): number | null {
+function rivalEpoch({ rivalEpoch: epoch, rivalTsMs, tsMs }: EngineState): number | null {
+  return tsMs - rivalTsMs < RIVAL_MS ? epoch : null
+}
+
+export function liquidationShare(state: EngineState): number | null {
   const { accountLast, markTicks } = state
   const liquidationTicks = accountLast?.liquidationTicks ?? null
   if (liquidationTicks === null || markTicks === null || state.ledger.positionLots === 0) return null

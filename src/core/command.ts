@@ -46,14 +46,33 @@ export interface ResyncCommand {
   readonly because: string
 }
 
-/** Add isolated margin to the position of our market. */
+/** Add isolated margin to the position of our market, micro-dollars > 0. */
 export interface AddMarginCommand {
   readonly kind: 'addMargin'
   readonly amountMicroUsd: number
 }
 
+/** Take isolated margin back from the position of our market, micro-dollars > 0. */
+export interface ReleaseMarginCommand {
+  readonly kind: 'releaseMargin'
+  readonly amountMicroUsd: number
+}
+
+/** Move collateral of the same account to our DEX from where the configuration says it may come, micro-dollars > 0. */
+export interface MoveCollateralCommand {
+  readonly kind: 'moveCollateral'
+  readonly amountMicroUsd: number
+}
+
 export type Command =
-  PlaceCommand | ModifyCommand | CancelCommand | QueryCommand | ResyncCommand | AddMarginCommand
+  | PlaceCommand
+  | ModifyCommand
+  | CancelCommand
+  | QueryCommand
+  | ResyncCommand
+  | AddMarginCommand
+  | ReleaseMarginCommand
+  | MoveCollateralCommand
 
 declare const approvedBrand: unique symbol
 

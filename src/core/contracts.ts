@@ -54,6 +54,8 @@ export interface Estimates {
   midTicks: Reading
   /** Fair price (microprice), real number of ticks, never outside the touch. */
   fairTicks: Reading
+  /** What the learnt micro-price expects of the mid before depth gate and touch bound it, bps; `noData` when it is not in use. */
+  micropriceLeanBps: Reading
   /** Standard deviation of the log price per √second, jumps left out. */
   sigmaPerSqrtSec: Reading
   /** The same over a short and a long memory: regime, momentum. */
@@ -90,8 +92,10 @@ export interface Estimates {
   /** Expected move against us after a fill, bps of the price, cost positive. */
   adverseSelectionBidBps: Reading
   adverseSelectionAskBps: Reading
-  /** Fraction of notional per hour; positive: longs pay. */
+  /** Fraction of notional per hour, as predicted for the next payment; positive: longs pay. */
   fundingPerHour: Reading
+  /** Time to the next funding payment, s: at every full hour. Known with the rate. */
+  fundingDueSec: Reading
 }
 
 /** A record with every reading at 'noData', for `EstimatePipeline.read` to write into. */
@@ -102,6 +106,7 @@ export function initEstimates(): Estimates {
     bestAskTicks: 0,
     midTicks: initReading(),
     fairTicks: initReading(),
+    micropriceLeanBps: initReading(),
     sigmaPerSqrtSec: initReading(),
     sigmaFastPerSqrtSec: initReading(),
     sigmaSlowPerSqrtSec: initReading(),
@@ -124,6 +129,7 @@ export function initEstimates(): Estimates {
     adverseSelectionBidBps: initReading(),
     adverseSelectionAskBps: initReading(),
     fundingPerHour: initReading(),
+    fundingDueSec: initReading(),
   }
 }
 

@@ -146,6 +146,7 @@ function isSilentOnOrders(input: Input): boolean {
     case 'touch':
     case 'trade':
     case 'context':
+    case 'load':
     case 'timer':
       return true
     default:

@@ -176,6 +176,11 @@ export interface AccountInput {
   /** Null on cross margin or without a position. */
   readonly isolatedMarginMicroUsd: number | null
   readonly liquidationTicks: number | null
+  /** Free collateral where it may be moved from, and what came to this DEX from there on this UTC day; absent: nowhere. */
+  readonly reserveMicroUsd?: number
+  readonly movedTodayMicroUsd?: number
+  /** Whether the venue takes only orders that reduce the open interest of our market; absent: it was not asked. */
+  readonly isAtOpenInterestCap?: boolean
   /** All resting orders of this account on our market, ours or not. */
   readonly openOrders: readonly OpenOrder[]
   readonly venueTsMs: number
@@ -200,6 +205,15 @@ export interface BudgetInput {
   readonly kind: 'budget'
   readonly usedCount: number
   readonly capCount: number
+  /** Request weight of our address of origin within the last minute, and what the venue takes; absent: it has no such limit. */
+  readonly weightUsed?: number
+  readonly weightMax?: number
+}
+
+/** How long the event loop stood still at most within the last sample, ms. Told as an input, so that a replay knows it, too. */
+export interface LoadInput {
+  readonly kind: 'load'
+  readonly loopLagMs: number
 }
 
 /** Time passes. Sent by the runtime at a fixed period. */
@@ -207,7 +221,8 @@ export interface TimerInput {
   readonly kind: 'timer'
 }
 
-export type OperatorAction = 'pause' | 'resume' | 'stop' | 'kill' | 'resetKill'
+/** `adopt`: the cause under which a position that no earlier run explains is taken in; the position comes with the account. */
+export type OperatorAction = 'pause' | 'resume' | 'stop' | 'kill' | 'resetKill' | 'adopt'
 
 export interface OperatorInput {
   readonly kind: 'operator'
@@ -235,6 +250,7 @@ export type RawInput =
   | FundingPaid
   | ConnectionInput
   | BudgetInput
+  | LoadInput
   | TimerInput
   | OperatorInput
 

@@ -17,6 +17,8 @@ export interface MarketSpec {
   readonly grid: Grid
   readonly maxLeverage: number
   readonly marginMode: MarginMode
+  /** Absent: no. Margin of a strictly isolated position leaves it only as the position shrinks. */
+  readonly isStrictIsolated?: boolean
   /** The token that this DEX counts money in (`USDC`, `USDE`, …). One unit is one dollar here. */
   readonly collateral: string
   /**

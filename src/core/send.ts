@@ -13,6 +13,9 @@ import type { GateFacts } from './risk/gate.ts'
 import type { EngineSettings } from './settings.ts'
 import type { EngineState } from './state.ts'
 
+/** Share of the order messages a second that are left when too many went without a fill. */
+const UNFILLED_SHARE = 0.1
+
 const NO_COMMANDS: readonly Approved[] = []
 
 export function sendThroughGate(
@@ -34,6 +37,7 @@ export function sendThroughGate(
       continue
     }
     state.counters.gateRefusals += 1
+    for (const reason of result.reasons) state.gateReasons[reason] += 1
     if (command.kind !== 'modify') continue
     const fallback = approve(
       { kind: 'cancel', cloid: command.targetCloid, oid: command.targetOid },
@@ -58,6 +62,8 @@ export function factsOf(state: EngineState, settings: EngineSettings): GateFacts
     isReady: state.isConnected && mayTrade(state) && state.accountFirst !== null,
     isKilled: state.killedBecause !== null,
     midTicks: midTicksOf(state),
+    markTicks: state.markTicks,
+    oracleTicks: state.oracleTicks,
     positionLots: exposure.positionLots,
     openBuyLots: exposure.openBuyLots,
     openSellLots: exposure.openSellLots,
@@ -80,7 +86,14 @@ function allowance(state: EngineState, settings: EngineSettings): number {
     state.messagesInSecond = 0
   }
   // The last of the budget belongs to the cancels.
-  return mayOrder(state.budget) ? settings.maxOrdersPerSec - state.messagesInSecond : 0
+  return mayOrder(state.budget) ? ordersPerSec(state, settings) - state.messagesInSecond : 0
+}
+
+/** Many messages and no fill is noise that the venue charges for: a tenth must do until the next fill. */
+function ordersPerSec(state: EngineState, settings: EngineSettings): number {
+  const { maxOrdersPerSec, maxOrdersPerFill } = settings
+  if (state.messagesSinceFill < maxOrdersPerFill) return maxOrdersPerSec
+  return Math.max(1, Math.floor(maxOrdersPerSec * UNFILLED_SHARE))
 }
 
 /** Writes the command into the order store before anybody can answer it. */
@@ -108,6 +121,8 @@ function register(state: EngineState, command: Approved): Approved {
     case 'queryOrder':
     case 'resync':
     case 'addMargin':
+    case 'releaseMargin':
+    case 'moveCollateral':
       return command
     default:
       return assertNever(command)
@@ -118,5 +133,6 @@ function registerOrder(state: EngineState, order: NewOrder, replaces: string | n
   addOrder(state.tracker, order, { tsMs: state.tsMs, midTicks: midTicksOf(state), replaces })
   state.counters.quotes += 1
   state.messagesInSecond += 1
+  state.messagesSinceFill += 1
   noteRequest(state.budget)
 }

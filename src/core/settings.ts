@@ -1,10 +1,12 @@
 /** What the engine itself needs of the configuration. Strategy and estimators hold their own. Integers where money is meant. */
 import type { BurstConfig } from './risk/burst.ts'
 import type { HoldConfig } from './risk/holds.ts'
+import type { MarginSettings } from './margin.ts'
 import type { KillConfig } from './risk/kill.ts'
 import type { MmpConfig } from './risk/mmp.ts'
+import type { SweepConfig } from './risk/sweep.ts'
 
-export interface EngineSettings extends BurstConfig, HoldConfig, KillConfig {
+export interface EngineSettings extends BurstConfig, HoldConfig, KillConfig, MarginSettings, SweepConfig {
   /** Largest |position| that quoting may lead to, lots. */
   readonly maxPositionLots: number
   /** Largest single order, lots. */
@@ -23,14 +25,14 @@ export interface EngineSettings extends BurstConfig, HoldConfig, KillConfig {
   readonly priceCollarBps: number
   /** Order messages (places, modifies) a second. */
   readonly maxOrdersPerSec: number
-  /** Loss of a UTC day that trips the kill switch, micro-dollars (> 0). */
+  /** Order messages without a fill after which only a tenth of them is left a second, ≥ 1. */
+  readonly maxOrdersPerFill: number
+  /** Loss of a UTC day that trips the kill switch, micro-dollars; 0: derived from equity. */
   readonly maxDailyLossMicroUsd: number
   /** Fall of equity from its peak that trips the kill switch, share of equity (0…1)… */
   readonly maxDrawdownShare: number
-  /** …but only beyond this, micro-dollars: cents are not a drawdown. */
+  /** …but only beyond this, micro-dollars: cents are not a drawdown; 0: derived from equity. */
   readonly minDrawdownMicroUsd: number
-  /** Isolated margin to keep on an open isolated position, micro-dollars. */
-  readonly isolatedMarginMicroUsd: number
   /** Ask the venue for position, orders and margin this often, ms. */
   readonly resyncIntervalMs: number
   /** Limits on what trades within a window; quantity and delta in lots, notional in micro-dollars. */
@@ -44,6 +46,12 @@ export interface EngineSettings extends BurstConfig, HoldConfig, KillConfig {
   readonly maxLopsidedMs: number
   /** Share of a minute's orders that the venue may refuse, 0…1. */
   readonly maxRefusalShare: number
+  /** Our clock and the venue's may differ by less than this, ms. */
+  readonly maxClockSkewMs: number
+  /** The event loop may stand still for less than this, ms; much longer is a pull. */
+  readonly maxLoopLagMs: number
+  /** What becomes of orders that an earlier run of ours left. */
+  readonly startOrders: 'cancel' | 'adopt'
   /** The liquidation price must be at least this far from the mark, share of the mark. */
   readonly minLiquidationShare: number
 }

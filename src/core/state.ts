@@ -1,4 +1,6 @@
 /** The maker's state: plain data, made by `initState`, changed only inside `step`. */
+import { initBookDelay } from './book/book-delay.ts'
+import type { BookDelay } from './book/book-delay.ts'
 import { initBook } from './book/l2-book.ts'
 import type { L2Book } from './book/l2-book.ts'
 import { initEstimates, initLadder } from './contracts.ts'
@@ -6,6 +8,8 @@ import type { DesiredLadder, Estimates } from './contracts.ts'
 import type { AccountInput, OpenOrder } from './input.ts'
 import { initLedger } from './ledger/ledger.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import { initMargin } from './margin.ts'
+import type { MarginState } from './margin.ts'
 import type { MarketSpec } from './market.ts'
 import { initHash } from './math/state-hash.ts'
 import type { StateHash } from './math/state-hash.ts'
@@ -20,6 +24,10 @@ import { initHolds } from './risk/holds.ts'
 import type { HoldState } from './risk/holds.ts'
 import { initFlatten } from './risk/kill.ts'
 import type { FlattenState } from './risk/kill.ts'
+import { initGateReasons } from './risk/gate.ts'
+import type { GateReason } from './risk/gate.ts'
+import { initSweep } from './risk/sweep.ts'
+import type { SweepState } from './risk/sweep.ts'
 import { initMmp } from './risk/mmp.ts'
 import type { MmpState } from './risk/mmp.ts'
 import { initVelocity } from './risk/velocity.ts'
@@ -58,6 +66,7 @@ export interface Counters {
   adjustments: number
   mmpTrips: number
   bursts: number
+  sweeps: number
   steps: number
 }
 
@@ -69,9 +78,11 @@ export interface EngineState {
   epoch: number
   cloidCounter: number
   readonly book: L2Book
-  /** Our time of the last book message; null before the first. */
+  /** When the book was true by our clock: the last message's arrival less what it came later than usual; null before the first. */
   bookTsMs: number | null
+  readonly bookDelay: BookDelay
   markTicks: number | null
+  oracleTicks: number | null
   fundingPerHour: number | null
   isConnected: boolean
   readonly tracker: Tracker
@@ -92,6 +103,8 @@ export interface EngineState {
   mode: Mode
   /** The latch. Only an operator's reset clears it. */
   killedBecause: string | null
+  /** Why a position that no earlier run explains was taken in; null: it was explained, or there was none. */
+  adoptedBecause: string | null
   readonly flatten: FlattenState
   pauseBecause: string | null
   verdict: RiskVerdict | null
@@ -99,6 +112,17 @@ export interface EngineState {
   /** Which limit protection met last. */
   mmpBecause: string | null
   readonly burst: BurstState
+  readonly sweep: SweepState
+  /** Longest stall of the event loop within the last sample, ms, and when it was told. */
+  loopLagMs: number
+  loopLagTsMs: number
+  /** Another run whose orders came to rest beside ours, and when last. */
+  rivalEpoch: number | null
+  rivalTsMs: number
+  /** Orders that differed from the venue's list at the last comparison. */
+  orderMismatchCount: number
+  /** Client ids that were missing there; missing twice is a difference. */
+  missingCloids: readonly string[]
   readonly velocity: VelocityState
   readonly holds: HoldState
   readonly budget: BudgetState
@@ -113,10 +137,14 @@ export interface EngineState {
   lastRequoteTsMs: number
   lastResyncTsMs: number
   resyncBecause: string | null
-  lastMarginTsMs: number
+  readonly margin: MarginState
   /** Order messages in the second that `allowanceSecond` names. */
   allowanceSecond: number
   messagesInSecond: number
+  /** Order messages since the last fill of ours. */
+  messagesSinceFill: number
+  /** How often the send gate gave each reason. */
+  readonly gateReasons: Record<GateReason, number>
   readonly estimates: Estimates
   readonly ladder: DesiredLadder
   readonly hash: StateHash
@@ -133,7 +161,9 @@ export function initState(levelCountMax: number): EngineState {
     cloidCounter: 0,
     book: initBook(),
     bookTsMs: null,
+    bookDelay: initBookDelay(),
     markTicks: null,
+    oracleTicks: null,
     fundingPerHour: null,
     isConnected: false,
     tracker: initTracker(),
@@ -150,12 +180,20 @@ export function initState(levelCountMax: number): EngineState {
     orphans: [],
     mode: 'running',
     killedBecause: null,
+    adoptedBecause: null,
     flatten: initFlatten(),
     pauseBecause: null,
     verdict: null,
     mmp: initMmp(),
     mmpBecause: null,
     burst: initBurst(),
+    sweep: initSweep(),
+    loopLagMs: 0,
+    loopLagTsMs: 0,
+    rivalEpoch: null,
+    rivalTsMs: 0,
+    orderMismatchCount: 0,
+    missingCloids: [],
     velocity: initVelocity(),
     holds: initHolds(),
     budget: initBudget(),
@@ -167,9 +205,11 @@ export function initState(levelCountMax: number): EngineState {
     lastRequoteTsMs: 0,
     lastResyncTsMs: 0,
     resyncBecause: null,
-    lastMarginTsMs: 0,
+    margin: initMargin(),
     allowanceSecond: 0,
     messagesInSecond: 0,
+    messagesSinceFill: 0,
+    gateReasons: initGateReasons(),
     estimates: initEstimates(),
     ladder: initLadder(levelCountMax),
     hash: initHash(),
@@ -187,6 +227,7 @@ export function initState(levelCountMax: number): EngineState {
       adjustments: 0,
       mmpTrips: 0,
       bursts: 0,
+      sweeps: 0,
       steps: 0,
     },
   }

@@ -1,14 +1,16 @@
 /**
  * Questions and repairs that do not wait for a quote: orders whose fate is unknown are asked for, orders of an earlier run
- * are cancelled, the account is compared at a fixed pace, isolated margin is kept, a killed maker closes its position.
+ * are cancelled, the account is compared at a fixed pace, isolated margin is kept (`keep-margin.ts`), a killed maker closes its position.
  */
 import type { Command } from './command.ts'
 import { MISMATCH_PATIENCE_MS } from './absorb-account.ts'
 import { flatten } from './flatten.ts'
+import { keepMargin } from './keep-margin.ts'
 import { isTerminal } from './orders/order-state.ts'
 import type { OrderState } from './orders/order-state.ts'
 import { move } from './orders/tracker.ts'
 import type { Order } from './orders/tracker.ts'
+import { questionPaceFactor } from './risk/budget.ts'
 import type { EngineSettings } from './settings.ts'
 import type { EngineState } from './state.ts'
 
@@ -18,7 +20,6 @@ const SILENCE_MS_MAX = 5_000
 const FILL_WINDOW_MS = 2_000
 const QUERY_DELAY_MS_MIN = 500
 const QUERY_DELAY_MS_MAX = 30_000
-const MARGIN_INTERVAL_MS = 5_000
 
 /**
  * Any wait of an order that begins now ends this much later or after: the least of the limits above. So looking at the orders
@@ -37,8 +38,8 @@ export function upkeep(state: EngineState, settings: EngineSettings, out: Comman
     }
   }
   cancelOrphans(state, out)
-  resyncIfDue(state, settings, out)
   keepMargin(state, settings, out)
+  resyncIfDue(state, settings, out)
   flatten(state, settings, out)
 }
 
@@ -92,24 +93,13 @@ function cancelOrphans(state: EngineState, out: Command[]): void {
 
 function resyncIfDue(state: EngineState, settings: EngineSettings, out: Command[]): void {
   const sinceMs = state.tsMs - state.lastResyncTsMs
-  const isWanted = state.resyncBecause !== null && sinceMs >= MISMATCH_PATIENCE_MS
-  if (!isWanted && sinceMs < settings.resyncIntervalMs) return
+  // While little request weight is left, questions become rarer and quoting goes on as it was.
+  const factor = questionPaceFactor(state.budget)
+  const isWanted = state.resyncBecause !== null && sinceMs >= factor * MISMATCH_PATIENCE_MS
+  if (!isWanted && sinceMs < factor * settings.resyncIntervalMs) return
   out.push({ kind: 'resync', because: state.resyncBecause ?? 'regular comparison' })
   state.lastResyncTsMs = state.tsMs
   state.resyncBecause = null
-}
-
-/** Tops an isolated position up to the configured margin, from what can be withdrawn. */
-function keepMargin(state: EngineState, settings: EngineSettings, out: Command[]): void {
-  const account = state.accountLast
-  if (account === null || account.isolatedMarginMicroUsd === null || account.positionLots === 0) return
-  if (state.accountTsMs <= state.lastMarginTsMs || state.tsMs - state.lastMarginTsMs < MARGIN_INTERVAL_MS)
-    return
-  const missing = settings.isolatedMarginMicroUsd - account.isolatedMarginMicroUsd
-  const amountMicroUsd = Math.min(missing, account.withdrawableMicroUsd)
-  if (amountMicroUsd <= 0) return
-  state.lastMarginTsMs = state.tsMs
-  out.push({ kind: 'addMargin', amountMicroUsd })
 }
 
 /** True when nothing of ours can still rest or fill: the state after which a run may end. */

@@ -1,4 +1,6 @@
 /** Makes the outside's view of the maker. Reads only; called by the runtime for status, metrics and summary, never in a tick. */
+import { liquidationShare } from './assess.ts'
+import { leastDelayMs } from './book/book-delay.ts'
 import { isUsable, WATERFALL_TERMS } from './contracts.ts'
 import type { DesiredLevel, Reading } from './contracts.ts'
 import type { Engine } from './engine.ts'
@@ -59,6 +61,9 @@ export function viewOf(engine: Engine): MakerView {
     isKilled: state.killedBecause !== null,
     requestsLeft: leftOf(state.budget),
     requestRunwayHours: runwayHours(state.budget, state.tsMs),
+    requestWeightLeft: state.budget.weightMax === 0 ? null : state.budget.weightMax - state.budget.weightUsed,
+    isolatedMarginMicroUsd: state.accountLast?.isolatedMarginMicroUsd ?? null,
+    liquidationShare: liquidationShare(state),
     findings: (state.verdict?.findings ?? []).map(({ monitor, action, because }) => ({
       monitor,
       action,
@@ -66,6 +71,11 @@ export function viewOf(engine: Engine): MakerView {
     })),
     protectionTripCount: state.counters.mmpTrips,
     burstCount: state.counters.bursts,
+    sweepCount: state.counters.sweeps,
+    clockSkewMs: leastDelayMs(state.bookDelay),
+    loopLagMs: state.loopLagMs,
+    orderMismatchCount: state.orderMismatchCount,
+    gateReasons: { ...state.gateReasons },
     foreignOrderCount: state.foreignOrders.length,
     stateHash: engineHash(engine),
     bidWaterfallBps: waterfallOf(ladder.bids[0], ladder.bidCount, ladder.fairMicroTicks),

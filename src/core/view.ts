@@ -57,6 +57,12 @@ export interface MakerView {
   readonly requestsLeft: number | null
   /** Hours until none is left at the present spending; null when unknown or never. */
   readonly requestRunwayHours: number | null
+  /** Request weight of our address of origin that is left in the running minute; null where the venue has no such limit. */
+  readonly requestWeightLeft: number | null
+  /** Margin of an isolated position, micro-dollars; null without one. */
+  readonly isolatedMarginMicroUsd: number | null
+  /** From the mark to the liquidation price, share of the mark; null without one. */
+  readonly liquidationShare: number | null
   /** What risk found in the last cycle, every reason. */
   readonly findings: readonly {
     readonly monitor: string
@@ -65,6 +71,15 @@ export interface MakerView {
   }[]
   readonly protectionTripCount: number
   readonly burstCount: number
+  readonly sweepCount: number
+  /** Our clock less the venue's by the quickest books of the last minutes, ms; null before any. */
+  readonly clockSkewMs: number | null
+  /** Longest stall of the event loop within the last sample, ms. */
+  readonly loopLagMs: number
+  /** Orders that differed from the venue's list at the last comparison. */
+  readonly orderMismatchCount: number
+  /** How often the send gate gave each reason. */
+  readonly gateReasons: Readonly<Record<string, number>>
   readonly foreignOrderCount: number
   readonly stateHash: string
   /** Terms of the innermost bid and ask, bps, by name; empty when that side is not quoted. */

@@ -21,6 +21,8 @@ const SIZE = 30
 const PART = 10
 const OID = 77
 const PRICE = 600_000
+/** Of each fill, micro-dollars. */
+const FEE = 3
 const PLACED_TS_MS = 50_000
 /** Rounds of time and questions until a reconciliation must have settled everything. */
 const SETTLE_ROUNDS_MAX = 60
@@ -99,7 +101,7 @@ function fillOf(tid: number, sizeLots: number): FillInput {
     side: 'buy',
     priceTicks: PRICE,
     sizeLots,
-    feeMicroUsd: 3,
+    feeMicroUsd: FEE,
     closedPnlMicroUsd: 0,
     startPositionLots: 0,
     crossed: false,
@@ -293,18 +295,29 @@ export function keyOf(world: World): string {
   ].join('|')
 }
 
-/** What is wrong with our picture while messages are on their way; null: nothing that may not be. */
+/**
+ * What is wrong with our picture while messages are on their way; null: nothing that may not be. Invariant I4: each fill counts
+ * once, in size, money and fees; I7: filled and open are parts of the size; I10: the worst case is never less than the truth.
+ * I6, an ended order stays ended, compares two moments and is in `tryEverything`.
+ */
 export function faultOf(world: World): string | null {
   const { order, truth, state, heard } = world
   const heardLots = [...heard].reduce((sum, tid) => sum + (truth.fills[Number(tid) - 1] ?? 0), 0)
-  if (order.filledLots !== heardLots) return `counted ${order.filledLots} lots of ${heardLots} heard`
+  if (order.filledLots !== heardLots) return `I4: counted ${order.filledLots} lots of ${heardLots} heard`
   if (state.ledger.positionLots !== heardLots)
-    return `position ${state.ledger.positionLots}, heard ${heardLots}`
-  if (order.filledLots > SIZE) return 'filled beyond the size'
+    return `I4: position ${state.ledger.positionLots}, heard ${heardLots}`
+  const { cashFlowMicroUsd, feesMicroUsd } = state.ledger
+  // One tick times one lot is one micro-dollar.
+  if (cashFlowMicroUsd !== -heardLots * PRICE) return `I4: cash ${cashFlowMicroUsd} for ${heardLots} lots`
+  if (feesMicroUsd !== heard.size * FEE) return `I4: fees ${feesMicroUsd} for ${heard.size} fills`
+  if (order.filledLots > SIZE) return 'I7: filled beyond the size'
+  const open = openLots(order)
+  if (open < 0 || open > SIZE - order.filledLots) return `I7: ${open} lots open, ${order.filledLots} filled`
+  if (isTerminal(order.state) && open !== 0) return `I7: ${open} lots open of an order that is ${order.state}`
   const exposure = exposureOf(state)
   const worst = exposure.positionLots + exposure.openBuyLots
   const truly = filledLots(truth) + (truth.life === 'away' ? SIZE : restingLots(truth))
-  if (worst < truly) return `worst case ${worst} lots, truly ${truly}`
+  if (worst < truly) return `I10: worst case ${worst} lots, truly ${truly}`
   return null
 }
 
@@ -373,7 +386,7 @@ export function tryEverything(variant: Variant, depth: number): Survey {
         const fault = faultOf(reached)
         if (fault !== null) throw new Error(`${fault} after ${JSON.stringify(longer)}`)
         if (wasTerminal && !isTerminal(reached.order.state)) {
-          throw new Error(`an ended order came back after ${JSON.stringify(longer)}`)
+          throw new Error(`I6: an ended order came back after ${JSON.stringify(longer)}`)
         }
         const key = keyOf(reached)
         if (seen.has(key)) continue

@@ -58,6 +58,7 @@ export function calmEstimates(): Estimates {
     adverseSelectionBidBps: measured(0.6),
     adverseSelectionAskBps: measured(0.6),
     fundingPerHour: measured(0),
+    fundingDueSec: measured(1_800),
   }
 }
 

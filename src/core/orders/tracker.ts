@@ -24,6 +24,8 @@ export interface Order {
   readonly reduceOnly: boolean
   readonly placedTsMs: number
   readonly midAtPlacementTicks: number | null
+  /** Placed by an earlier run and taken over at the start: its earlier fills are in the position already. */
+  isAdopted: boolean
   state: OrderState
   oid: number | null
   /** Lots counted by fills. */
@@ -71,6 +73,7 @@ export function addOrder(
     reduceOnly: order.reduceOnly,
     placedTsMs: at.tsMs,
     midAtPlacementTicks: at.midTicks,
+    isAdopted: false,
     state: 'placing',
     oid: null,
     filledLots: 0,

@@ -11,14 +11,18 @@ export interface RiskVerdict {
   readonly action: RiskAction
   readonly findings: readonly RiskFinding[]
   readonly widenBps: number
+  /** The side that adds to the position goes this much further away, bps. */
+  readonly skewBps: number
   /** Not even reducing quotes: the data is bad or the latch is set. */
   readonly isBlind: boolean
 }
 
+/** So has a skew. */
+export const SKEW_BPS_MAX = 50
 /** Extra spread has a bound: beyond it the answer is to pull, not to widen. */
 export const WIDEN_BPS_MAX = 50
 
-const ALL_CLEAR: RiskVerdict = { action: 'none', findings: [], widenBps: 0, isBlind: false }
+const ALL_CLEAR: RiskVerdict = { action: 'none', findings: [], widenBps: 0, skewBps: 0, isBlind: false }
 
 /** @param holds what pulled before, for hysteresis and for the end of what lasts too long */
 export function assessRisk(facts: RiskFacts, settings: EngineSettings, holds: HoldState): RiskVerdict {
@@ -34,13 +38,21 @@ export function assessRisk(facts: RiskFacts, settings: EngineSettings, holds: Ho
 function verdictOf(findings: readonly RiskFinding[]): RiskVerdict {
   let action: RiskAction = 'none'
   let widenBps = 0
+  let skewBps = 0
   let isBlind = false
   for (const finding of findings) {
     widenBps += finding.widenBps
+    skewBps += finding.skewBps
     isBlind ||= finding.isBlind
     if (severityOf(finding.action) > severityOf(action)) action = finding.action
   }
-  return { action, findings, widenBps: Math.min(widenBps, WIDEN_BPS_MAX), isBlind }
+  return {
+    action,
+    findings,
+    widenBps: Math.min(widenBps, WIDEN_BPS_MAX),
+    skewBps: Math.min(skewBps, SKEW_BPS_MAX),
+    isBlind,
+  }
 }
 
 export function severityOf(action: RiskAction): number {

@@ -18,6 +18,9 @@ export interface BudgetState {
   /** An earlier count that spending is measured from, and when it was. */
   fromLeftCount: number
   fromTsMs: number
+  /** Weight of our address of origin within a minute, at the last comparison; max 0: not known. */
+  weightUsed: number
+  weightMax: number
 }
 
 /** Spending is measured over at least this, ms… */
@@ -36,19 +39,35 @@ const PACES: readonly (readonly [share: number, factor: number])[] = [
 ]
 
 export function initBudget(): BudgetState {
-  return { usedCount: 0, capCount: 0, tsMs: 0, sinceCount: 0, fromLeftCount: 0, fromTsMs: 0 }
+  return {
+    usedCount: 0,
+    capCount: 0,
+    tsMs: 0,
+    sinceCount: 0,
+    fromLeftCount: 0,
+    fromTsMs: 0,
+    weightUsed: 0,
+    weightMax: 0,
+  }
 }
 
 /** The venue told its count. */
 export function noteBudget(
   state: BudgetState,
-  told: { readonly usedCount: number; readonly capCount: number },
+  told: {
+    readonly usedCount: number
+    readonly capCount: number
+    readonly weightUsed?: number
+    readonly weightMax?: number
+  },
   tsMs: number,
 ): void {
   state.usedCount = told.usedCount
   state.capCount = told.capCount
   state.tsMs = tsMs
   state.sinceCount = 0
+  state.weightUsed = told.weightUsed ?? 0
+  state.weightMax = told.weightMax ?? 0
   if (state.fromTsMs !== 0 && tsMs - state.fromTsMs < MEASURE_MS_MAX) return
   state.fromTsMs = tsMs
   state.fromLeftCount = leftOf(state) ?? 0
@@ -80,6 +99,19 @@ export function paceFactor(state: BudgetState): number {
   const left = leftOf(state)
   if (left === null) return 1
   for (const [share, factor] of PACES) if (left < share * state.capCount) return factor
+  return 1
+}
+
+/** Shares of the weight a minute that are left, and how many times rarer questions become below each. */
+const QUESTION_PACES: readonly (readonly [share: number, factor: number])[] = [
+  [0.3, 10],
+  [0.4, 3],
+]
+
+/** @returns how many times rarer to compare with the venue, ≥ 1: comparing is what weighs */
+export function questionPaceFactor(state: BudgetState): number {
+  const left = state.weightMax - state.weightUsed
+  for (const [share, factor] of QUESTION_PACES) if (left < share * state.weightMax) return factor
   return 1
 }
 

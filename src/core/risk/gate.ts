@@ -9,18 +9,26 @@ import type { MarketSpec } from '../market.ts'
 import type { EngineSettings } from '../settings.ts'
 import type { Side } from '../units.ts'
 
-export type GateReason =
-  | 'notReady'
-  | 'killed'
-  | 'invalidPrice'
-  | 'invalidSize'
-  | 'belowMinimum'
-  | 'outsideCollar'
-  | 'tooLarge'
-  | 'exposure'
-  | 'ownCross'
-  | 'duplicate'
-  | 'throttle'
+export const GATE_REASONS = [
+  'notReady',
+  'killed',
+  'invalidPrice',
+  'invalidSize',
+  'belowMinimum',
+  'outsideCollar',
+  'farFromMark',
+  'farFromOracle',
+  'tooLarge',
+  'exposure',
+  'ownCross',
+  'duplicate',
+  'throttle',
+] as const
+export type GateReason = (typeof GATE_REASONS)[number]
+
+export function initGateReasons(): Record<GateReason, number> {
+  return Object.fromEntries(GATE_REASONS.map((reason) => [reason, 0])) as Record<GateReason, number> // One entry for each.
+}
 
 const SIGNIFICANT_FIGURES_MAX = 5
 
@@ -30,6 +38,9 @@ export interface GateFacts {
   readonly isReady: boolean
   readonly isKilled: boolean
   readonly midTicks: number | null
+  /** As the venue told them last, real numbers of ticks; null before. */
+  readonly markTicks: number | null
+  readonly oracleTicks: number | null
   /** Position with everything that immediate answers announced, lots. */
   readonly positionLots: number
   /** Lots that may still be bought and sold by orders already out. */
@@ -70,8 +81,11 @@ function checkOrder(
   if (order.priceTicks * order.sizeLots < facts.market.minNotionalMicroUsd && !closesAll(order, facts)) {
     reasons.push('belowMinimum')
   }
-  if (facts.midTicks !== null && isOutsideCollar(order.priceTicks, facts.midTicks, settings)) {
-    reasons.push('outsideCollar')
+  if (isOutsideCollar(order.priceTicks, facts.midTicks, settings)) reasons.push('outsideCollar')
+  // The exit is held to the mid alone: a mark gone wrong must not lock us in.
+  if (!order.reduceOnly) {
+    if (isOutsideCollar(order.priceTicks, facts.markTicks, settings)) reasons.push('farFromMark')
+    if (isOutsideCollar(order.priceTicks, facts.oracleTicks, settings)) reasons.push('farFromOracle')
   }
   if (order.sizeLots > settings.maxOrderLots) reasons.push('tooLarge')
   if (exceedsExposure(order, facts, settings)) reasons.push('exposure')
@@ -95,8 +109,8 @@ function closesAll(order: NewOrder, facts: GateFacts): boolean {
   return held !== 0 && held > 0 === (order.side === 'sell') && order.sizeLots >= Math.abs(held)
 }
 
-function isOutsideCollar(priceTicks: number, midTicks: number, settings: EngineSettings): boolean {
-  return Math.abs(priceTicks / midTicks - 1) * 10_000 > settings.priceCollarBps
+function isOutsideCollar(priceTicks: number, fromTicks: number | null, settings: EngineSettings): boolean {
+  return fromTicks !== null && Math.abs(priceTicks / fromTicks - 1) * 10_000 > settings.priceCollarBps
 }
 
 /**

@@ -8,7 +8,7 @@
 import type { RiskFinding } from './finding.ts'
 
 /** Findings of these monitors are about the market's or the venue's mood. */
-const SOFT: ReadonlySet<string> = new Set(['velocity', 'refusals', 'mark'])
+const SOFT: ReadonlySet<string> = new Set(['velocity', 'refusals', 'mark', 'loopLag'])
 /** Extra half spread once a soft pull has lasted as long as it may, bps. */
 const OVERDUE_WIDEN_BPS = 25
 
@@ -63,7 +63,7 @@ function held(hold: Hold, config: HoldConfig, tsMs: number): RiskFinding {
   const lastedMs = tsMs - hold.sinceTsMs
   if (lastedMs >= config.pullMaxMs) {
     const because = `${last.because}; for ${lastedMs} ms, so that quoting goes on wider`
-    return { ...last, action: 'widen', widenBps: OVERDUE_WIDEN_BPS, because }
+    return { ...last, action: 'widen', widenBps: OVERDUE_WIDEN_BPS, skewBps: 0, because }
   }
   if (tsMs === hold.lastTsMs) return last
   return { ...last, because: `${last.because}, ${tsMs - hold.lastTsMs} ms ago` }

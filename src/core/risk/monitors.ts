@@ -5,6 +5,8 @@
 import type { EngineSettings } from '../settings.ts'
 import type { Side } from '../units.ts'
 import type { RiskAction, RiskFinding } from './finding.ts'
+import { dailyLossLimit, drawdownFloor } from './limits.ts'
+import { openInterest } from './open-interest.ts'
 
 /** What the monitors look at, in plain numbers. */
 export interface RiskFacts {
@@ -15,7 +17,11 @@ export interface RiskFacts {
   readonly bookAgeMs: number | null
   readonly positionLots: number
   readonly positionMismatchLots: number
+  /** Orders of ours that rest although they ended, or that should rest and are not listed, at the last comparison. */
+  readonly orderMismatchCount: number
   readonly dailyPnlMicroUsd: number
+  /** Of the account at the start of the run; null before the venue has told it. */
+  readonly equityStartMicroUsd: number | null
   readonly equityMicroUsd: number | null
   readonly equityPeakMicroUsd: number | null
   readonly overfillCount: number
@@ -28,6 +34,16 @@ export interface RiskFacts {
   /** ms for which a burst of fills keeps each side off; 0: not. */
   readonly buyCooldownMs: number
   readonly sellCooldownMs: number
+  /** ms for which a sweep of the market keeps each side off; 0: not. */
+  readonly buySweepMs: number
+  readonly sellSweepMs: number
+  /** Our clock less the venue's, by the quickest books of the last minutes, ms; null before any. */
+  readonly clockSkewMs: number | null
+  /** Longest stall of the event loop within the last sample, ms. */
+  readonly loopLagMs: number
+  /** Epoch of another run whose orders come to rest beside ours; null: none. */
+  readonly rivalEpoch: number | null
+  readonly epoch: number
   /** How long the position has been lopsided, ms. */
   readonly lopsidedMs: number
   /** Orders answered and refused within the last minute. */
@@ -35,12 +51,19 @@ export interface RiskFacts {
   readonly refusedCount: number
   /** |liquidation price/mark − 1|; null without a position or when the venue tells none. */
   readonly liquidationShare: number | null
+  /** Absent: the venue has not said. */
+  readonly isAtOpenInterestCap?: boolean
 }
 
 type Monitor = (facts: RiskFacts, settings: EngineSettings) => RiskFinding | null
 
 /** Beyond this gap between mark and mid one of the two prices is wrong. */
 const MARK_GAP_PULL_BPS = 200
+/** What a stall of the event loop asks for, bps; from so many times the limit on it is a pull. */
+const LAG_WIDEN_BPS = 10
+const LAG_PULL_FACTOR = 4
+/** What a position that has stood for half of the time it may asks for, bps. */
+const LOPSIDED_SKEW_BPS = 5
 /** Accumulating stops at this share of the position limit. */
 const REDUCE_ONLY_SHARE = 0.95
 /** Fewer orders than this in a minute say nothing about refusals. */
@@ -53,6 +76,8 @@ export const MONITORS: readonly Monitor[] = [
   mark,
   position,
   mismatch,
+  disagreement,
+  rival,
   dailyLoss,
   drawdown,
   overfill,
@@ -60,9 +85,14 @@ export const MONITORS: readonly Monitor[] = [
   protection,
   burst('buy'),
   burst('sell'),
+  sweep('buy'),
+  sweep('sell'),
+  clockSkew,
+  loopLag,
   lopsided,
   refusals,
   liquidation,
+  openInterest,
 ]
 
 function connection(facts: RiskFacts): RiskFinding | null {
@@ -92,10 +122,24 @@ function mismatch(facts: RiskFacts): RiskFinding | null {
   return finding('mismatch', 'pull', `venue's position differs by ${facts.positionMismatchLots} lots`)
 }
 
+/** Whatever the reason, one of the two pictures is wrong until the next comparison agrees. */
+function disagreement(facts: RiskFacts): RiskFinding | null {
+  if (facts.orderMismatchCount === 0) return null
+  return finding('disagreement', 'pull', `${facts.orderMismatchCount} orders differ from the venue's list`)
+}
+
+/** Two makers of one account cancel each other's quotes and double the position: the younger run ends, the older one waits. */
+function rival({ rivalEpoch, epoch }: RiskFacts): RiskFinding | null {
+  if (rivalEpoch === null) return null
+  const because = `orders of another run (epoch ${rivalEpoch}) come to rest on this account`
+  return finding('rival', epoch > rivalEpoch ? 'kill' : 'pull', because)
+}
+
 function dailyLoss(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {
-  if (-facts.dailyPnlMicroUsd < settings.maxDailyLossMicroUsd) return null
+  const limit = dailyLossLimit(settings, facts.equityStartMicroUsd)
+  if (-facts.dailyPnlMicroUsd < limit) return null
   const loss = (-facts.dailyPnlMicroUsd / USD).toFixed(2)
-  return finding('dailyLoss', 'kill', `lost $${loss} today, limit $${settings.maxDailyLossMicroUsd / USD}`)
+  return finding('dailyLoss', 'kill', `lost $${loss} today, limit $${limit / USD}`)
 }
 
 /** Both rules must hold: the share, so that size does not matter, and the amount, so that cents do not. */
@@ -103,8 +147,8 @@ function drawdown(facts: RiskFacts, settings: EngineSettings): RiskFinding | nul
   const { equityMicroUsd, equityPeakMicroUsd } = facts
   if (equityMicroUsd === null || equityPeakMicroUsd === null || equityPeakMicroUsd <= 0) return null
   const fall = equityPeakMicroUsd - equityMicroUsd
-  if (fall < settings.minDrawdownMicroUsd || fall < settings.maxDrawdownShare * equityPeakMicroUsd)
-    return null
+  const floor = drawdownFloor(settings, facts.equityStartMicroUsd)
+  if (fall < floor || fall < settings.maxDrawdownShare * equityPeakMicroUsd) return null
   const percent = ((100 * fall) / equityPeakMicroUsd).toFixed(1)
   return finding('drawdown', 'kill', `equity fell ${percent}% ($${(fall / USD).toFixed(2)}) from its peak`)
 }
@@ -136,10 +180,43 @@ function burst(side: Side): Monitor {
   }
 }
 
+function sweep(side: Side): Monitor {
+  return (facts) => {
+    const waitMs = side === 'buy' ? facts.buySweepMs : facts.sellSweepMs
+    if (waitMs === 0) return null
+    const quotes = side === 'buy' ? 'bids' : 'asks'
+    return {
+      ...finding('sweep', 'sideOff', `the market's ${quotes} are swept; ours are off for ${waitMs} ms`),
+      side,
+    }
+  }
+}
+
+/** With a wrong clock an order may come to life after we have given it up. */
+function clockSkew(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {
+  const { clockSkewMs } = facts
+  if (clockSkewMs === null || Math.abs(clockSkewMs) < settings.maxClockSkewMs) return null
+  const what =
+    clockSkewMs < 0
+      ? 'our clock is behind the venue'
+      : 'our clock is ahead of the venue, or its books are late'
+  return finding('clockSkew', 'pull', `${what}: ${Math.abs(clockSkewMs)} ms`)
+}
+
+/** Quotes are as old as the loop was stuck. */
+function loopLag(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {
+  const { loopLagMs } = facts
+  if (loopLagMs < settings.maxLoopLagMs) return null
+  const because = `the event loop stood still for ${loopLagMs} ms`
+  if (loopLagMs >= LAG_PULL_FACTOR * settings.maxLoopLagMs) return finding('loopLag', 'pull', because)
+  return { ...finding('loopLag', 'widen', because), widenBps: LAG_WIDEN_BPS }
+}
+
 function lopsided(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {
-  if (facts.lopsidedMs < settings.maxLopsidedMs) return null
-  const minutes = (facts.lopsidedMs / 60_000).toFixed(1)
-  return finding('lopsided', 'reduceOnly', `a large position has stood for ${minutes} minutes`)
+  if (facts.lopsidedMs < settings.maxLopsidedMs / 2) return null
+  const because = `a large position has stood for ${(facts.lopsidedMs / 60_000).toFixed(1)} minutes`
+  if (facts.lopsidedMs >= settings.maxLopsidedMs) return finding('lopsided', 'reduceOnly', because)
+  return { ...finding('lopsided', 'skew', because), skewBps: LOPSIDED_SKEW_BPS }
 }
 
 function refusals(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {
@@ -160,9 +237,9 @@ function liquidation(facts: RiskFacts, settings: EngineSettings): RiskFinding | 
 }
 
 function finding(monitor: string, action: RiskAction, because: string): RiskFinding {
-  return { monitor, action, because, widenBps: 0, side: null, isBlind: false }
+  return { monitor, action, because, widenBps: 0, skewBps: 0, side: null, isBlind: false }
 }
 
 function blind(monitor: string, because: string): RiskFinding {
-  return { monitor, action: 'pull', because, widenBps: 0, side: null, isBlind: true }
+  return { monitor, action: 'pull', because, widenBps: 0, skewBps: 0, side: null, isBlind: true }
 }

@@ -3,7 +3,8 @@ import { tryEverything } from '../../support/one-order.ts'
 
 /**
  * Every order of sending, accepting, rejecting, filling, cancelling, acknowledging, losing and repeating, up to eight events
- * after the order was sent. The longer paths are in exhaustive.long.test.ts.
+ * after the order was sent, under the invariants I4, I6, I7 and I10 (test/support/one-order.ts). With the order stream and
+ * questions at any moment six events here; ten and more are in exhaustive.long.test.ts.
  */
 const EVENTS = 8
 

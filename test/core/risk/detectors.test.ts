@@ -79,6 +79,7 @@ const velocity: RiskFinding = {
   action: 'pull',
   because: 'the price moved 200 bps',
   widenBps: 0,
+  skewBps: 0,
   side: null,
   isBlind: false,
 }

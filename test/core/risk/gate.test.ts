@@ -42,7 +42,21 @@ describe('the send gate', () => {
       { positionLots: 17 },
       ['belowMinimum'],
     ],
-    ['a price outside the collar', { priceTicks: 580_000 }, {}, ['outsideCollar']],
+    [
+      'a price outside the collar',
+      { priceTicks: 580_000 },
+      { markTicks: 580_000, oracleTicks: null },
+      ['outsideCollar'],
+    ],
+    ['a price too far from the mark', {}, { markTicks: 580_000 }, ['farFromMark']],
+    ['a price too far from the oracle', {}, { oracleTicks: 620_000 }, ['farFromOracle']],
+    [
+      '…but the exit looks at the mid alone',
+      { reduceOnly: true },
+      { markTicks: 580_000, oracleTicks: 1 },
+      [],
+    ],
+    ['…and a mark that was never told is no reason', {}, { markTicks: null, oracleTicks: null }, []],
     ['a single order too large', { sizeLots: 20_001 }, {}, ['tooLarge']],
     [
       'more than the position limit in the worst case',
@@ -58,7 +72,16 @@ describe('the send gate', () => {
       'all reasons are given, not the first',
       { priceTicks: 580_001, sizeLots: 90_000 },
       { isReady: false, isKilled: true },
-      ['notReady', 'killed', 'invalidPrice', 'outsideCollar', 'tooLarge', 'exposure'],
+      [
+        'notReady',
+        'killed',
+        'invalidPrice',
+        'outsideCollar',
+        'farFromMark',
+        'farFromOracle',
+        'tooLarge',
+        'exposure',
+      ],
     ],
   ])('%s', (_, order, facts, reasons) => {
     expect(reasonsOf(order, facts)).toEqual(reasons)

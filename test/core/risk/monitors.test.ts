@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { assessRisk } from '../../../src/core/risk/aggregator.ts'
+import { RISK_ACTIONS } from '../../../src/core/risk/finding.ts'
 import { initHolds } from '../../../src/core/risk/holds.ts'
 import type { RiskFacts } from '../../../src/core/risk/monitors.ts'
 import { readSource } from '../../support/sources.ts'
@@ -36,6 +37,21 @@ const CASES: readonly (readonly [string, Partial<RiskFacts>, string, boolean])[]
   ['too few answers to judge by', { answeredCount: 9, refusedCount: 9 }, 'none', false],
   ['a liquidation price nearby', { liquidationShare: 0.099 }, 'reduceOnly', false],
   ['a liquidation price at the limit', { liquidationShare: 0.1 }, 'none', false],
+  ['a large position for half of the time it may stand', { lopsidedMs: 450_000 }, 'skew', false],
+  ['…and a little less', { lopsidedMs: 449_999 }, 'none', false],
+  ["orders that differ from the venue's list", { orderMismatchCount: 2 }, 'pull', false],
+  ['a younger run beside ours', { rivalEpoch: 71 }, 'pull', false],
+  ['an older run beside ours: we are the second', { rivalEpoch: 69 }, 'kill', false],
+  ['a sweep of the bids', { buySweepMs: 40 }, 'sideOff', false],
+  ['a sweep of the asks', { sellSweepMs: 40 }, 'sideOff', false],
+  ['a clock ahead by exactly the limit', { clockSkewMs: 900 }, 'pull', false],
+  ['a clock behind by exactly the limit', { clockSkewMs: -900 }, 'pull', false],
+  ['a clock within the limit', { clockSkewMs: -899 }, 'none', false],
+  ['no book to judge the clock by', { clockSkewMs: null }, 'none', false],
+  ['a stall of the event loop', { loopLagMs: 400 }, 'widen', false],
+  ['a stall four times as long', { loopLagMs: 1_600 }, 'pull', false],
+  ['a shorter stall', { loopLagMs: 399 }, 'none', false],
+  ['a market at its open interest cap', { isAtOpenInterestCap: true }, 'reduceOnly', false],
 ]
 
 describe('risk monitors', () => {
@@ -49,6 +65,39 @@ describe('risk monitors', () => {
     const small = { equityMicroUsd: 99.97 * USD, equityPeakMicroUsd: 100.02 * USD }
     expect(verdictOf(small).action).toBe('none')
     expect(verdictOf({ equityMicroUsd: 9_500 * USD, equityPeakMicroUsd: 10_000 * USD }).action).toBe('kill')
+  })
+
+  test('a loss limit that was not given is 2% of the equity at the start, and unknown equity trips nothing', () => {
+    const derived = { ...settings, maxDailyLossMicroUsd: 0, minDrawdownMicroUsd: 0 }
+    const lost = (microUsd: number, equityStartMicroUsd: number | null): string =>
+      assessRisk({ ...calmRisk, dailyPnlMicroUsd: -microUsd, equityStartMicroUsd }, derived, initHolds())
+        .action
+    expect(lost(200 * USD, 10_000 * USD)).toBe('kill')
+    expect(lost(200 * USD - 1, 10_000 * USD)).toBe('none')
+    expect(lost(1e9 * USD, null)).toBe('none')
+  })
+
+  test('the actions rank widen, skew, one side off, reduce-only, pull, kill', () => {
+    expect(RISK_ACTIONS).toEqual(['none', 'widen', 'skew', 'sideOff', 'reduceOnly', 'pull', 'kill'])
+    // Each danger beside all milder ones: its action is the verdict, and every reason is kept.
+    const dangers: readonly Partial<RiskFacts>[] = [
+      { loopLagMs: 400 },
+      { lopsidedMs: 450_000 },
+      { buySweepMs: 40 },
+      { positionLots: 48_000 },
+      { positionMismatchLots: 40 },
+      { overfillCount: 2 },
+    ]
+    dangers.forEach((_, index) => {
+      const verdict = verdictOf(Object.assign({}, ...dangers.slice(0, index + 1)) as Partial<RiskFacts>)
+      expect(verdict.action).toBe(RISK_ACTIONS[index + 1])
+      expect(verdict.findings).toHaveLength(index + 1)
+    })
+  })
+
+  test('widenings and skews add up apart, each to its bound', () => {
+    const verdict = verdictOf({ loopLagMs: 400, lopsidedMs: 450_000 })
+    expect([verdict.widenBps, verdict.skewBps]).toEqual([10, 5])
   })
 
   test('the severest action wins and every reason is kept', () => {
