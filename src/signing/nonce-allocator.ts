@@ -1,6 +1,12 @@
 /** Nonces of one key: milliseconds of the clock, but always above the last one. One allocator per key and process. */
 import { assert, isWhole } from '../core/assert.ts'
 
+/** Gives nonces that the key has never used. */
+export interface NonceSource {
+  /** @param nowMs the clock now, in ms */
+  next(nowMs: number): number
+}
+
 export interface NonceAllocator {
   lastNonce: number
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { NewOrder } from '../../src/core/command.ts'
 import { makeCloid } from '../../src/core/orders/cloid.ts'
 import { listDexs } from '../../src/venues/hyperliquid/dexs.ts'
 import { openInfo } from '../../src/venues/hyperliquid/info.ts'
@@ -362,6 +363,39 @@ describe('trading', () => {
     await stage.order(BOT.address, { side: 'buy', priceTicks: 289_000, sizeLots: 300 })
     expect(await player.venue.cancelAll()).toBe(1)
     expect(player.venue.requestCounts).not.toHaveProperty('order')
+  })
+})
+
+describe('a modify', () => {
+  test('that only makes an order smaller keeps its place in the queue; one that moves or grows it loses it', async () => {
+    const player = await stage.play()
+    const resting = async (order: NewOrder): Promise<number> =>
+      (await player.awaitInput('orderResting', (input) => input.cloid === order.cloid)).oid
+    const filled = (order: NewOrder): number =>
+      player.inputsOf('fill').reduce((sum, fill) => sum + (fill.cloid === order.cloid ? fill.sizeLots : 0), 0)
+    const first = newOrder({ priceTicks: 299_950, sizeLots: 500 })
+    player.send({ kind: 'place', order: first })
+    const firstOid = await resting(first)
+    await stage.order(STRANGER.address, { side: 'buy', priceTicks: 299_950, sizeLots: 400 })
+
+    const smaller = newOrder({ priceTicks: 299_950, sizeLots: 300 })
+    player.send({ kind: 'modify', targetCloid: first.cloid, targetOid: firstOid, order: smaller })
+    const smallerOid = await resting(smaller)
+    expect(player.venue.requestCounts).toMatchObject({ batchModify: 1, order: 1 })
+    await stage.order(STRANGER.address, { side: 'sell', priceTicks: 299_950, sizeLots: 100, tif: 'Ioc' })
+    await player.awaitInput('fill')
+    expect([filled(first), filled(smaller)]).toEqual([0, 100])
+
+    const larger = newOrder({ priceTicks: 299_950, sizeLots: 350 })
+    player.send({ kind: 'modify', targetCloid: smaller.cloid, targetOid: smallerOid, order: larger })
+    expect(await resting(larger)).not.toBe(smallerOid)
+    // The stranger's bid stands in front now, and its own sale ends it without a trade: ours is all that is left.
+    const since = player.inputs.length
+    await stage.order(STRANGER.address, { side: 'sell', priceTicks: 299_950, sizeLots: 100, tif: 'Ioc' })
+    player.send({ kind: 'resync', because: 'a test' })
+    const account = await player.awaitInput('account', () => true, since)
+    expect(account.openOrders).toMatchObject([{ cloid: larger.cloid }])
+    expect(account.positionLots).toBe(filled(smaller) + filled(larger))
   })
 })
 

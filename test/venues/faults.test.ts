@@ -245,6 +245,37 @@ describe('a connection that is lost', () => {
     expect(player.venue.stats.reconnectCount).toBeGreaterThanOrEqual(6)
   })
 
+  test('a fill that the stream tells while the account is read for a new connection is told once', async () => {
+    const player = await stage.play()
+    await restingOrder(player)
+    let release: () => void = () => undefined
+    const after = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let isAsked = false
+    stage.proxy.onRequest = (_path, body) => {
+      if (isAsked || !body.includes('clearinghouseState')) return 'pass'
+      isAsked = true
+      return { after }
+    }
+    let hasStreamed = false
+    stage.proxy.onFrame = (text) => {
+      hasStreamed ||= isAsked && text.includes('"channel":"userFills"')
+      return text
+    }
+    const since = player.inputs.length
+    stage.proxy.cutStreams()
+    await until(() => isAsked, 'the question for the account')
+    await stage.order(STRANGER.address, { side: 'sell', priceTicks: 299_000, sizeLots: 41, tif: 'Ioc' })
+    await until(() => hasStreamed, 'the fill on the new stream')
+    expect(player.inputsOf('fill')).toEqual([])
+    release()
+    await player.awaitInput('connection', (input) => input.up, since)
+    await stage.order(STRANGER.address, { side: 'sell', priceTicks: 299_000, sizeLots: 42, tif: 'Ioc' })
+    await until(() => player.inputsOf('fill').some((fill) => fill.sizeLots === 42), 'the next fill')
+    expect(player.inputsOf('fill').map((fill) => fill.sizeLots)).toEqual([41, 42])
+  })
+
   test('hundreds of fills missed at once are read page by page, each told once and in order', async () => {
     const player = await stage.play()
     const order = newOrder({ priceTicks: 299_950, sizeLots: 100_000 })

@@ -95,6 +95,34 @@ describe('waiting before the next connection', () => {
     )
   })
 
+  test('connections that fail or hold for any time stay within the budget of a minute, and within the bounds of the wait', () => {
+    const session = fc.record({ heldMs: fc.nat(30_000), draw: fc.double({ min: 0, max: 1, noNaN: true }) })
+    fc.assert(
+      fc.property(fc.array(session, { minLength: 20, maxLength: 120 }), (sessions) => {
+        let draw = 0
+        const backoff = initBackoff({ delayMsMin: 500, delayMsMax: 4_000, draw: () => draw })
+        const openedMs: number[] = []
+        let nowMs = 0
+        for (const one of sessions) {
+          noteConnection(backoff, nowMs)
+          openedMs.push(nowMs)
+          nowMs += one.heldMs > 20_000 ? one.heldMs : one.heldMs / 100
+          draw = one.draw
+          if (one.heldMs > 20_000) backoff.failureCount = 0
+          const waitMs = nextDelayMs(backoff, nowMs)
+          expect(waitMs).toBeGreaterThanOrEqual(250)
+          const first = openedMs.at(-CONNECTIONS_PER_MINUTE_MAX)
+          expect(waitMs).toBeLessThanOrEqual(Math.max(4_000, (first ?? -60_000) + 60_000 - nowMs))
+          nowMs += waitMs
+        }
+        openedMs.forEach((startMs, index) => {
+          const next = openedMs[index + CONNECTIONS_PER_MINUTE_MAX]
+          if (next !== undefined) expect(Math.round(next - startMs)).toBeGreaterThanOrEqual(60_000)
+        })
+      }),
+    )
+  })
+
   test('never opens more connections a minute than the budget, however often they drop', () => {
     const backoff = initBackoff({ delayMsMin: 10, delayMsMax: 10, draw: () => 0 })
     const openedMs: number[] = []
@@ -227,6 +255,53 @@ describe('the feed', () => {
       fillOf({ tid: 8, oid: 9, venueTsMs: 1_100 }),
     ])
     expect(inputs.map((input) => (input.kind === 'fill' ? input.tid : input.kind))).toEqual([7, 8])
+  })
+
+  test('however streams, samples and lost connections interleave, a fill is told once', () => {
+    const step = fc.oneof(
+      fc.record({ way: fc.constantFrom('stream', 'sample'), tids: fc.array(fc.nat(12), { maxLength: 4 }) }),
+      fc.record({ way: fc.constantFrom('hold', 'goLive'), tids: fc.constant<number[]>([]) }),
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const { feed, inputs } = openFeed()
+        feed.beginSession(1_000)
+        const said = new Set<number>()
+        const streamed = new Set<number>()
+        for (const { way, tids: drawn } of steps) {
+          // The stream tells a fill once; samples overlap as they like.
+          const tids = way === 'stream' ? [...new Set(drawn)].filter((tid) => !streamed.has(tid)) : drawn
+          if (way === 'stream') for (const tid of tids) streamed.add(tid)
+          if (way === 'hold') feed.hold()
+          if (way === 'goLive') feed.goLive()
+          if (way === 'stream')
+            feed.onFrame('userFills', fillsFrame(...tids.map((tid) => wireFill(tid, 2_000 + tid))))
+          if (way === 'sample')
+            feed.deliverSample(tids.map((tid) => fillOf({ tid, oid: 9, venueTsMs: 2_000 + tid })))
+          for (const tid of tids) said.add(tid)
+        }
+        // What waited when a connection was lost comes again in the next sample, as the venue keeps it.
+        feed.deliverSample([...said].map((tid) => fillOf({ tid, oid: 9, venueTsMs: 2_000 + tid })))
+        feed.goLive()
+        const told = inputs.map((input) => (input.kind === 'fill' ? input.tid : -1))
+        expect(told.toSorted((left, right) => left - right)).toEqual(
+          [...said].toSorted((left, right) => left - right),
+        )
+      }),
+    )
+  })
+
+  test('a fill that a sample has told is no news on the stream; one that the stream repeats is for the core to count', () => {
+    const { feed, inputs } = openFeed()
+    feed.beginSession(1_000)
+    feed.goLive()
+    feed.deliverSample([fillOf({ tid: 7, oid: 9, venueTsMs: 1_200 })])
+    const told = (): number[] => inputs.map((input) => (input.kind === 'fill' ? input.tid : -1))
+    feed.onFrame('userFills', fillsFrame(wireFill(7, 1_200)))
+    expect(told()).toEqual([7])
+    feed.onFrame('userFills', fillsFrame(wireFill(7, 1_200)))
+    feed.onFrame('userFills', fillsFrame(wireFill(8, 1_300), wireFill(8, 1_300)))
+    expect(told()).toEqual([7, 7, 8, 8])
   })
 
   test('an older book or touch never overwrites a newer one, until a new connection begins', () => {

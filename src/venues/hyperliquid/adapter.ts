@@ -11,6 +11,7 @@ import type { MarketSpec } from '../../core/market.ts'
 import { VenueError } from '../errors.ts'
 import type { InputListener, VenuePort } from '../port.ts'
 import { cancelAllOrders } from './cancel-all.ts'
+import { type Collateral, openCollateral, sendCollateral } from './collateral.ts'
 import { type DeadMan, type DeadManState, startDeadMan } from './dead-man.ts'
 import { decodeOrderStatus } from './decode-order-updates.ts'
 import { type ExchangeClient, openExchangeClient, post } from './exchange-client.ts'
@@ -23,11 +24,13 @@ import {
   type HyperliquidOptions,
   REQUESTS_IN_FLIGHT_MAX,
 } from './options.ts'
+import { initCap } from './open-interest.ts'
 import { outcomesOf, refusalsOf } from './outcomes.ts'
 import { type Batch, planBatches } from './plan.ts'
 import { prepareAccount, vaultAddressOf } from './prepare.ts'
 import { initOwnOrders, isOurs, noteInput, noteSent, type OwnOrders } from './own-orders.ts'
 import type { AccountScope } from './reconcile.ts'
+import { actionWeight, mayOrderByWeight, usedWeight } from './weight.ts'
 
 const ADDRESS_PATTERN = /^0x[0-9a-f]{40}$/
 
@@ -38,6 +41,8 @@ export interface HyperliquidStats {
   readonly staleFrameCount: number
   readonly reconnectCount: number
   readonly isUp: boolean
+  /** Request weight of our address of origin in the last minute; the venue takes `WEIGHT_PER_MINUTE_MAX`. */
+  readonly weightUsed: number
   readonly deadMan: DeadManState
 }
 
@@ -53,11 +58,18 @@ export async function openHyperliquid(options: HyperliquidOptions): Promise<Hype
   const account = addressOf(options.account)
   const info = openInfo(options)
   const market = await resolveMarket(info, { ...options, account })
-  const { wallet, nowMs, onSent } = options
+  const { wallet, nowMs, onSent, nonces } = options
   const vaultAddress =
     wallet === null ? null : await vaultAddressOf(info, account, wallet.address.toLowerCase())
-  const client = wallet === null ? null : openExchangeClient({ info, wallet, vaultAddress, nowMs, onSent })
-  return new Hyperliquid({ options, info, market, client, account })
+  const client =
+    wallet === null ? null : openExchangeClient({ info, wallet, vaultAddress, nowMs, onSent, nonces })
+  const source = options.collateralSource
+  const signer = wallet?.address.toLowerCase()
+  const collateral =
+    source === undefined || signer === undefined
+      ? null
+      : await openCollateral(info, { source, account, signer, market })
+  return new Hyperliquid({ options, info, market, client, collateral, account })
 }
 
 function addressOf(text: string): Hex {
@@ -76,6 +88,8 @@ interface Parts {
   readonly info: VenueInfo
   readonly market: MarketSpec
   readonly client: ExchangeClient | null
+  /** Null: no collateral is moved. */
+  readonly collateral: Collateral | null
   readonly account: Hex
 }
 
@@ -104,7 +118,14 @@ class Hyperliquid implements HyperliquidVenue {
     this.requestCounts = parts.info.counts
     this.#parts = parts
     const { coin, grid, dex } = parts.market
-    this.#scope = { coin, grid, dex, account: parts.account }
+    this.#scope = {
+      coin,
+      grid,
+      dex,
+      account: parts.account,
+      collateral: parts.collateral,
+      cap: initCap(() => performance.now()),
+    }
   }
 
   get stats(): HyperliquidStats {
@@ -114,6 +135,7 @@ class Hyperliquid implements HyperliquidVenue {
       staleFrameCount: link?.staleFrameCount ?? 0,
       reconnectCount: link?.reconnectCount ?? 0,
       isUp: link?.isUp ?? false,
+      weightUsed: usedWeight(this.#parts.info.weight),
       deadMan: this.#deadMan?.state ?? 'off',
     }
   }
@@ -124,8 +146,8 @@ class Hyperliquid implements HyperliquidVenue {
     const { options, info, client, market } = this.#parts
     this.#listener = listener
     if (client !== null) {
-      const { initialIsolatedMarginUsd, log } = options
-      await prepareAccount({ client, scope: this.#scope, market, initialIsolatedMarginUsd, log })
+      const { initialIsolatedMarginUsd, leverage = 0, log } = options
+      await prepareAccount({ client, scope: this.#scope, market, initialIsolatedMarginUsd, leverage, log })
     }
     const change = (): Promise<string | null> => changeOf(info, market)
     const hear = (input: RawInput): void => this.#hear(input)
@@ -154,7 +176,13 @@ class Hyperliquid implements HyperliquidVenue {
         this.#link?.resync()
         return
       case 'addMargin':
-        void this.#addMargin(command.amountMicroUsd)
+        void this.#changeMargin(command.amountMicroUsd)
+        return
+      case 'releaseMargin':
+        void this.#changeMargin(-command.amountMicroUsd)
+        return
+      case 'moveCollateral':
+        void this.#moveCollateral(command.amountMicroUsd)
         return
       case 'place':
       case 'modify':
@@ -172,6 +200,13 @@ class Hyperliquid implements HyperliquidVenue {
     const inFlightMax = batch.kind === 'cancel' ? CANCELS_IN_FLIGHT_MAX : REQUESTS_IN_FLIGHT_MAX
     if (client.inFlightCount >= inFlightMax) {
       this.#emit(refusalsOf(batch, 'rate', `not sent: ${client.inFlightCount} requests are unanswered`))
+      return
+    }
+    if (
+      batch.kind !== 'cancel' &&
+      !mayOrderByWeight(client.info.weight, actionWeight(batch.commands.length))
+    ) {
+      this.#emit(refusalsOf(batch, 'rate', 'not sent: the request weight of this address is spent'))
       return
     }
     const expiresAfterMs = batch.kind === 'cancel' ? null : options.nowMs() + options.submitExpiryMs
@@ -241,19 +276,24 @@ class Hyperliquid implements HyperliquidVenue {
   }
 
   /** Whatever the answer, the account's next sample tells what the margin is. */
-  async #addMargin(amountMicroUsd: number): Promise<void> {
+  async #changeMargin(deltaMicroUsd: number): Promise<void> {
     const { client, options } = this.#parts
     if (client === null) return
     const { assetId } = this.market
-    const action = {
-      type: 'updateIsolatedMargin',
-      asset: assetId,
-      isBuy: true,
-      ntli: amountMicroUsd,
-    } as const
+    const action = { type: 'updateIsolatedMargin', asset: assetId, isBuy: true, ntli: deltaMicroUsd } as const
     const answer = await post(client, action, null)
     if (answer.kind !== 'statuses')
-      options.log('warn', 'margin was not added', { amountMicroUsd, because: answer.text })
+      options.log('warn', 'the margin was not changed', { deltaMicroUsd, because: answer.text })
+    this.#link?.resync()
+  }
+
+  async #moveCollateral(amountMicroUsd: number): Promise<void> {
+    const { client, collateral, options } = this.#parts
+    if (client === null || collateral === null) return
+    const answer = await sendCollateral(client, collateral, amountMicroUsd)
+    const fields = { amountMicroUsd, from: collateral.source, to: this.market.dex }
+    if (answer.kind === 'statuses') options.log('info', 'collateral was moved', fields)
+    else options.log('warn', 'collateral was not moved', { ...fields, because: answer.text })
     this.#link?.resync()
   }
 

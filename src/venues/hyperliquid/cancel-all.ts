@@ -36,7 +36,7 @@ export interface CancelAll {
 export async function cancelAllOrders(of: CancelAll): Promise<number> {
   for (let round = 1; ; round += 1) {
     const isQuiet = of.quietFromMs() <= of.nowMs()
-    const listed = await readOpenOrders(of.info, of.scope)
+    const listed = await readOpenOrders(of.info, of.scope, 'urgent')
     of.onListed(listed)
     const resting = listed.filter(of.isOurs)
     if (resting.length === 0 && isQuiet) return 0

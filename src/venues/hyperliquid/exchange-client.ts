@@ -6,13 +6,15 @@
  * state   one nonce allocator per signer in this process
  */
 import { HttpRequestError } from '@nktkas/hyperliquid'
-import { signL1Action } from '@nktkas/hyperliquid/signing'
+import { signL1Action, signUserSignedAction } from '@nktkas/hyperliquid/signing'
 import type { RefusalClass } from '../../core/input.ts'
-import { allocateNonce, initNonceAllocator, type NonceAllocator } from '../../signing/nonce-allocator.ts'
+import { allocateNonce, initNonceAllocator } from '../../signing/nonce-allocator.ts'
+import type { NonceAllocator, NonceSource } from '../../signing/nonce-allocator.ts'
 import type { Wallet } from '../../signing/wallet.ts'
 import { classifyRefusal } from './classify.ts'
 import type { Action } from './encode.ts'
 import { count, type Hex, type VenueInfo } from './info.ts'
+import { actionWeight, noteWeight } from './weight.ts'
 
 export type Answer =
   | { readonly kind: 'statuses'; readonly statuses: readonly unknown[] }
@@ -25,6 +27,8 @@ export interface ExchangeClient {
   /** Set when the account is a sub-account or vault of the signer's master. */
   readonly vaultAddress: Hex | null
   readonly nowMs: () => number
+  /** Where nonces come from; absent: from the clock, above all that this process has used. */
+  readonly nonces?: NonceSource | undefined
   /** An action was signed and is handed to the network. */
   readonly onSent?: ((type: string) => void) | undefined
   inFlightCount: number
@@ -48,10 +52,68 @@ export async function post(
   action: Action,
   expiresAfterMs: number | null,
 ): Promise<Answer> {
-  count(client.info.counts, action.type)
+  return tracked(client, action.type, unitsOf(action), () => signAndSend(client, action, expiresAfterMs))
+}
+
+/** Named as the SDK's types of an action name them. */
+type SignedTypes = Readonly<Record<string, readonly { readonly name: string; readonly type: string }[]>>
+
+/**
+ * Sends an action that only the account's own key may sign: a transfer.
+ * @param action its fields in the order in which they are signed, without chain and nonce
+ * @returns the answer; never rejects
+ */
+export async function postUserSigned(
+  client: ExchangeClient,
+  action: Readonly<Record<string, unknown>> & { readonly type: string },
+  types: SignedTypes,
+): Promise<Answer> {
+  return tracked(client, action.type, 1, async () => {
+    const { wallet, info } = client
+    const nonce = nextNonce(client)
+    const { type, ...fields } = action
+    const full = {
+      type,
+      signatureChainId: SIGNATURE_CHAIN_ID,
+      hyperliquidChain: info.transport.isTestnet ? 'Testnet' : 'Mainnet',
+      ...fields,
+      nonce,
+    } as const
+    const signature = await signUserSignedAction({ wallet, action: full, types: mutable(types) })
+    const answer = info.transport.request<unknown>('exchange', { action: full, nonce, signature })
+    client.onSent?.(type)
+    return answer
+  })
+}
+
+/** Orders, cancels or modifies in one action: what it weighs. */
+function unitsOf(action: Action): number {
+  if ('orders' in action) return action.orders.length
+  if ('cancels' in action) return action.cancels.length
+  return 'modifies' in action ? action.modifies.length : 1
+}
+
+/** Any chain will do: the venue only wants to know under which one the signature was made. */
+const SIGNATURE_CHAIN_ID = '0x66eee'
+
+/** The SDK's parameter is not read-only, though it only reads. */
+function mutable(types: SignedTypes): Record<string, { name: string; type: string }[]> {
+  return Object.fromEntries(
+    Object.entries(types).map(([name, fields]) => [name, fields.map((field) => ({ ...field }))]),
+  )
+}
+
+async function tracked(
+  client: ExchangeClient,
+  kind: string,
+  units: number,
+  send: () => Promise<unknown>,
+): Promise<Answer> {
+  count(client.info.counts, kind)
+  noteWeight(client.info.weight, actionWeight(units))
   client.inFlightCount += 1
   try {
-    return readAnswer(await signAndSend(client, action, expiresAfterMs))
+    return readAnswer(await send())
   } catch (error) {
     return readFailure(error)
   } finally {
@@ -65,7 +127,7 @@ async function signAndSend(
   expiresAfterMs: number | null,
 ): Promise<unknown> {
   const { wallet, vaultAddress, info } = client
-  const nonce = allocateNonce(allocatorOf(wallet.address), client.nowMs())
+  const nonce = nextNonce(client)
   const envelope = {
     action,
     nonce,
@@ -76,6 +138,21 @@ async function signAndSend(
   const answer = info.transport.request<unknown>('exchange', { ...envelope, signature })
   client.onSent?.(action.type)
   return answer
+}
+
+/** Nothing was sent when there is no nonce. */
+class NoNonce extends Error {
+  override readonly name = 'NoNonce'
+}
+
+/** @throws NoNonce when it cannot be kept that this one was used */
+function nextNonce({ nonces, wallet, nowMs }: ExchangeClient): number {
+  if (nonces === undefined) return allocateNonce(allocatorOf(wallet.address), nowMs())
+  try {
+    return nonces.next(nowMs())
+  } catch (cause) {
+    throw new NoNonce(`not sent: the nonce could not be kept on disk: ${describe(cause)}`)
+  }
 }
 
 function allocatorOf(address: string): NonceAllocator {
@@ -105,6 +182,7 @@ export function readAnswer(body: unknown): Answer {
 
 /** A 4xx is said before anything is executed; a 5xx, a timeout or a broken connection may come after. */
 function readFailure(error: unknown): Answer {
+  if (error instanceof NoNonce) return { kind: 'refused', refusal: 'nonce', text: short(error.message) }
   const status = error instanceof HttpRequestError ? error.response?.status : undefined
   const text = short(describe(error))
   if (status === 429)

@@ -49,7 +49,8 @@ export class Feed {
   #lastFundingTsMs = 0
   /** Fills told while an account sample is being taken. */
   #meanwhile: Set<string> = new Set()
-  readonly #told: Set<string> = new Set()
+  /** Fills told, and by whom first: one that a sample told comes once more on the stream, where it is no news. */
+  readonly #told: Map<string, 'sample' | 'stream'> = new Map()
   staleFrameCount = 0
   bookFrameCount = 0
 
@@ -112,15 +113,22 @@ export class Feed {
     const facts = this.#facts
     this.#facts = []
     this.#isLive = true
-    for (const fact of facts) this.#deliver(fact)
+    for (const fact of facts) this.#deliver(fact, 'stream')
   }
 
-  /** Every own fill and funding payment passes here, from the stream and from samples; old ones stop here. */
-  #deliver(input: RawInput): void {
+  /**
+   * Every own fill and funding payment passes here, from the stream and from samples; old ones stop here, and so does what the
+   * other way told before: a fill that waited while a connection was joined is in that join's sample, too. What the venue itself
+   * says twice on one way is not hidden: the core drops it and counts.
+   */
+  #deliver(input: RawInput, way: 'sample' | 'stream'): void {
     if (input.kind === 'fill') {
       if (this.#sessionTsMs === null || input.venueTsMs <= this.#sessionTsMs) return
+      const identity = identityOf(input)
+      const toldBy = this.#told.get(identity)
+      this.#remember(identity, toldBy === 'stream' ? 'stream' : way)
+      if (toldBy !== undefined && (way === 'sample' || toldBy === 'sample')) return
       this.#lastFillTsMs = Math.max(this.#lastFillTsMs ?? 0, input.venueTsMs)
-      this.#remember(identityOf(input))
     }
     if (input.kind === 'fundingPaid') {
       // Snapshots repeat payments; the venue pays a coin at most once an hour, so the time is its identity.
@@ -130,10 +138,10 @@ export class Feed {
     this.#events.onInput(input)
   }
 
-  #remember(identity: string): void {
-    this.#told.add(identity)
+  #remember(identity: string, way: 'sample' | 'stream'): void {
+    this.#told.set(identity, way)
     if (this.#told.size <= TOLD_FILLS_MAX) return
-    for (const oldest of this.#told) {
+    for (const oldest of this.#told.keys()) {
       this.#told.delete(oldest)
       return
     }
@@ -141,7 +149,7 @@ export class Feed {
 
   /** Fills of a sample that were not told before; the core would drop the others, but its journal would keep them all. */
   deliverSample(fills: readonly FillInput[]): void {
-    for (const fill of fills) if (!this.#told.has(identityOf(fill))) this.#deliver(fill)
+    for (const fill of fills) this.#deliver(fill, 'sample')
   }
 
   /**
@@ -217,7 +225,7 @@ export class Feed {
   #accept(input: RawInput): void {
     if (input.kind === 'fill') this.#meanwhile.add(identityOf(input))
     if (this.#isLive) {
-      this.#deliver(input)
+      this.#deliver(input, 'stream')
       return
     }
     if (input.kind === 'book') this.#book = input

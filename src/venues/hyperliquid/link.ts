@@ -109,6 +109,7 @@ export class Link {
 
   /** Asks for the account's truth; the answer ends with an `account` input. While down, or asking already: afterwards. */
   resync(): void {
+    if (this.#of.options.isPublicOnly === true) return
     if (this.#isUp && !this.#isSampling) void this.#sampleWhileUp(this.#generation)
     else this.#mustSampleAgain = true
   }
@@ -144,7 +145,7 @@ export class Link {
         isTestnet: options.isTestnet,
         timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
         coin: scope.coin,
-        account: scope.account,
+        account: options.isPublicOnly === true ? null : scope.account,
         counts: info.counts,
       },
       {
@@ -174,18 +175,24 @@ export class Link {
     await this.#awaitFirstFrames(checkHeld)
     if (this.#feed.hasSession) await this.#checkMarket()
     checkHeld()
-    const seen = this.#feed.watchFills()
-    const sample = await sampleAccount(info, scope, this.#feed.lastFillTsMs, seen)
+    const sample = await this.#sampleToJoin()
     checkHeld()
-    if (!this.#feed.hasSession) this.#feed.beginSession(sample.account.venueTsMs)
+    if (!this.#feed.hasSession) this.#feed.beginSession(sample?.account.venueTsMs ?? 0)
     this.#feed.deliverMarket()
-    this.#deliverSample(sample)
+    if (sample !== null) this.#deliverSample(sample)
     this.#feed.goLive()
     this.#isUp = true
     this.#upSinceMs = performance.now()
     this.#startWatch()
     this.#emit({ kind: 'connection', up: true, text: `joined ${options.wsUrl}` })
     if (this.#mustSampleAgain) this.resync()
+  }
+
+  /** @returns null where there is no account to look at */
+  async #sampleToJoin(): Promise<Sample | null> {
+    const { options, info, scope } = this.#of
+    if (options.isPublicOnly === true) return null
+    return sampleAccount(info, scope, this.#feed.lastFillTsMs, this.#feed.watchFills())
   }
 
   /** A book and a context make the account's position worth something; a market without them is still joined. */

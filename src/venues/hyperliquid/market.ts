@@ -49,6 +49,7 @@ export async function resolveMarket(info: VenueInfo, query: MarketQuery): Promis
     grid: gridOf(szDecimalsOf(entry)),
     maxLeverage: wholeFieldOf(entry, 'maxLeverage'),
     marginMode: isIsolated ? 'isolated' : 'cross',
+    ...(entry['marginMode'] === 'strictIsolated' ? { isStrictIsolated: true } : {}),
     collateral: await collateralName(info, wholeFieldOf(meta, 'collateralToken')),
     ...feeRates(rates, {
       deployerFeeScale: dex.deployerFeeScale,

@@ -1,9 +1,13 @@
 /** What the adapter is opened with, and the bounds it works within. */
 import type { Network } from '../../core/market.ts'
+import type { WeightLedger } from './weight.ts'
 import type { Wallet } from '../../signing/wallet.ts'
+import type { NonceSource } from '../../signing/nonce-allocator.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void
+
+export type CollateralSource = 'spot' | 'main'
 
 export interface HyperliquidOptions {
   readonly network: Network
@@ -21,19 +25,29 @@ export interface HyperliquidOptions {
   readonly wallet: Wallet | null
   /** Whose orders, fills and position these are: master, sub-account or vault, never an API wallet. */
   readonly account: string
+  /** Only what everybody sees: no question about the account but its fee rates, and none of its streams. */
+  readonly isPublicOnly?: boolean
   /** The clock of nonces and expiries, milliseconds since 1970; must run with the venue's. */
   readonly nowMs: () => number
   readonly initialIsolatedMarginUsd: number
   readonly forceIsolated: boolean
+  /** Set before the first order; 0 or absent: the default of the margin mode. */
+  readonly leverage?: number
+  /** Where collateral may be moved from; absent: nowhere. */
+  readonly collateralSource?: CollateralSource
   readonly reconnectDelayMsMin: number
   readonly reconnectDelayMsMax: number
   /** An order that has not reached the venue after this long is refused there, ms. */
   readonly submitExpiryMs: number
   readonly log: Log
+  /** Nonces that rise over restarts; absent: from the clock, above all that this process has used. */
+  readonly nonces?: NonceSource | undefined
   /** Hears the type of each action at the moment at which it is handed to the network. */
   readonly onSent?: (type: string) => void
   /** The venue cancels everything so long after our last word, ms ≥ 10 000; 0 or absent: no dead man's switch. */
   readonly deadManLeadMs?: number
+  /** Shared by all that this process sends from one address of origin; absent: a ledger of its own. */
+  readonly weight?: WeightLedger
   /** A request without an answer for this long is lost, ms. */
   readonly requestTimeoutMs?: number
   /** Without a book for this long the subscription is renewed, after twice as long the connection, ms. */
@@ -69,6 +83,12 @@ export const SAMPLES_MAX = 3
 export const FILL_OVERLAP_MS = 60_000
 /** Pages of the fill history read at once; the venue keeps the last 10 000 fills and answers up to 2 000. */
 export const FILL_PAGES_MAX = 24
+/** Caps on open interest are asked for this often, ms. */
+export const CAP_PERIOD_MS = 60_000
+/** Less room than this share of the cap is said at the start. */
+export const CAP_ROOM_WARN_SHARE = 0.1
+/** How often a question waits for request weight before it is given up; one wait is a minute at most. */
+export const WEIGHT_WAITS_MAX = 5
 /** Attempts of a single question to the venue. */
 export const QUERY_ATTEMPTS_MAX = 3
 /** Our clock and the venue's may differ: an unanswered order counts as dead only this long after its expiry, ms. */
@@ -81,5 +101,3 @@ export const RETRY_WAIT_MS = 250
 export const FIRST_FRAMES_MS_MAX = 2_000
 /** How long `close` waits for the venue to confirm, ms. */
 export const CLOSE_MS_MAX = 1_000
-/** Leverage set on an isolated market before the first order: margin is a fifth of the position or more. */
-export const ISOLATED_LEVERAGE_MAX = 5

@@ -2,17 +2,19 @@
  * What must be true of the account before the first order: a mode whose per-DEX state means something, money on this DEX,
  * and isolated margin where the market or the user asks for it. Anything else is said plainly at start, not found in a loss.
  */
+import { isolatedLeverageOf } from '../../core/margin.ts'
 import type { MarketSpec } from '../../core/market.ts'
 import { MICRO_USD_PER_USD } from '../../core/units.ts'
 import { VenueError } from '../errors.ts'
 import { type ExchangeClient, post } from './exchange-client.ts'
 import { ask, type Hex, type VenueInfo } from './info.ts'
-import { ISOLATED_LEVERAGE_MAX, type Log } from './options.ts'
+import { checkLimits } from './open-interest.ts'
+import type { Log } from './options.ts'
 import { type AccountScope, readState } from './reconcile.ts'
 import { recordOf } from './wire.ts'
 
 /** In these modes balances are shared over DEXs and the per-DEX states are not the account. */
-const SHARED_MODES: ReadonlySet<unknown> = new Set(['unifiedAccount', 'portfolioMargin'])
+export const SHARED_MODES: ReadonlySet<unknown> = new Set(['unifiedAccount', 'portfolioMargin'])
 const VAULT_ROLES: ReadonlySet<unknown> = new Set(['subAccount', 'vault'])
 
 export interface Preparation {
@@ -20,6 +22,8 @@ export interface Preparation {
   readonly scope: AccountScope
   readonly market: MarketSpec
   readonly initialIsolatedMarginUsd: number
+  /** 0: the default of the margin mode. */
+  readonly leverage: number
   readonly log: Log
 }
 
@@ -38,7 +42,13 @@ export async function prepareAccount(of: Preparation): Promise<void> {
       `${scope.account} has ${usd(state.accountValueMicroUsd)} ${market.collateral} on ${where}: send it some before trading`,
     )
   }
-  if (market.marginMode === 'cross') return
+  requireLeverage(market, of.leverage)
+  await checkLimits(client.info, market, log)
+  if (market.marginMode === 'cross') {
+    // A position that stands isolated keeps its mode and its leverage: the venue changes neither under it.
+    if (of.leverage > 0 && state.positionMode !== 'isolated') await setLeverage(client, market, of.leverage)
+    return
+  }
   if (state.positionMode === 'cross') {
     throw new VenueError(
       'REFUSED',
@@ -51,7 +61,17 @@ export async function prepareAccount(of: Preparation): Promise<void> {
       initialIsolatedMarginUsd: of.initialIsolatedMarginUsd,
     })
   }
-  if (state.positionMode === null) await setIsolated(client, market)
+  if (state.positionMode === null || of.leverage > 0) {
+    await setLeverage(client, market, isolatedLeverageOf(market, of.leverage))
+  }
+}
+
+function requireLeverage(market: MarketSpec, leverage: number): void {
+  if (leverage <= market.maxLeverage) return
+  throw new VenueError(
+    'REFUSED',
+    `margin.leverage = ${leverage}: ${market.coin} allows ${market.maxLeverage} at most`,
+  )
 }
 
 async function requireOwnBalances(info: VenueInfo, account: Hex): Promise<void> {
@@ -64,15 +84,15 @@ async function requireOwnBalances(info: VenueInfo, account: Hex): Promise<void> 
   )
 }
 
-async function setIsolated(client: ExchangeClient, market: MarketSpec): Promise<void> {
-  const leverage = Math.min(market.maxLeverage, ISOLATED_LEVERAGE_MAX)
-  const answer = await post(
-    client,
-    { type: 'updateLeverage', asset: market.assetId, isCross: false, leverage },
-    null,
-  )
+async function setLeverage(client: ExchangeClient, market: MarketSpec, leverage: number): Promise<void> {
+  const isCross = market.marginMode === 'cross'
+  const action = { type: 'updateLeverage', asset: market.assetId, isCross, leverage } as const
+  const answer = await post(client, action, null)
   if (answer.kind === 'statuses') return
-  throw new VenueError('REFUSED', `isolated margin could not be set on ${market.coin}: ${answer.text}`)
+  throw new VenueError(
+    'REFUSED',
+    `${market.marginMode} margin with leverage ${leverage} could not be set on ${market.coin}: ${answer.text}`,
+  )
 }
 
 /**

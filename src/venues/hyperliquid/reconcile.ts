@@ -8,14 +8,21 @@ import type { AccountInput, BudgetInput, FillInput, OpenOrder } from '../../core
 import { signOf } from '../../core/units.ts'
 import { VenueError } from '../errors.ts'
 import { type AccountState, decodeAccountState, decodeOpenOrders, decodeRateLimit } from './decode-account.ts'
+import { type CapWatch, readCap } from './open-interest.ts'
+import { type Collateral, readReserve } from './collateral.ts'
 import { decodeFills, type FillScope } from './decode-fills.ts'
-import { ask, type Hex, type VenueInfo } from './info.ts'
+import { ask, type Hex, type Urgency, type VenueInfo } from './info.ts'
 import { FILL_OVERLAP_MS, FILL_PAGES_MAX, RETRY_WAIT_MS, SAMPLES_MAX } from './options.ts'
 import { pause } from './pause.ts'
+import { usedWeight, WEIGHT_PER_MINUTE_MAX } from './weight.ts'
 
 export interface AccountScope extends FillScope {
   readonly account: Hex
   readonly dex: string
+  /** Absent or null: no collateral is moved, so what lies elsewhere is not asked for. */
+  readonly collateral?: Collateral | null
+  /** Absent: the caps of the venue are not asked for. */
+  readonly cap?: CapWatch
 }
 
 export interface Sample {
@@ -43,7 +50,11 @@ export async function sampleAccount(
       const budget = await ask(info, 'userRateLimit', (client) =>
         client.userRateLimit({ user: scope.account }),
       )
-      return { fills, budget: decodeRateLimit(budget), account: accountInput(state, orders, fills) }
+      const { collateral = null } = scope
+      const reserve = collateral === null ? {} : await readReserve(info, collateral, state.venueTsMs)
+      const account = { ...accountInput(state, orders, fills), ...reserve, ...(await readCap(info, scope)) }
+      const weight = { weightUsed: usedWeight(info.weight), weightMax: WEIGHT_PER_MINUTE_MAX }
+      return { fills, budget: { ...decodeRateLimit(budget), ...weight }, account }
     }
     await pause(RETRY_WAIT_MS)
   }
@@ -95,9 +106,13 @@ export async function readState(info: VenueInfo, scope: AccountScope): Promise<A
   return decodeAccountState(answer, scope.coin, scope.grid)
 }
 
-export async function readOpenOrders(info: VenueInfo, scope: AccountScope): Promise<OpenOrder[]> {
+export async function readOpenOrders(
+  info: VenueInfo,
+  scope: AccountScope,
+  urgency: Urgency = 'patient',
+): Promise<OpenOrder[]> {
   const parameters = { user: scope.account, ...(scope.dex === '' ? {} : { dex: scope.dex }) }
-  const answer = await ask(info, 'openOrders', (client) => client.openOrders(parameters))
+  const answer = await ask(info, 'openOrders', (client) => client.openOrders(parameters), urgency)
   return decodeOpenOrders(answer, scope.coin, scope.grid)
 }
 

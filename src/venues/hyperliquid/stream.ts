@@ -12,7 +12,8 @@ export interface StreamOptions {
   readonly isTestnet: boolean
   readonly timeoutMs: number
   readonly coin: string
-  readonly account: Hex
+  /** Null: the market's channels alone. */
+  readonly account: Hex | null
   readonly counts: Record<string, number>
 }
 
@@ -116,6 +117,7 @@ export async function openStream(options: StreamOptions, events: StreamEvents): 
 
 function payloadsOf({ coin, account }: StreamOptions): readonly { readonly type: string }[] {
   const market = ['l2Book', 'bbo', 'trades', 'activeAssetCtx'].map((type) => ({ type, coin }))
+  if (account === null) return market
   const own = ['orderUpdates', 'userFills', 'userFundings'].map((type) => ({ type, user: account }))
   return [...own, ...market]
 }

@@ -94,6 +94,7 @@ function marketOf(options: LocalVenueOptions): MarketSpec {
     grid: instrument.grid,
     maxLeverage: instrument.marginTiers[0]?.maxLeverage ?? 0,
     marginMode: instrument.marginPolicy === 'normal' ? 'cross' : 'isolated',
+    ...(instrument.marginPolicy === 'strictIsolated' ? { isStrictIsolated: true } : {}),
     collateral,
     makerFeePpb: rates.makerPpb,
     takerFeePpb: rates.takerPpb,

@@ -50,17 +50,22 @@ export function sendToWorld(
         emit(statusInput(world, of, command.cloid))
         break
       case 'addMargin':
-        act(
-          world,
-          of,
-          { kind: 'updateIsolatedMargin', assetId: of.assetId, deltaMicroUsd: command.amountMicroUsd },
-          () => undefined,
-        )
+        changeMargin(world, of, command.amountMicroUsd)
         break
+      case 'releaseMargin':
+        changeMargin(world, of, -command.amountMicroUsd)
+        break
+      case 'moveCollateral':
+        break // Nothing is told to lie elsewhere, so it is never asked for.
       case 'resync':
         break // The venue itself samples the account.
     }
   }
+}
+
+/** Whatever the answer, the next account sample shows the margin. */
+function changeMargin(world: World, of: Sender, deltaMicroUsd: number): void {
+  act(world, of, { kind: 'updateIsolatedMargin', assetId: of.assetId, deltaMicroUsd }, () => undefined)
 }
 
 type SingleAnswer = OrderAnswer | { readonly kind: 'success' }
