@@ -8,8 +8,8 @@ import { depthPointsOf, fitIntensity } from './intensity.ts'
 import type { DepthPoint, IntensityFit } from './intensity.ts'
 import { markoutsOf } from './markouts.ts'
 import type { Markout } from './markouts.ts'
-import { hoursOf, inventoryOf, quotingOf, tradingOf } from './run-figures.ts'
-import type { HourFigures, InventoryFigures, QuotingFigures, TradingFigures } from './run-figures.ts'
+import { DAY_MS, HOUR_MS, inventoryOf, periodsOf, quotingOf, tradingOf } from './run-figures.ts'
+import type { InventoryFigures, PeriodFigures, QuotingFigures, TradingFigures } from './run-figures.ts'
 import type { Recording } from './recording.ts'
 
 export interface BacktestFigures {
@@ -25,7 +25,9 @@ export interface BacktestFigures {
   readonly quoting: QuotingFigures
   readonly depth: readonly DepthPoint[]
   readonly intensityFit: IntensityFit | null
-  readonly hours: readonly HourFigures[]
+  /** Of the UTC clock, in order. */
+  readonly hours: readonly PeriodFigures[]
+  readonly days: readonly PeriodFigures[]
 }
 
 /** Of equity changes over even intervals, each over the capital at the start. Null with fewer than two of them. */
@@ -58,16 +60,20 @@ export function figuresOf(recording: Recording): BacktestFigures {
     quoting: quotingOf(recording),
     depth,
     intensityFit: fitIntensity(depth),
-    hours: hoursOf(recording),
+    hours: periodsOf(recording, HOUR_MS),
+    days: periodsOf(recording, DAY_MS),
   }
 }
 
 /** The longest of a few intervals that gives enough returns: short ones are full of bounce, long ones are too few. */
+export function intervalOf(spanMs: number): number {
+  return INTERVALS_MS.find((ms) => spanMs / ms >= RETURNS_WANTED) ?? 1_000
+}
+
 function returnsOf(recording: Recording): ReturnFigures {
   const { samples, blockMs } = recording
   const spanMs = (samples.length - 1) * blockMs
-  const wantedMs = INTERVALS_MS.find((ms) => spanMs / ms >= RETURNS_WANTED) ?? 1_000
-  const stride = Math.ceil(wantedMs / blockMs)
+  const stride = Math.ceil(intervalOf(spanMs) / blockMs)
   const intervalMs = stride * blockMs
   const equity = columnOf(samples, 'equityMicroUsd')
   const capital = equity[0] ?? 0

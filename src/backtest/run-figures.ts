@@ -1,4 +1,4 @@
-/** Trading, inventory, quoting and hours of a recorded run. Shares are of the run's time. */
+/** Trading, inventory, quoting, hours and days of a recorded run. Shares are of the run's time. */
 import { cell, columnOf } from './columns.ts'
 import type { Recording } from './recording.ts'
 
@@ -118,34 +118,37 @@ export function quotingOf(recording: Recording): QuotingFigures {
   }
 }
 
-/** One hour of the UTC clock. */
-export interface HourFigures {
+/** One hour, or one day, of the UTC clock. */
+export interface PeriodFigures {
   readonly startTsMs: number
   readonly pnlMicroUsd: number
   readonly fillCount: number
   readonly volumeMicroUsd: number
 }
 
-const HOUR_MS = 3_600_000
+export const HOUR_MS = 3_600_000
+export const DAY_MS: number = 24 * HOUR_MS
 
-/** PnL of an hour runs from the last sample before it to its own last sample, so that the hours add up to the run. */
-export function hoursOf(recording: Recording): HourFigures[] {
+/** PnL of a period runs from the last sample before it to its own last sample, so that the periods add up to the run. */
+export function periodsOf(recording: Recording, periodMs: number): PeriodFigures[] {
   const { samples, fills } = recording
-  const hours: { startTsMs: number; pnlMicroUsd: number; fillCount: number; volumeMicroUsd: number }[] = []
+  const periods = new Map<number, { pnlMicroUsd: number; fillCount: number; volumeMicroUsd: number }>()
+  const at = (tsMs: number): { pnlMicroUsd: number; fillCount: number; volumeMicroUsd: number } => {
+    const startTsMs = Math.floor(tsMs / periodMs) * periodMs
+    const known = periods.get(startTsMs)
+    if (known !== undefined) return known
+    const made = { pnlMicroUsd: 0, fillCount: 0, volumeMicroUsd: 0 }
+    periods.set(startTsMs, made)
+    return made
+  }
   for (let row = 1; row < samples.length; row += 1) {
-    const startTsMs = Math.floor(cell(samples, 'tsMs', row) / HOUR_MS) * HOUR_MS
-    let hour = hours.at(-1)
-    if (hour?.startTsMs !== startTsMs) {
-      hour = { startTsMs, pnlMicroUsd: 0, fillCount: 0, volumeMicroUsd: 0 }
-      hours.push(hour)
-    }
-    hour.pnlMicroUsd += cell(samples, 'equityMicroUsd', row) - cell(samples, 'equityMicroUsd', row - 1)
+    at(cell(samples, 'tsMs', row)).pnlMicroUsd +=
+      cell(samples, 'equityMicroUsd', row) - cell(samples, 'equityMicroUsd', row - 1)
   }
   for (const fill of fills) {
-    const hour = hours.find(({ startTsMs }) => fill.tsMs >= startTsMs && fill.tsMs < startTsMs + HOUR_MS)
-    if (hour === undefined) continue
-    hour.fillCount += 1
-    hour.volumeMicroUsd += fill.priceTicks * fill.sizeLots
+    const period = at(fill.tsMs)
+    period.fillCount += 1
+    period.volumeMicroUsd += fill.priceTicks * fill.sizeLots
   }
-  return hours
+  return [...periods].map(([startTsMs, figures]) => ({ startTsMs, ...figures }))
 }

@@ -68,6 +68,12 @@ function listFromText(text: string): unknown {
   return inner === '' ? [] : inner.split(',').map((part) => numberFromText(part.trim()))
 }
 
+/** What kind of number a field takes, or none. */
+export function numberKindOf(field: ConfigField): 'whole' | 'real' | null {
+  const { type } = shapeOf(field)
+  return type === 'integer' ? 'whole' : type === 'number' ? 'real' : null
+}
+
 function isNumeric(field: ConfigField): boolean {
   const shape = shapeOf(field)
   return shape.type === 'number' || shape.type === 'integer' || typeof shape.const === 'number'

@@ -11,6 +11,12 @@ export type SimulationErrorCode =
   | 'TAPE_COIN'
   /** A journal in which no latency was measured. */
   | 'NO_LATENCY'
+  /** A file that should hold the results of a sweep, and does not. */
+  | 'BAD_RESULTS'
+  /** Results of a sweep of another space, market or configuration. */
+  | 'OTHER_SWEEP'
+  /** The data are too few to calibrate anything by. */
+  | 'NO_DATA'
 
 export class SimulationError extends Error {
   override readonly name = 'SimulationError'

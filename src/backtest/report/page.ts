@@ -3,6 +3,7 @@ import { MICRO_USD_PER_USD } from '../../core/units.ts'
 import { durationText, MISSING, numberText, usdText } from '../../ops/format.ts'
 import type { BacktestRun } from '../backtest.ts'
 import { chartsOf } from './charts.ts'
+import { escaped, tableSection } from './html.ts'
 import { STYLE } from './look.ts'
 import { renderSvg } from './render.ts'
 import { tablesOf } from './tables.ts'
@@ -21,10 +22,7 @@ export async function reportPage(run: BacktestRun, facts: ReportFacts): Promise<
   for (const { title, about, spec } of chartsOf(run)) {
     sections.push(`<h2>${escaped(title)}</h2><p>${escaped(about)}</p>${await renderSvg(spec)}`)
   }
-  const tables = tablesOf(run).map(
-    ({ title, about, head, rows }) =>
-      `<section><h2>${escaped(title)}</h2><p>${escaped(about)}</p><table>${rowHtml(head, 'th')}${rows.map((row) => rowHtml(row, 'td')).join('')}</table></section>`,
-  )
+  const tables = tablesOf(run).map(tableSection)
   const span = `${new Date(figures.startTsMs).toISOString().slice(0, 19)} UTC, ${durationText(figures.endTsMs - figures.startTsMs)}`
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Backtest of ${escaped(facts.strategy)} on ${escaped(run.market.coin)}</title>
@@ -62,16 +60,4 @@ function tilesOf({ figures }: BacktestRun): (readonly [name: string, value: stri
     ['fill ratio', trading.fillRatio === null ? MISSING : `${numberText(100 * trading.fillRatio, 2)} %`],
     ['requests per fill', numberText(trading.requestsPerFill, 1)],
   ]
-}
-
-function rowHtml(cells: readonly string[], tag: 'td' | 'th'): string {
-  return `<tr>${cells.map((text) => `<${tag}>${escaped(text)}</${tag}>`).join('')}</tr>`
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
 }

@@ -3,6 +3,7 @@ import { MARKOUT_HORIZONS_MS } from '../markouts.ts'
 import { MICRO_USD_PER_USD } from '../../core/units.ts'
 import { MISSING, numberText, sizeText, usdText } from '../../ops/format.ts'
 import type { BacktestRun } from '../backtest.ts'
+import type { PeriodFigures } from '../run-figures.ts'
 
 export interface Table {
   readonly title: string
@@ -11,8 +12,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** Hours shown; a longer run shows its last ones. */
-const HOURS_MAX = 48
+/** Hours or days shown; a longer run shows its last ones. */
+const PERIODS_MAX = 48
 
 export function tablesOf(run: BacktestRun): Table[] {
   return [
@@ -22,6 +23,7 @@ export function tablesOf(run: BacktestRun): Table[] {
     tradingTable(run),
     inventoryTable(run),
     hourTable(run),
+    dayTable(run),
   ]
 }
 
@@ -132,15 +134,32 @@ export function inventoryTable({ figures, recording }: BacktestRun): Table {
 }
 
 function hourTable({ figures }: BacktestRun): Table {
-  const { hours } = figures
+  return periodTable('By hour', 'hour', figures.hours, HOUR_TEXT_LENGTH)
+}
+
+function dayTable({ figures }: BacktestRun): Table {
+  return periodTable('By day', 'day', figures.days, DAY_TEXT_LENGTH)
+}
+
+/** Of `2026-11-21T09:15:00Z`: what names an hour, and a day. */
+const HOUR_TEXT_LENGTH = 13
+const DAY_TEXT_LENGTH = 10
+
+function periodTable(
+  title: string,
+  unit: string,
+  periods: readonly PeriodFigures[],
+  textLength: number,
+): Table {
   return {
-    title: 'By hour',
-    about: hours.length > HOURS_MAX ? `UTC; the last ${HOURS_MAX} of ${hours.length} hours.` : 'UTC.',
-    head: ['hour', 'PnL, USD', 'fills', 'volume, USD'],
-    rows: hours
-      .slice(-HOURS_MAX)
+    title,
+    about:
+      periods.length > PERIODS_MAX ? `UTC; the last ${PERIODS_MAX} of ${periods.length} ${unit}s.` : 'UTC.',
+    head: [unit, 'PnL, USD', 'fills', 'volume, USD'],
+    rows: periods
+      .slice(-PERIODS_MAX)
       .map(({ startTsMs, pnlMicroUsd, fillCount, volumeMicroUsd }) => [
-        new Date(startTsMs).toISOString().slice(0, 13).replace('T', ' '),
+        new Date(startTsMs).toISOString().slice(0, textLength).replace('T', ' '),
         usdText(pnlMicroUsd),
         String(fillCount),
         usdText(volumeMicroUsd, 0),

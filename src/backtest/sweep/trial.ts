@@ -1,0 +1,85 @@
+/** One trial: a configuration in all windows. Scenarios give one market per window, a tape is cut into even stretches. */
+import type { Engine } from '../../core/engine.ts'
+import { hashToHex, initHash, mixText } from '../../core/math/state-hash.ts'
+import type { MarketSpec } from '../../core/market.ts'
+import type { QueueModel } from '../../core/queue/queue-models.ts'
+import type { VenueSpec } from '../../exchange/instrument.ts'
+import { openTape } from '../../simulation/tape-binance.ts'
+import { runBacktest } from '../backtest.ts'
+import { drawsOf } from '../latency.ts'
+import type { LatencyModel } from '../latency.ts'
+import { intervalOf } from '../result.ts'
+import { windowFigures } from './objective.ts'
+import type { WindowFigures } from './objective.ts'
+
+/** The markets that every trial meets; plain data, so that it travels to other threads. */
+export interface TrialMarket {
+  readonly coin: string
+  readonly scenario: string
+  readonly tape: string | null
+  readonly queue: QueueModel | null
+  readonly latency: LatencyModel | null
+  readonly seed: number
+  readonly windowCount: number
+  /** Of each window of a scenario; of the whole tape, null: to its end. */
+  readonly minutes: number | null
+  readonly blockMs: number
+  readonly depositMicroUsd: number
+}
+
+export interface TrialResult {
+  readonly runHash: string
+  readonly windows: readonly WindowFigures[]
+}
+
+const MS_PER_MINUTE = 60_000
+
+/** @throws SimulationError for an unknown market or scenario, or a tape that cannot be read */
+export function runTrial(
+  market: TrialMarket,
+  spec: VenueSpec,
+  engineOf: (market: MarketSpec) => Engine,
+): TrialResult {
+  return market.tape === null
+    ? overSeeds(market, spec, engineOf)
+    : overTape(market, market.tape, spec, engineOf)
+}
+
+function overSeeds(
+  market: TrialMarket,
+  spec: VenueSpec,
+  engineOf: (market: MarketSpec) => Engine,
+): TrialResult {
+  const intervalMs = intervalOf((market.minutes ?? 0) * MS_PER_MINUTE)
+  const { coin, scenario, blockMs, depositMicroUsd, minutes, latency } = market
+  const hash = initHash()
+  const windows = Array.from({ length: market.windowCount }, (_, index) => {
+    const seed = market.seed + index
+    const draws = latency === null ? {} : { latency: drawsOf(latency, seed) }
+    const stage = { spec, coin, scenario, seed, blockMs, depositMicroUsd }
+    const { recording, hashes } = runBacktest({ ...stage, minutes, engineOf, ...draws })
+    mixText(hash, hashes.run)
+    return windowFigures(recording, 0, recording.samples.length - 1, intervalMs)
+  })
+  return { runHash: hashToHex(hash), windows }
+}
+
+function overTape(
+  market: TrialMarket,
+  path: string,
+  spec: VenueSpec,
+  engineOf: (market: MarketSpec) => Engine,
+): TrialResult {
+  const { coin, scenario, blockMs, depositMicroUsd, minutes, latency, queue, seed, windowCount } = market
+  const draws = latency === null ? {} : { latency: drawsOf(latency, seed) }
+  const model = queue === null ? {} : { queue }
+  const stage = { spec, coin, scenario, seed, blockMs, depositMicroUsd, tape: openTape(path) }
+  const { recording, hashes } = runBacktest({ ...stage, minutes, engineOf, ...model, ...draws })
+  const last = recording.samples.length - 1
+  const rowAt = (window: number): number => Math.floor((last * window) / windowCount)
+  const intervalMs = intervalOf((last * recording.blockMs) / windowCount)
+  const windows = Array.from({ length: windowCount }, (_, window) =>
+    windowFigures(recording, rowAt(window), rowAt(window + 1), intervalMs),
+  )
+  return { runHash: hashes.run, windows }
+}
