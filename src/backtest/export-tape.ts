@@ -3,7 +3,7 @@
  * Columns: ts_ms, kind (depth, snapshot, touch, trade), side (of the book, or of the aggressor), price, quantity.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { openTape } from '../simulation/tape-binance.ts'
+import { openData } from './open-data.ts'
 import { E8 } from '../simulation/tape.ts'
 import type { TapeRecord } from '../simulation/tape.ts'
 
@@ -85,7 +85,7 @@ async function exportParquet(
 }
 
 function* rowsOf(path: string): Generator<TapeRow> {
-  const tape = openTape(path)
+  const tape = openData(path)
   for (let record = tape.next(); record !== null; record = tape.next()) yield* rowsOfRecord(record)
 }
 

@@ -20,10 +20,16 @@ export interface ImportOutcome {
   readonly lines: number
   readonly skipped: number
   readonly firstSkipped: string | null
+  /** The first of the skipped, each with its place, field, value and remedy; absent: the first alone is known. */
+  readonly told?: readonly string[]
 }
 
 const NS_PER_MS = 1_000_000
 const PROGRESS_LINES = 5_000
+/** Bad lines that are told one by one; the others are counted. */
+export const BAD_LINES_TOLD_MAX = 10
+/** Of a bad value. */
+const SHOWN_CHARS = 60
 
 /** @throws SimulationError TAPE_UNREADABLE; TAPE_MALFORMED when nothing in the file is of this kind */
 export function importTape(
@@ -59,14 +65,18 @@ function importHyperliquid(path: string, out: string, onProgress?: (share: numbe
   let coin = ''
   let updateId = 0
   let skipped = 0
-  let firstSkipped: string | null = null
+  const told: string[] = []
   for (let line = nextLine(reader); line !== null; line = nextLine(reader)) {
     if (reader.line % PROGRESS_LINES === 0) onProgress?.(reader.offset / reader.text.length)
     if (line.trim() === '') continue
     const book = bookOf(line)
     if (typeof book === 'string' || (coin !== '' && book.coin !== coin)) {
       skipped += 1
-      firstSkipped ??= `${path}:${reader.line}: ${typeof book === 'string' ? book : `of ${book.coin}, not ${coin}`}`
+      const because =
+        typeof book === 'string'
+          ? book
+          : `coin ${JSON.stringify(book.coin)}: the lines before are of ${coin}; import each coin by itself`
+      if (told.length < BAD_LINES_TOLD_MAX) told.push(`${path}:${reader.line}: ${because}`)
       continue
     }
     coin = book.coin
@@ -80,10 +90,10 @@ function importHyperliquid(path: string, out: string, onProgress?: (share: numbe
   if (writer === null) {
     throw new SimulationError(
       'TAPE_MALFORMED',
-      `tape ${path}: no l2Book message in it (${firstSkipped ?? 'it is empty'})`,
+      `tape ${path}: no l2Book message in it (${told[0] ?? 'it is empty'})`,
     )
   }
-  return { lines: writer.close(), skipped, firstSkipped }
+  return { lines: writer.close(), skipped, firstSkipped: told[0] ?? null, told }
 }
 
 interface WireBook {
@@ -101,33 +111,45 @@ function bookOf(line: string): WireBook | string {
   try {
     value = JSON.parse(line)
   } catch {
-    return 'not JSON'
+    return `${JSON.stringify(line.slice(0, SHOWN_CHARS))}: is no JSON; repair or remove the line`
   }
   // The archive wraps the message twice: {time, ver_num, raw: {channel, data}}; the stream once; the request not at all.
   const raw = fieldOf(value, 'raw') ?? value
   const data = fieldOf(raw, 'data') ?? raw
   const [coin, time, levels] = [fieldOf(data, 'coin'), fieldOf(data, 'time'), fieldOf(data, 'levels')]
-  if (typeof coin !== 'string' || typeof time !== 'number' || !Number.isSafeInteger(time))
-    return 'no coin and time'
-  if (!Array.isArray(levels) || levels.length !== 2) return 'no two sides'
-  const [bids, asks] = [sideOf(levels[0]), sideOf(levels[1])]
-  if (bids === null || asks === null) return 'a level is not a price px and a size sz'
-  return { coin, tsMs: time, bids, asks }
+  if (typeof coin !== 'string') return faultOf('coin', coin, 'the name of the market as text')
+  if (typeof time !== 'number' || !Number.isSafeInteger(time))
+    return faultOf('time', time, 'whole milliseconds since 1970')
+  if (!Array.isArray(levels) || levels.length !== 2)
+    return faultOf('levels', levels, 'two lists, bids and asks')
+  const [bids, asks] = [sideOf(levels[0], 'levels[0]'), sideOf(levels[1], 'levels[1]')]
+  if (typeof bids === 'string') return bids
+  return typeof asks === 'string' ? asks : { coin, tsMs: time, bids, asks }
 }
 
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Json)[name] : undefined
 }
 
-function sideOf(value: unknown): TapeLevelText[] | null {
-  if (!Array.isArray(value)) return null
+/** The levels, or what is wrong with the first that is none. */
+function sideOf(value: unknown, field: string): TapeLevelText[] | string {
+  if (!Array.isArray(value)) return faultOf(field, value, 'a list of levels')
   const side: TapeLevelText[] = []
-  for (const level of value as readonly unknown[]) {
+  for (const [index, level] of (value as readonly unknown[]).entries()) {
     const [price, size] = [fieldOf(level, 'px'), fieldOf(level, 'sz')]
-    if (!isDecimal(price) || !isDecimal(size)) return null
+    if (!isDecimal(price)) return faultOf(`${field}[${index}].px`, price, DECIMAL_TEXT)
+    if (!isDecimal(size)) return faultOf(`${field}[${index}].sz`, size, DECIMAL_TEXT)
     side.push([price, size])
   }
   return side
+}
+
+const DECIMAL_TEXT = 'a decimal text with at most 8 digits on each side of the point'
+
+/** Field, value and what should stand there. */
+function faultOf(field: string, value: unknown, wanted: string): string {
+  const text = value === undefined ? 'is missing' : (JSON.stringify(value) ?? 'null').slice(0, SHOWN_CHARS)
+  return `${field} ${text}: write ${wanted}`
 }
 
 function isDecimal(value: unknown): value is string {

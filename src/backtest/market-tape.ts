@@ -12,6 +12,7 @@ import type {
   BookInput,
   ConnectionInput,
   ContextInput,
+  LoadInput,
   Input,
   TouchInput,
   TradeInput,
@@ -31,7 +32,7 @@ export interface TapeFill {
   readonly feeMicroUsd: number
 }
 
-export type MarketInput = BookInput | TouchInput | TradeInput | ContextInput | ConnectionInput
+export type MarketInput = BookInput | TouchInput | TradeInput | ContextInput | ConnectionInput | LoadInput
 
 export interface TapeEvent {
   readonly tsMs: number

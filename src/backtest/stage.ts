@@ -8,7 +8,7 @@ import type { VenueSpec } from '../exchange/instrument.ts'
 import { buildWorld } from '../simulation/default-market.ts'
 import type { TapeSource } from '../simulation/tape.ts'
 import { advance, submit } from '../simulation/world.ts'
-import type { World } from '../simulation/world.ts'
+import type { CommandListener, World } from '../simulation/world.ts'
 import { openLocalVenue } from '../venues/local/local-venue.ts'
 import type { LocalVenue } from '../venues/local/local-venue.ts'
 
@@ -25,6 +25,8 @@ export interface StageOptions {
   readonly tape?: TapeSource
   /** Where the tape's cancels happen around our orders; pessimistic when left out. A scenario has true queues and takes none. */
   readonly queue?: QueueModel
+  /** Hears every command just before the exchange applies it, those of the genesis included. */
+  readonly onCommand?: CommandListener
 }
 
 export interface Stage {
@@ -50,6 +52,7 @@ export function openStage(options: StageOptions): Stage {
     markets: withMainMarket(spec, coin),
     ...(tape === undefined ? { scenario: options.scenario } : { tape }),
     ...(options.queue === undefined ? {} : { queue: options.queue }),
+    ...(options.onCommand === undefined ? {} : { onCommand: options.onCommand }),
   })
   const instrument = spec.instruments.find((one) => one.coin === coin)
   assert(instrument !== undefined, 'the world was built for a coin that is traded')

@@ -132,6 +132,7 @@ export function withLeap(tape: MarketTape, fromSec: number, factor: number): Mar
       case 'tapeFill':
         return { ...what, priceTicks: scaled(what.priceTicks) }
       case 'connection':
+      case 'load':
         return what
     }
   }
@@ -155,4 +156,47 @@ export function withLiquidationAt(tape: MarketTape, factor: number): MarketTape 
 export function withMakerFee(tape: MarketTape, makerFeePpb: number | null): MarketTape {
   const told = makerFeePpb === null ? 'not told' : `${makerFeePpb} ppb`
   return { ...tape, name: `${tape.name}, maker fee ${told}`, market: { ...tape.market, makerFeePpb } }
+}
+
+/** The event loop stood still for so long, as told so many seconds after the start. */
+export function withStall(tape: MarketTape, atSec: number, loopLagMs: number): MarketTape {
+  const stall: TapeEvent = { tsMs: tape.startTsMs + atSec * 1_000, what: { kind: 'load', loopLagMs } }
+  return { ...tape, name: `${tape.name}, a stall of ${loopLagMs} ms`, events: inserted(tape.events, [stall]) }
+}
+
+/** The venue's clock is so far behind ours. */
+export function withVenueBehind(tape: MarketTape, behindMs: number): MarketTape {
+  const events = tape.events.map(({ tsMs, what }) => ({
+    tsMs,
+    what: 'venueTsMs' in what ? { ...what, venueTsMs: what.venueTsMs - behindMs } : what,
+  }))
+  const opening = { ...tape.opening, venueTsMs: tape.opening.venueTsMs - behindMs }
+  return { ...tape, name: `${tape.name}, the venue ${behindMs} ms behind`, opening, events }
+}
+
+/** A seller prints at one price after another, each further down, 60 ms apart; the books know nothing of it. */
+export function withSweep(tape: MarketTape, atSec: number): MarketTape {
+  const startTsMs = tape.startTsMs + atSec * 1_000
+  const midTicks = midBefore(
+    tape,
+    tape.events.findIndex(({ tsMs }) => tsMs >= startTsMs),
+  )
+  const prints = Array.from({ length: SWEEP_PRINTS }, (_, index): TapeEvent => {
+    const tsMs = startTsMs + index * SWEEP_GAP_MS
+    const priceTicks = Math.round(midTicks * (1 - index * SWEEP_STEP_SHARE))
+    const print = { kind: 'trade', venueTsMs: tsMs, tid: SWEEP_TID + index, aggressor: 'sell' } as const
+    return { tsMs, what: { ...print, priceTicks, sizeLots: PRINT_LOTS } }
+  })
+  return { ...tape, name: `${tape.name}, a sweep`, events: inserted(tape.events, prints) }
+}
+
+const SWEEP_PRINTS = 14
+const SWEEP_GAP_MS = 60
+const SWEEP_STEP_SHARE = 0.0005
+/** Above every id of a recorded print. */
+const SWEEP_TID = 1e12
+
+/** In order of time, what is new behind what was there at the same moment. */
+function inserted(events: readonly TapeEvent[], added: readonly TapeEvent[]): TapeEvent[] {
+  return [...events, ...added].sort((left, right) => left.tsMs - right.tsMs)
 }

@@ -2,8 +2,13 @@
 import { generateTape } from '../backtest/generate.ts'
 import { exportTape } from '../backtest/export-tape.ts'
 import type { ExportFormat } from '../backtest/export-tape.ts'
+import { parseMapping } from '../backtest/csv-columns.ts'
+import type { TimeUnit } from '../backtest/csv-rows.ts'
+import { importCsv } from '../backtest/import-csv.ts'
 import { importTape } from '../backtest/import-tape.ts'
-import type { ImportSource } from '../backtest/import-tape.ts'
+import type { ImportOutcome, ImportSource } from '../backtest/import-tape.ts'
+import { isFolder } from '../backtest/open-data.ts'
+import { verifyRecording } from '../backtest/verify-recording.ts'
 import { verifyTape } from '../backtest/verify-tape.ts'
 import type { TapeCheck } from '../backtest/verify-tape.ts'
 import type { Config } from '../config/config.ts'
@@ -42,7 +47,9 @@ export function dataGenerate(of: {
 /** @returns failed when the recording has faults */
 export function dataVerify(of: { readonly path: string; readonly json: boolean }): number {
   const progress = startProgress('verify', PERCENT, '%')
-  const check = verifyTape(of.path, (share) => progress.at(Math.floor(share * PERCENT)))
+  const check = isFolder(of.path)
+    ? verifyRecording(of.path)
+    : verifyTape(of.path, (share) => progress.at(Math.floor(share * PERCENT)))
   progress.end()
   const isSound = check.faults.length === 0 && check.firstTsMs !== null
   process.stdout.write(
@@ -97,11 +104,36 @@ export function dataImport(of: {
   readonly out: string
 }): number {
   const progress = startProgress('import', PERCENT, '%')
-  const { lines, skipped, firstSkipped } = importTape(of.source, of.path, of.out, (share) =>
-    progress.at(Math.floor(share * PERCENT)),
-  )
+  const outcome = importTape(of.source, of.path, of.out, (share) => progress.at(Math.floor(share * PERCENT)))
   progress.end()
-  process.stdout.write(`${lines} lines in ${of.out}\n`)
-  if (skipped > 0) process.stderr.write(`${skipped} lines left out; first: ${firstSkipped ?? ''}\n`)
+  return sayImported(outcome, of.out)
+}
+
+/** @returns failed when rows had to be left out */
+export function dataImportCsv(of: {
+  readonly paths: readonly string[]
+  readonly out: string
+  readonly mapping: readonly string[]
+  readonly timeUnit: TimeUnit | null
+  readonly symbol: string | null
+  readonly name: string | null
+  readonly quotesFromTrades: boolean
+}): number {
+  const mapping = parseMapping(of.mapping)
+  const progress = startProgress('import', PERCENT, '%')
+  const onProgress = (share: number): void => progress.at(Math.floor(share * PERCENT))
+  try {
+    return sayImported(importCsv({ ...of, mapping, onProgress }), of.out)
+  } finally {
+    progress.end()
+  }
+}
+
+function sayImported({ lines, skipped, firstSkipped, told }: ImportOutcome, out: string): number {
+  process.stdout.write(`${lines} lines in ${out}\n`)
+  if (skipped === 0) return exitCodes.ok
+  const places = told ?? (firstSkipped === null ? [] : [firstSkipped])
+  const rest = skipped > places.length ? `\n… and ${skipped - places.length} more` : ''
+  process.stderr.write(`${skipped} lines left out:\n${places.join('\n')}${rest}\n`)
   return skipped > 0 ? exitCodes.failed : exitCodes.ok
 }

@@ -1,9 +1,9 @@
 /**
- * Lines of a file, plain or gzip, one at a time. The unpacked text stays in one buffer; only the line asked for becomes a
+ * Lines of a file, plain, gzip or (on Node 22.15 and later) Zstandard, one at a time. The unpacked text stays in one buffer; only the line asked for becomes a
  * string. A gzip file that was cut short gives what is there: recorders die in mid-write.
  */
 import { readFileSync } from 'node:fs'
-import { constants, gunzipSync } from 'node:zlib'
+import zlib from 'node:zlib'
 import { SimulationError } from './errors.ts'
 
 /** Unpacked size beyond which a tape is refused: it lies in memory. About three hours of a busy market. */
@@ -42,14 +42,32 @@ function readWhole(path: string): Buffer {
 
 function unpack(path: string, bytes: Buffer): Buffer {
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
-  if (!isGzip) return bytes
+  const isZstd = bytes.length >= 4 && bytes.readUInt32LE(0) === ZSTD_MAGIC
+  if (!isGzip && !isZstd) return bytes
   try {
-    return gunzipSync(bytes, { maxOutputLength: TAPE_BYTES_MAX, finishFlush: constants.Z_SYNC_FLUSH })
+    if (isZstd) return unzstd(path, bytes)
+    const { Z_SYNC_FLUSH } = zlib.constants
+    return zlib.gunzipSync(bytes, { maxOutputLength: TAPE_BYTES_MAX, finishFlush: Z_SYNC_FLUSH })
   } catch (cause) {
+    if (cause instanceof SimulationError) throw cause
     const reason =
       cause instanceof RangeError
         ? `is over ${TAPE_BYTES_MAX} bytes unpacked; split it`
-        : 'is not a whole gzip file'
+        : `is not a whole ${isZstd ? 'Zstandard' : 'gzip'} file`
     throw new SimulationError('TAPE_UNREADABLE', `tape ${path}: ${reason}`, { cause })
   }
+}
+
+const ZSTD_MAGIC = 0xfd2fb528
+
+/** The types of Node 20, which is the least that we run on, do not know the function. */
+type Unzstd = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Buffer
+
+function unzstd(path: string, bytes: Buffer): Buffer {
+  const unpack = (zlib as unknown as { readonly zstdDecompressSync?: Unzstd }).zstdDecompressSync
+  if (unpack === undefined) {
+    const message = `tape ${path}: is packed with Zstandard, which this Node (${process.version}) cannot unpack; use Node 22.15 or later, or unpack it first: zstd -d`
+    throw new SimulationError('TAPE_UNREADABLE', message)
+  }
+  return unpack(bytes, { maxOutputLength: TAPE_BYTES_MAX })
 }

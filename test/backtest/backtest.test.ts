@@ -29,11 +29,21 @@ test('it plays the asked-for minutes, with a sample for each block', () => {
   expect(recording.samples.length).toBe(901)
 })
 
-test('hours add up to the run, and shares are shares', () => {
+test('hours and days add up to the run, and shares are shares', () => {
   const { figures } = backtestOf({ seed: 8, minutes: 5 })
   const { hours, attribution, quoting, inventory } = figures
   expect(hours.reduce((sum, hour) => sum + hour.pnlMicroUsd, 0)).toBe(attribution.equityChangeMicroUsd)
   expect(hours.reduce((sum, hour) => sum + hour.fillCount, 0)).toBe(figures.trading.fillCount)
+  for (const { startTsMs, ...day } of figures.days) {
+    const own = hours.filter((hour) => hour.startTsMs >= startTsMs && hour.startTsMs < startTsMs + 86_400_000)
+    const sum = (of: 'pnlMicroUsd' | 'fillCount' | 'volumeMicroUsd'): number =>
+      own.reduce((total, hour) => total + hour[of], 0)
+    expect(day).toEqual({
+      pnlMicroUsd: sum('pnlMicroUsd'),
+      fillCount: sum('fillCount'),
+      volumeMicroUsd: sum('volumeMicroUsd'),
+    })
+  }
   for (const share of [quoting.bothSidesShare, quoting.bidAtBestShare, inventory.flatShare]) {
     expect(share).toBeGreaterThanOrEqual(0)
     expect(share).toBeLessThanOrEqual(1)

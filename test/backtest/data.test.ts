@@ -169,7 +169,7 @@ describe('import', () => {
     const source = join(folder, 'nothing')
     writeFileSync(source, 'hello\n')
     expect(() => importTape('hyperliquid', source, join(folder, 'x.gz'))).toThrow(
-      /no l2Book message.*not JSON/,
+      /no l2Book message.*is no JSON/,
     )
   })
 })

@@ -5,6 +5,16 @@ import type { Finish } from '../output.ts'
 
 const MINUTES_DEFAULT = 10
 
+interface ImportFlags {
+  readonly from: 'binance' | 'hyperliquid' | 'csv'
+  readonly out: string
+  readonly map?: string[]
+  readonly timeUnit?: 's' | 'ms' | 'us' | 'ns'
+  readonly only?: string
+  readonly name?: string
+  readonly quotesFromTrades?: true
+}
+
 export function addData(program: Command, finish: Finish): void {
   const data = program.command('data').description('recorded markets: make, check, import and export them')
 
@@ -43,17 +53,45 @@ export function addData(program: Command, finish: Finish): void {
   data
     .command('import')
     .description('bring a recording of others into the format that backtest --tape plays')
-    .argument('<file>', 'what was recorded, plain or gzip')
+    .argument(
+      '<files...>',
+      'what was recorded, plain, gzip or Zstandard; several CSV files of one market are joined',
+    )
     .addOption(
-      new Option('--from <kind>', 'binance: futures streams; hyperliquid: l2Book JSON lines')
-        .choices(['binance', 'hyperliquid'])
+      new Option(
+        '--from <kind>',
+        'binance: futures streams; hyperliquid: l2Book JSON lines; csv: with a header line',
+      )
+        .choices(['binance', 'hyperliquid', 'csv'])
         .makeOptionMandatory(),
     )
     .requiredOption('--out <file>', 'file to write; gzip when it ends in .gz')
-    .action((path: string, flags: { from: 'binance' | 'hyperliquid'; out: string }) =>
+    .option('--map <pairs...>', 'CSV: meaning=column, where the usual names are not used (docs/data.md)')
+    .addOption(
+      new Option('--time-unit <unit>', 'CSV: of the time column; told by its digits when left out').choices([
+        's',
+        'ms',
+        'us',
+        'ns',
+      ]),
+    )
+    .option('--only <symbol>', 'CSV: take the rows of this symbol alone')
+    .option('--name <symbol>', 'CSV: what the recording is of, BTCUSD; else as the symbol column says')
+    .option('--quotes-from-trades', 'CSV of trades alone: infer best prices from the last buyer and seller')
+    .action((paths: string[], flags: ImportFlags) =>
       finish(async () => {
-        const { dataImport } = await import('../../compose.ts')
-        return dataImport({ source: flags.from, path, out: flags.out })
+        const { dataImport, dataImportCsv } = await import('../../compose.ts')
+        const { from, out, map, timeUnit, only, name, quotesFromTrades } = flags
+        if (from === 'csv') {
+          return dataImportCsv({
+            ...{ paths, out, mapping: map ?? [], timeUnit: timeUnit ?? null, symbol: only ?? null },
+            ...{ name: name ?? null, quotesFromTrades: quotesFromTrades ?? false },
+          })
+        }
+        const [path, more] = paths
+        if (path === undefined || more !== undefined)
+          throw new InvalidArgumentError(`error: --from ${from} takes one file at a time`)
+        return dataImport({ source: from, path, out })
       }),
     )
 
