@@ -59,7 +59,12 @@ const MARKET_FLAGS: readonly KeyFlag[] = [
     key: 'market.force_isolated',
     help: 'isolated margin even where cross is possible',
   },
-  { flag: '--strategy', argument: '<name>', key: 'strategy.name', help: 'glft-ladder or fixed-spread' },
+  {
+    flag: '--strategy',
+    argument: '<name>',
+    key: 'strategy.name',
+    help: 'glft-ladder, avellaneda-stoikov, fixed-spread or size-skew',
+  },
   {
     flag: '--metrics-port',
     argument: '<port>',

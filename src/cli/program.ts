@@ -5,17 +5,22 @@ import { packageVersion } from '../config/locate.ts'
 import { nearNames } from '../core/near-names.ts'
 import { addBacktest } from './commands/backtest.ts'
 import { addBias } from './commands/bias.ts'
+import { addCalibrate } from './commands/calibrate.ts'
 import { addCompare } from './commands/compare.ts'
 import { addConfig } from './commands/config.ts'
 import { addData } from './commands/data.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addExchange } from './commands/exchange.ts'
 import { addExplain } from './commands/explain.ts'
+import { addFidelity } from './commands/fidelity.ts'
 import { addJournal } from './commands/journal.ts'
 import { addKill } from './commands/kill.ts'
 import { addKnobs } from './commands/knobs.ts'
 import { addQueues } from './commands/queues.ts'
+import { addRecord } from './commands/record.ts'
 import { addReplay } from './commands/replay.ts'
 import { addRun } from './commands/run.ts'
+import { addSweep } from './commands/sweep.ts'
 import { addVerify } from './commands/verify.ts'
 import { addWatchdog } from './commands/watchdog.ts'
 import { describeFailure, exitCodeOf } from './exit-codes.ts'
@@ -57,8 +62,11 @@ function buildProgram(finish: Finish): Command {
     .configureOutput({ outputError: () => undefined })
   const run = addRun(program, finish)
   addExchange(program, finish)
+  addDoctor(program, finish)
   addKill(program, finish)
   addWatchdog(program, finish)
+  addFidelity(program, finish)
+  addRecord(program, finish)
   addReplay(program, finish)
   addVerify(program, finish)
   addExplain(program, finish)
@@ -70,6 +78,8 @@ function buildProgram(finish: Finish): Command {
   addCompare(program, finish)
   addData(program, finish)
   addKnobs(program, finish)
+  addSweep(program, finish)
+  addCalibrate(program, finish)
   // Commander does not list the flags of the default command by itself.
   program.addHelpText('after', () => `\nFlags of run, the default command:\n${flagsOf(run)}`)
   return program
@@ -93,6 +103,7 @@ const COMMAND_NAMES = [
   'data',
   'run',
   'exchange',
+  'doctor',
   'kill',
   'watchdog',
   'replay',
@@ -102,6 +113,8 @@ const COMMAND_NAMES = [
   'config',
   'compare',
   'knobs',
+  'sweep',
+  'calibrate',
   'help',
 ]
 

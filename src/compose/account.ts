@@ -5,7 +5,7 @@ import type { RunOptions } from '../config/options.ts'
 import { walletOf } from '../signing/wallet.ts'
 import type { Wallet } from '../signing/wallet.ts'
 import { VenueError } from '../venues/errors.ts'
-import { keyIn, privateKeyFrom } from '../venues/hyperliquid/keys.ts'
+import { KEY_FILE_VARIABLE, KEY_VARIABLE, keyIn, privateKeyFrom } from '../venues/hyperliquid/keys.ts'
 import { TEST_PRIVATE_KEY } from './test-account.ts'
 
 /** The account that an API wallet trades for; without it the key's own account is meant. */
@@ -39,22 +39,36 @@ export function accountOf(of: {
     )
   }
   const wallet = walletOf(key)
-  const account = process.env[ACCOUNT_VARIABLE] ?? wallet.address
-  if (!ADDRESS_PATTERN.test(account)) {
-    throw new VenueError(
-      'BAD_KEY',
-      `${ACCOUNT_VARIABLE} is ${account}: it must be 0x and 40 hexadecimal digits`,
-    )
-  }
-  return { wallet, account: account.toLowerCase() }
+  return { wallet, account: accountGiven() ?? wallet.address.toLowerCase() }
+}
+
+function checkAddress(account: string): string {
+  if (ADDRESS_PATTERN.test(account)) return account.toLowerCase()
+  throw new VenueError(
+    'BAD_KEY',
+    `${ACCOUNT_VARIABLE} is ${account}: it must be 0x and 40 hexadecimal digits`,
+  )
+}
+
+/** @returns whether the environment names a key; it may be a bad one */
+export function hasKey(): boolean {
+  return [KEY_VARIABLE, KEY_FILE_VARIABLE].some((name) => (process.env[name] ?? '').trim() !== '')
+}
+
+/**
+ * @returns the account that the environment names, lower case; null when it names none
+ * @throws VenueError BAD_KEY when it is malformed
+ */
+export function accountGiven(): string | null {
+  const account = process.env[ACCOUNT_VARIABLE] ?? ''
+  return account === '' ? null : checkAddress(account)
 }
 
 /** @returns why orders may not be sent with these flags, or null when they may */
 export function checkLive(options: RunOptions): string | null {
   const { network } = options.config.values.venue
-  if (network === 'local') return null
-  if (!options.isLive) return `${network} is a real network: add --live to send orders there`
-  if (network === 'testnet') return null
+  // Without --live nothing is sent: such a run is on paper.
+  if (network !== 'mainnet' || !options.isLive) return null
   const { account } = accountOf(options)
   const tail = account.slice(-ACCOUNT_TAIL_LENGTH)
   if (options.acceptRealMoney?.toLowerCase() === tail) return null

@@ -4,25 +4,25 @@ import { performance } from 'node:perf_hooks'
 import { runBacktest } from '../backtest/backtest.ts'
 import type { BacktestRun } from '../backtest/backtest.ts'
 import { writeCsvFiles } from '../backtest/csv.ts'
-import { openTape } from '../simulation/tape-binance.ts'
+import { openData } from '../backtest/open-data.ts'
 import { reportPage } from '../backtest/report/page.ts'
 import { attributionTable, inventoryTable, markoutTable, tradingTable } from '../backtest/report/tables.ts'
 import type { Table } from '../backtest/report/tables.ts'
 import { toMicroUsd } from '../config/amounts.ts'
 import type { EffectiveConfig } from '../config/config.ts'
 import { ConfigError } from '../config/errors.ts'
-import { drawsOf, LATENCY_TEXT, parseLatency } from '../backtest/latency.ts'
-import type { LatencyDraws } from '../backtest/latency.ts'
-import { recordedLatency } from '../backtest/latency-recorded.ts'
+import { drawsOf } from '../backtest/latency.ts'
+import type { LatencyModel } from '../backtest/latency.ts'
 import { packageVersion } from '../config/locate.ts'
 import { readVenue } from '../config/venue-definitions.ts'
 import { createEngine } from '../core/engine.ts'
-import { parseQueueModel, queueModelText, QUEUE_MODELS_TEXT } from '../core/queue/queue-models.ts'
+import { queueModelText } from '../core/queue/queue-models.ts'
 import type { QueueModel } from '../core/queue/queue-models.ts'
 import { numberText, usdText } from '../ops/format.ts'
 import { startProgress } from './data-progress.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { exitCodes } from './exit-codes.ts'
+import { latencyModelOf, queueModelOf } from './models.ts'
 
 export interface BacktestCommand {
   readonly config: EffectiveConfig
@@ -52,7 +52,7 @@ export async function backtest(command: BacktestCommand): Promise<number> {
   const { dex, asset } = values.market
   const queue = queueOf(command)
   const latency = latencyOf(command)
-  const tape = command.tape === null ? null : openTape(command.tape)
+  const tape = command.tape === null ? null : openData(command.tape)
   if (((command.minutes ?? 0) * MS_PER_MINUTE) / blockMs > SAMPLES_MAX) {
     const minutesMax = Math.floor((SAMPLES_MAX * blockMs) / MS_PER_MINUTE)
     throw new ConfigError(
@@ -79,7 +79,7 @@ export async function backtest(command: BacktestCommand): Promise<number> {
     engineOf: (market) => createEngine(enginePartsOf(values, market)),
     onProgress: (playedMs) => progress.at(Math.floor(playedMs / 1000)),
     ...(tape === null ? {} : { tape, queue }),
-    ...(latency === null ? {} : { latency }),
+    ...(latency === null ? {} : { latency: drawsOf(latency, command.seed) }),
   })
   const wallSec = (performance.now() - start) / 1000
   progress.end()
@@ -101,26 +101,18 @@ export async function backtest(command: BacktestCommand): Promise<number> {
 }
 
 /** @throws ConfigError for an unknown model, or one for a market whose queues are true */
-function queueOf({ queue, tape }: BacktestCommand): QueueModel {
+export function queueOf({ queue, tape }: Pick<BacktestCommand, 'queue' | 'tape'>): QueueModel {
   if (queue === null) return { name: 'pessimistic' }
   if (tape === null) {
-    const message = `--queue ${queue}: a scenario has true queues, because our orders rest in its book; leave it out, or give --tape FILE`
+    const message = `--queue ${queue}: a scenario has true queues, because our orders rest in its book; leave it out, or give --data PATH`
     throw new ConfigError('BAD_VALUE', message)
   }
-  const model = parseQueueModel(queue)
-  if (model === null) throw new ConfigError('BAD_VALUE', `--queue ${queue}: write ${QUEUE_MODELS_TEXT}`)
-  return model
+  return queueModelOf(queue)
 }
 
 /** @throws ConfigError for an unknown model, JournalError or SimulationError for a journal that tells none */
-function latencyOf({ latency, seed }: BacktestCommand): LatencyDraws | null {
-  if (latency === null) return null
-  const RECORDED = 'recorded:'
-  const model = latency.startsWith(RECORDED)
-    ? recordedLatency(latency.slice(RECORDED.length))
-    : parseLatency(latency)
-  if (model === null) throw new ConfigError('BAD_VALUE', `--latency ${latency}: write ${LATENCY_TEXT}`)
-  return drawsOf(model, seed)
+export function latencyOf({ latency }: Pick<BacktestCommand, 'latency'>): LatencyModel | null {
+  return latency === null ? null : latencyModelOf(latency)
 }
 
 interface Speed {

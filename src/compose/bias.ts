@@ -9,7 +9,7 @@ import { toMicroUsd } from '../config/amounts.ts'
 import type { EffectiveConfig } from '../config/config.ts'
 import { readVenue } from '../config/venue-definitions.ts'
 import { createEngine } from '../core/engine.ts'
-import { openTape } from '../simulation/tape-binance.ts'
+import { openData } from '../backtest/open-data.ts'
 import { startProgress } from './data-progress.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -71,7 +71,7 @@ function reportOf(command: BiasCommand, path: string): BiasReport {
       depositMicroUsd: toMicroUsd(depositUsd),
       ...{ scenario, seed, blockMs },
     },
-    openTape: () => openTape(path),
+    openTape: () => openData(path),
     minutes,
     cutShares: Array.from({ length: cuts }, (_, index) => (index + 1) / (cuts + 1)),
     engineOf: (market) => createEngine(enginePartsOf(values, market)),

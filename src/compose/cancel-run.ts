@@ -16,6 +16,7 @@ import { vaultAddressOf } from '../venues/hyperliquid/prepare.ts'
 import type { AccountScope } from '../venues/hyperliquid/reconcile.ts'
 import { accountOf } from './account.ts'
 import { endpointsOf } from './endpoints.ts'
+import { noncesOf } from './nonces.ts'
 
 export interface Canceller {
   readonly info: VenueInfo
@@ -53,7 +54,8 @@ export async function openCanceller(of: {
   const { wallet } = trader
   const signer = wallet.address.toLowerCase()
   const vaultAddress = await vaultAddressOf(info, account, signer)
-  const client = openExchangeClient({ info, wallet, vaultAddress, nowMs: Date.now })
+  const nonces = noncesOf({ root: config.values.journal.dir, signer, log })
+  const client = openExchangeClient({ info, wallet, vaultAddress, nowMs: Date.now, nonces })
   const scope = { account, dex: market.dex, coin: market.coin, grid: market.grid }
   return { info, client, market, scope, signer, log }
 }

@@ -1,11 +1,18 @@
 /** From the configuration and the venue's grid to the parts of the engine: amounts become lots and micro-dollars here. */
 import { createPipeline } from '../../estimators/index.ts'
-import { createFixedSpread, createGlftLadder, fixedSpreadDefaults } from '../../strategies/index.ts'
+import {
+  createAvellanedaStoikov,
+  createFixedSpread,
+  createGlftLadder,
+  fixedSpreadDefaults,
+} from '../../strategies/index.ts'
 import { toLots, toMicroUsd } from '../config/amounts.ts'
 import type { Config } from '../config/config.ts'
 import { assertNever } from '../core/assert.ts'
 import type { EstimatePipeline, Strategy } from '../core/contracts.ts'
 import type { EngineParts } from '../core/engine.ts'
+import type { MarginSettings } from '../core/margin.ts'
+import { isolatedLeverageOf } from '../core/margin.ts'
 import type { MarketSpec } from '../core/market.ts'
 import type { EngineSettings } from '../core/settings.ts'
 
@@ -35,10 +42,11 @@ function settingsOf(config: Config, market: MarketSpec): EngineSettings {
     maxBookAgeMs: risk.maxBookAgeMs,
     priceCollarBps: risk.priceCollarBps,
     maxOrdersPerSec: execution.maxOrdersPerSec,
+    maxOrdersPerFill: execution.maxOrdersPerFill,
     maxDailyLossMicroUsd: toMicroUsd(risk.maxDailyLossUsd),
     maxDrawdownShare: risk.maxDrawdownPct * PERCENT,
     minDrawdownMicroUsd: toMicroUsd(risk.minDrawdownUsd),
-    isolatedMarginMicroUsd: toMicroUsd(config.market.initialIsolatedMargin),
+    ...marginOf(config, market),
     resyncIntervalMs: execution.resyncIntervalMs,
     mmp: {
       window: risk.mmp.window,
@@ -49,6 +57,12 @@ function settingsOf(config: Config, market: MarketSpec): EngineSettings {
       deltaMax: Math.ceil(maxPositionLots * risk.mmp.maxDeltaShare),
       vegaMax: 0,
     },
+    startOrders: execution.startOrders,
+    maxClockSkewMs: risk.maxClockSkewMs,
+    maxLoopLagMs: risk.maxLoopLagMs,
+    sweepLevels: risk.sweep.levels,
+    sweepWindowMs: risk.sweep.windowMs,
+    sweepCooldownMs: risk.sweep.cooldownMs,
     burstFills: risk.burst.fills,
     burstWindowMs: risk.burst.windowMs,
     burstCooldownMs: risk.burst.cooldownMs,
@@ -63,6 +77,19 @@ function settingsOf(config: Config, market: MarketSpec): EngineSettings {
     killPolicy: risk.kill.policy,
     killSlippageBps: risk.kill.slippageBps,
     killFlattenMs: risk.kill.flattenSec * MS_PER_SEC,
+  }
+}
+
+function marginOf({ market: { initialIsolatedMargin }, margin }: Config, market: MarketSpec): MarginSettings {
+  return {
+    isolatedMarginMicroUsd: toMicroUsd(initialIsolatedMargin),
+    marginFreeShare: margin.freeShare,
+    marginTopUpShare: margin.topUpDistancePct * PERCENT,
+    marginTargetShare: margin.targetDistancePct * PERCENT,
+    marginReleaseShare: margin.releaseDistancePct === 0 ? Infinity : margin.releaseDistancePct * PERCENT,
+    isolatedLeverage: isolatedLeverageOf(market, margin.leverage),
+    collateralDailyMicroUsd: margin.collateralSource === 'off' ? 0 : toMicroUsd(margin.collateralDailyUsd),
+    collateralKeepMicroUsd: toMicroUsd(margin.collateralKeepUsd),
   }
 }
 
@@ -83,12 +110,24 @@ function strategyOf(config: Config, market: MarketSpec): Strategy<unknown> {
         toxicHoursMultiplier: risk.toxicHoursMultiplier,
         targetLots,
       }) as Strategy<unknown>
+    case 'avellaneda-stoikov':
+      return createAvellanedaStoikov({
+        gammaBase: risk.gammaBase,
+        horizonSec: strategy.avellanedaStoikov.horizonSec,
+        minSpreadBps: risk.minSpreadFloorBps,
+        levels: quoting.ladder.levels,
+        levelStepBps: fixedSpreadDefaults.levelStepBps,
+        targetLots,
+      }) as Strategy<unknown>
     case 'fixed-spread':
+    case 'size-skew':
       return createFixedSpread({
         ...fixedSpreadDefaults,
         spreadBps: risk.minSpreadFloorBps,
         levels: quoting.ladder.levels,
         targetLots,
+        // Symmetric prices in both; with the skew only the size of the adding side shrinks, to nothing at the limit.
+        sizeSkewShare: strategy.name === 'size-skew' ? 1 : 0,
       }) as Strategy<unknown>
     default:
       return assertNever(strategy.name)

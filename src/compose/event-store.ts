@@ -72,7 +72,7 @@ export interface EventStore {
 
 /** @throws JournalError when there is no journal; its methods also DAMAGED where damage begins */
 export function openEventStore(dir: string): EventStore {
-  const machine = readHeader(dir).machine ?? 'maker'
+  const machine = readHeader(dir).machine === 'exchange' ? 'exchange' : 'maker'
   return {
     machine,
     eventCount: () => verifyJournal(dir).recordCount,

@@ -10,7 +10,10 @@ import {
   withMakerFee,
   withoutFills,
   withSilence,
+  withStall,
+  withSweep,
   withTurningFlow,
+  withVenueBehind,
 } from '../backtest/tape-stories.ts'
 import { toLots, toMicroUsd } from '../config/amounts.ts'
 import type { Config } from '../config/config.ts'
@@ -22,6 +25,8 @@ export interface KnobTape {
   readonly tape: MarketTape
   /** `key=value` of the unchanged maker on this tape; the changed one has them too, but for the setting that is changed. */
   readonly set: readonly string[]
+  /** Settings, or sections of them, that this tape was bent for: a quick search looks there first. */
+  readonly shows?: readonly string[]
 }
 
 /** One of `toxic_hours` by default. */
@@ -69,32 +74,57 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
   const crash = withLeap(filled(1), late, CRASH_FACTOR)
   const leap = withLeap(bare, late, LEAP_FACTOR)
   return [
-    { tape: atHour(tape, TOXIC_HOUR), set: [] },
-    { tape: withBurst(bare, early, fullLots), set: [] },
+    { tape: atHour(tape, TOXIC_HOUR), set: [], shows: ['risk.toxic_hours_multiplier'] },
+    { tape: withBurst(bare, early, fullLots), set: [], shows: ['risk.burst'] },
     // Risk would take the side off before the strategy could widen it.
     { tape: withBurst(bare, early, fullLots), set: ['risk.burst.fills=100'] },
-    { tape: withSilence(tape, late, late + SILENCE_SEC), set: [] },
-    { tape: withMakerFee(tape, null), set: [] },
+    { tape: withSilence(tape, late, late + SILENCE_SEC), set: [], shows: SHOWN_BY_SILENCE },
+    { tape: withStall(bare, late, STALL_MS), set: [], shows: ['risk.max_loop_lag_ms'] },
+    { tape: withVenueBehind(bare, VENUE_BEHIND_MS), set: [], shows: ['risk.max_clock_skew_ms'] },
+    { tape: withSweep(bare, late), set: [], shows: SHOWN_BY_SWEEP },
+    { tape: withMakerFee(tape, null), set: [], shows: ['risk.maker_fee_rate_bps'] },
     { tape: crash, set: [] },
+    // And the other way round.
+    { tape: crash, set: ['risk.max_drawdown_pct=100'], shows: ['risk.max_daily_loss_usd'] },
     // A loss that the daily limit does not see first shows what the drawdown limit does.
-    { tape: crash, set: ['risk.max_daily_loss_usd=1e9'] },
-    { tape: crash, set: ['risk.kill.policy=flatten'] },
-    { tape: leap, set: [] },
+    { tape: crash, set: ['risk.max_daily_loss_usd=1e9'], shows: ['risk.max_drawdown', 'risk.min_drawdown'] },
+    { tape: crash, set: ['risk.kill.policy=flatten'], shows: ['risk.kill'] },
+    { tape: leap, set: [], shows: SHOWN_BY_LEAP },
+    { tape: bare, set: ['estimators.microprice=chain'], shows: ['estimators.microprice'] },
+    { tape: filled(0.3), set: ['strategy.name=avellaneda-stoikov'], shows: ['strategy.avellaneda_stoikov'] },
     { tape, set: SHORT_MEMORY },
-    { tape: filled(0.85), set: ['risk.max_lopsided_sec=10'] },
-    { tape: withLiquidationAt(filled(0.6), 0.95), set: [] },
+    { tape: filled(0.85), set: ['risk.max_lopsided_sec=10'], shows: SHOWN_BY_LOPSIDED },
+    { tape: withLiquidationAt(filled(0.6), 0.95), set: [], shows: ['risk.min_liquidation_distance_pct'] },
     {
       tape: withRoundTrips(bare, early, fullLots),
       set: ['risk.mmp.max_quantity_share=0.14', 'risk.burst.fills=100'],
+      shows: ['risk.mmp'],
     },
-    { tape: withBalancedFlow(withMakerFee(filled(0.1), 0)), set: NARROW },
-    { tape: withTurningFlow(withMakerFee(filled(0.1), 0), early), set: TURNING },
+    { tape: withBalancedFlow(withMakerFee(filled(0.1), 0)), set: NARROW, shows: SHOWN_BY_NARROW },
+    {
+      tape: withTurningFlow(withMakerFee(filled(0.1), 0), early),
+      set: TURNING,
+      shows: ['strategy.glft.toxicity_neutral', 'estimators.toxicity'],
+    },
     // The outermost level at its bound: a little further from the mid than from the fair price.
-    { tape: bare, set: ['strategy.glft.ladder_span_multiple=100'] },
+    { tape: bare, set: ['strategy.glft.ladder_span_multiple=100'], shows: ['risk.price_collar_bps'] },
     { tape: filled(1), set: BARE_EXIT },
-    { tape: filled(1), set: [...BARE_EXIT, 'stochastic.latency_floor=false'] },
+    {
+      tape: filled(1),
+      set: [...BARE_EXIT, 'stochastic.latency_floor=false'],
+      shows: ['stochastic.tick_floor'],
+    },
   ]
 }
+
+const SHOWN_BY_SILENCE: readonly string[] = [
+  'estimators.stale_ms',
+  'estimators.adverse_selection_half_life_fills',
+  'estimators.kappa_own_fill_share_max',
+]
+const SHOWN_BY_LEAP: readonly string[] = ['risk.velocity', 'risk.pull_hold_ms', 'risk.pull_max_ms']
+const SHOWN_BY_LOPSIDED: readonly string[] = ['risk.lopsided_share', 'risk.max_lopsided_sec']
+const SHOWN_BY_NARROW: readonly string[] = ['stochastic.tight_quoting', 'strategy.glft.tight_quoting']
 
 /** Many small fills of one side at once: somebody works a large order through the ladder. */
 function withBurst(tape: MarketTape, atSec: number, fullLots: number): MarketTape {
@@ -127,6 +157,10 @@ function withRoundTrips(tape: MarketTape, atSec: number, fullLots: number): Mark
   return { ...trips, name: `${tape.name}, round trips` }
 }
 
+/** A little over the limit of the event loop, and a little under that of the clocks. */
+const STALL_MS = 600
+const VENUE_BEHIND_MS = 900
+const SHOWN_BY_SWEEP = ['risk.sweep.levels', 'risk.sweep.window_ms', 'risk.sweep.cooldown_ms']
 /** Long enough for a book to be stale. */
 const SILENCE_SEC = 8
 

@@ -55,26 +55,30 @@ export const KNOB_SECTIONS_LEFT_OUT: Readonly<Record<string, string>> = {
   '': 'the version of the file format',
   venue: 'addresses, pauses between tries, and the fate of unanswered orders: a tape always answers',
   market: 'which market is quoted, and the margin of isolated positions: not part of a quote',
+  margin: 'money between a position, the free collateral and other places: not part of a quote',
   journal: 'what is kept, not what is decided',
   metrics: 'what is shown, not what is decided',
   log: 'what is shown, not what is decided',
   exchange: 'the simulated venue itself: the tapes are made with it',
 }
 
+/** Single settings that no tape can show, each with the reason. */
+const KNOB_KEYS_LEFT_OUT: Readonly<Record<string, string>> = {
+  'execution.start_orders': 'what an earlier run left: nothing comes before a tape',
+}
+
 const DIRECTIONS: readonly PerturbDirection[] = ['up', 'down', 'other']
 
 interface Prepared {
   readonly knobTape: KnobTape
-  readonly base: BaseRun
+  /** What the unchanged maker does on it; played when it is asked for first. */
+  base(): BaseRun
 }
 
 /** @throws SimulationError for an unknown scenario */
 export function measureKnobs(asked: KnobsCommand): KnobsReport {
   const command = { ...asked, configOf: remembered(asked.configOf) }
-  const prepared = knobTapes(command).map((knobTape) => ({
-    knobTape,
-    base: baseRun(knobTape.tape, playerOf(command.configOf(knobTape.set))),
-  }))
+  const prepared = knobTapes(command).map((knobTape) => preparedOf(command, knobTape))
   const tapes = prepared.map(({ knobTape }) => nameOf(knobTape))
   const fields = fieldsOf(command.sections)
   const results: KnobResult[] = []
@@ -88,6 +92,12 @@ export function measureKnobs(asked: KnobsCommand): KnobsReport {
     if (!ofField.some(({ movement }) => isMovement(movement))) inert.push(field.key)
   })
   return { tapes, results, inert }
+}
+
+function preparedOf(command: KnobsCommand, knobTape: KnobTape): Prepared {
+  let played: BaseRun | null = null
+  const base = (): BaseRun => (played ??= baseRun(knobTape.tape, playerOf(command.configOf(knobTape.set))))
+  return { knobTape, base }
 }
 
 /** @throws ConfigError for a section that there is not, or that is left out */
@@ -104,6 +114,7 @@ function fieldsOf(sections: readonly string[] | null): ConfigField[] {
   return shown
     .filter(({ key }) => sections === null || sections.some((asked) => isWithin(key, asked)))
     .flatMap((section) => section.fields)
+    .filter(({ key }) => !(key in KNOB_KEYS_LEFT_OUT))
 }
 
 /** The same few configurations are asked for again and again, and reading the files takes longer than a short tape. */
@@ -168,27 +179,36 @@ function measureChange(
 
 /**
  * Whether the setting matters at all: every change on one tape after another, the strongest first, until one moves something.
- * Neighbouring settings matter in the same circumstances, so that tape comes first for the next one.
+ * Tapes that were bent for it come first; then, as neighbouring settings matter in the same circumstances, the one that showed the
+ * last setting.
  */
 function findMovement(command: KnobsCommand, field: ConfigField, prepared: Prepared[]): KnobResult {
   const changes = changesOf(command, field).flatMap((ofDirection) => ofDirection.reverse())
-  for (const [index, one] of prepared.entries()) {
+  const isBentFor = ({ knobTape }: Prepared): boolean =>
+    knobTape.shows?.some((shown) => field.key.startsWith(shown)) ?? false
+  const inOrder = [...prepared.filter(isBentFor), ...prepared.filter((one) => !isBentFor(one))]
+  for (const one of inOrder) {
     for (const change of changes) {
       const moved = movementOf(command, field.key, change, one)
       if (!isMovement(moved)) continue
-      prepared.splice(index, 1)
-      prepared.unshift(one)
+      // A tape bent for this setting says nothing of the next one.
+      if (!isBentFor(one)) moveToFront(prepared, one)
       return resultOf(command, field.key, change, moved, [nameOf(one.knobTape)])
     }
   }
   return resultOf(command, field.key, changes[0] ?? null, NO_MOVEMENT, [])
 }
 
+function moveToFront(prepared: Prepared[], one: Prepared): void {
+  prepared.splice(prepared.indexOf(one), 1)
+  prepared.unshift(one)
+}
+
 /** Nothing where a tape's own settings do not go with the changed one. */
 function movementOf(command: KnobsCommand, key: string, change: Perturbation, on: Prepared): Movement {
   const assignments = [...on.knobTape.set, `${key}=${change.text}`]
   if (!isAllowed(command, assignments)) return NO_MOVEMENT
-  return movementOn(on.base, playerOf(command.configOf(assignments)), command.quick)
+  return movementOn(on.base(), playerOf(command.configOf(assignments)), command.quick)
 }
 
 function resultOf(
@@ -274,7 +294,7 @@ export function knobs(command: KnobsCommand & { readonly json: boolean }): numbe
   })
   process.stdout.write(
     command.json
-      ? `${JSON.stringify({ kind: 'knobs', ...report, leftOut: KNOB_SECTIONS_LEFT_OUT })}\n`
+      ? `${JSON.stringify({ kind: 'knobs', ...report, leftOut: { ...KNOB_SECTIONS_LEFT_OUT, ...KNOB_KEYS_LEFT_OUT } })}\n`
       : textOf(report),
   )
   return report.inert.length === 0 ? exitCodes.ok : exitCodes.failed
@@ -299,7 +319,7 @@ function textOf(report: KnobsReport): string {
       )
       .join('  '),
   )
-  const leftOut = Object.entries(KNOB_SECTIONS_LEFT_OUT).map(
+  const leftOut = Object.entries({ ...KNOB_SECTIONS_LEFT_OUT, ...KNOB_KEYS_LEFT_OUT }).map(
     ([key, why]) => `  ${key === '' ? '(top)' : key}: ${why}`,
   )
   const verdict =

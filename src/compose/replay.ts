@@ -4,6 +4,7 @@ import { createEngine, engineHash, step } from '../core/engine.ts'
 import type { Engine } from '../core/engine.ts'
 import { assert } from '../core/assert.ts'
 import type { ReplayOptions } from '../config/options.ts'
+import { JournalError } from '../journal/errors.ts'
 import { replayJournal } from '../journal/replay.ts'
 import type { ReplayMachine, ReplayReport } from '../journal/replay.ts'
 import type { JournalHeader } from '../journal/format.ts'
@@ -15,6 +16,12 @@ import { exitCodes } from './exit-codes.ts'
 
 /** The maker of a journal: its configuration from the header, its market from the first input. */
 export function machineOf(header: JournalHeader): ReplayMachine {
+  if (header.machine === 'recorder') {
+    throw new JournalError(
+      'NOT_A_JOURNAL',
+      `this is a recording of ${header.coin}: nothing was decided in it; use hypermake data verify and hypermake backtest --data`,
+    )
+  }
   // The header's config passed the schema when the run started, and its hash stands beside it.
   const values = header.config as Config
   let engine: Engine | null = null

@@ -9,6 +9,8 @@ import type { JournalWriter } from '../journal/writer.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { VenuePort } from '../venues/port.ts'
 import { lockPath } from './makers.ts'
+import { stateRootOf } from './paper.ts'
+import type { PaperTerms } from './paper.ts'
 
 export interface RunJournal {
   readonly journal: JournalWriter
@@ -23,14 +25,19 @@ export async function startJournal(
   options: RunOptions,
   venue: VenuePort,
   clock: Clock,
+  paper: PaperTerms | null,
   onFailure: (error: unknown) => void,
 ): Promise<RunJournal> {
   const { config, version, seed } = options
-  const root = config.values.journal.dir
+  const root = stateRootOf(options)
   const nowMs = clock.nowMs()
   const epoch = nextEpoch(root, nowMs)
   const lock = acquireLock(
-    lockPath(config.values, { account: venue.account, coin: venue.market.coin }, epoch),
+    lockPath(
+      { ...config.values, journal: { ...config.values.journal, dir: root } },
+      { account: venue.account, coin: venue.market.coin },
+      epoch,
+    ),
     epoch,
   )
   const journalDir = options.journalDir ?? createRunDir(root, { coin: venue.market.coin, tsMs: nowMs })
@@ -50,6 +57,7 @@ export async function startJournal(
       seed,
       epoch,
       createdTsMs: nowMs,
+      ...(paper === null ? {} : { paper }),
     },
   })
   return { journal, journalDir, epoch, lock }

@@ -10,6 +10,7 @@ import {
 } from '../runtime/latch.ts'
 import { JournalError } from '../journal/errors.ts'
 import type { Log } from '../ops/log.ts'
+import { stateRootOf } from './paper.ts'
 import type { Running } from './running.ts'
 
 /**
@@ -51,7 +52,7 @@ async function journalReset(running: Running, path: string): Promise<void> {
 /** Where this run's switch lies. */
 export function latchPathOf(running: Running): string {
   const { network, coin } = running.venue.market
-  return latchPath({ root: running.options.config.values.journal.dir, network, coin })
+  return latchPath({ root: stateRootOf(running.options), network, coin })
 }
 
 /** Puts the tripped switch on disk; must happen before anything else can end the process. */

@@ -27,6 +27,7 @@ import type { KillTimer } from '../runtime/kill-timer.ts'
 import { heartbeatPath, startHeartbeat } from '../runtime/heartbeat.ts'
 import type { Heartbeat } from '../runtime/heartbeat.ts'
 import { dropSpareLatch } from '../runtime/latch.ts'
+import { watchLoopLag } from '../runtime/loop-lag.ts'
 import { openHyperliquid } from '../venues/hyperliquid/adapter.ts'
 import type { HyperliquidVenue } from '../venues/hyperliquid/adapter.ts'
 import { accountOf, checkLive } from './account.ts'
@@ -41,11 +42,16 @@ import { exitCodes } from './exit-codes.ts'
 import { makeControlToken, removeControlToken } from './control-token.ts'
 import { watchKillTriggers } from './kill-triggers.ts'
 import { endExchange, journalExchange } from './rehearsal-journal.ts'
+import { isPaper, paperTermsOf, paperText, paperVenueOn, publicAccess, stateRootOf } from './paper.ts'
+import type { PaperTerms } from './paper.ts'
 import { startJournal } from './run-journal.ts'
 import { applyLatch, keepLatch, latchPathOf } from './run-latch.ts'
+import { noncesOf } from './nonces.ts'
+import { keepPosition } from './run-position.ts'
 import { say } from './running.ts'
 import type { Running } from './running.ts'
 import { startSession } from './session.ts'
+import { checkStart } from './start-check.ts'
 import { takeDown } from './take-down.ts'
 
 /** How to stop what was started, in the order of starting. */
@@ -67,7 +73,8 @@ interface Shown {
  * @throws ConfigError, VenueError, OpsError, JournalError when it cannot start; nothing is left running then
  */
 export async function runMaker(options: RunOptions): Promise<number> {
-  const log = createLog(options.config.values.log)
+  const terms = paperTermsOf(options)
+  const log = createLog(options.config.values.log, process.stderr, terms === null ? null : { mode: 'paper' })
   for (const warning of options.config.warnings) log.warn(warning)
   const refusal = checkLive(options)
   if (refusal !== null) {
@@ -76,13 +83,18 @@ export async function runMaker(options: RunOptions): Promise<number> {
   }
   const cleanups: Cleanups = []
   try {
-    return await run(options, log, cleanups)
+    return await run(options, terms, log, cleanups)
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup()
   }
 }
 
-async function run(options: RunOptions, log: Log, cleanups: Cleanups): Promise<number> {
+async function run(
+  options: RunOptions,
+  terms: PaperTerms | null,
+  log: Log,
+  cleanups: Cleanups,
+): Promise<number> {
   // The port is taken first: when it is not free, nothing else has been started.
   const killTimer = createKillTimer()
   const shown: Shown = { running: null, venue: null, token: null, kill: () => undefined }
@@ -100,24 +112,45 @@ async function run(options: RunOptions, log: Log, cleanups: Cleanups): Promise<n
       })
     : null
   if (embedded !== null) cleanups.push(() => endExchange(options, embedded, exchangeJournal))
-  const venue = await openVenue({ options, clock, embedded, log, killTimer })
+  const source = await openVenue({ options, clock, embedded, log, killTimer })
+  const paper =
+    terms === null
+      ? null
+      : {
+          terms,
+          venue: paperVenueOn(source, {
+            terms,
+            seed: options.seed,
+            nowMs: () => clock.nowMs(),
+            speed: clock.speed,
+          }),
+        }
+  const venue = paper?.venue ?? source
   cleanups.push(() => venue.close())
   shown.venue = venue
 
   const end = listenForEnd(options.durationMs, clock, embedded)
   cleanups.push(() => end.stopListening())
-  const running = await startRun({ options, log, clock, venue, embedded, killTimer }, end, cleanups)
+  const { apiUrl } = endpointsOf(values.venue, embedded)
+  const adoptBecause =
+    paper === null ? await checkStart({ options, venue, apiUrl, log, isOwnWorld: isEmbedded }) : null
+  const running = await startRun({ options, log, clock, venue, embedded, killTimer, paper }, end, cleanups)
   shown.running = running
+  if (adoptBecause !== null) {
+    running.session.loop.push({ kind: 'operator', action: 'adopt', reason: adoptBecause })
+  }
   if (embedded !== null) await journalExchange(running, embedded, exchangeJournal, end)
   say(options, formatBanner, bannerRecord, bannerOf(running, http?.url ?? null))
   await applyLatch(running)
   listenForKill(running, shown, cleanups)
 
+  const lag = watchLoopLag((loopLagMs) => running.session.loop.push({ kind: 'load', loopLagMs }))
+  cleanups.push(() => lag.stop())
   const heartbeat = beat(running)
   cleanups.push(() => heartbeat.stop())
   await venue.connect((input) => running.session.loop.push(input))
   const status = setInterval(
-    () => say(options, formatStatus, statusRecord, viewOf(running.engine)),
+    () => sayStatus(running),
     process.stdout.isTTY && !options.json ? STATUS_PERIOD_TERMINAL_MS : STATUS_PERIOD_PLAIN_MS,
   )
   cleanups.push(() => clearInterval(status))
@@ -129,10 +162,22 @@ async function run(options: RunOptions, log: Log, cleanups: Cleanups): Promise<n
   return exitCode
 }
 
+function sayStatus({ options, engine, paper }: Running): void {
+  const view = viewOf(engine)
+  if (paper === null) say(options, formatStatus, statusRecord, view)
+  else
+    say(
+      options,
+      (shown) => `PAPER ${formatStatus(shown)}`,
+      (shown) => ({ ...statusRecord(shown), mode: 'paper' }),
+      view,
+    )
+}
+
 function beat({ options, venue, engine, log }: Running): Heartbeat {
   const { network, coin } = venue.market
   return startHeartbeat({
-    path: heartbeatPath({ root: options.config.values.journal.dir, network, coin }),
+    path: heartbeatPath({ root: stateRootOf(options), network, coin }),
     epoch: engine.state.epoch,
     onFailure: (error) => log.warn('the heartbeat could not be written', { because: String(error) }),
   })
@@ -146,6 +191,7 @@ async function startOps(options: RunOptions, shown: Shown): Promise<OpsServer | 
   return startHttp({
     ...metrics,
     view,
+    ...(isPaper(options) ? { mode: 'paper' as const } : {}),
     requestCounts: () => shown.running?.venue.requestCounts ?? {},
     eventsWritten: () => shown.running?.journal.recordCount ?? 0,
     deadMan: () => shown.venue?.stats.deadMan ?? 'off',
@@ -172,10 +218,10 @@ function listenForKill(running: Running, shown: Shown, cleanups: Cleanups): void
     triggers.stop()
     dropSpareLatch(path)
   })
-  const { metrics, journal } = options.config.values
+  const { metrics } = options.config.values
   if (metrics.port === 0) return
   const { network, coin } = venue.market
-  const control = makeControlToken({ root: journal.dir, network, coin })
+  const control = makeControlToken({ root: stateRootOf(options), network, coin })
   cleanups.push(() => removeControlToken(control))
   shown.token = control.token
   shown.kill = trip
@@ -190,10 +236,15 @@ function openVenue(of: {
   readonly killTimer: KillTimer
 }): Promise<HyperliquidVenue> {
   const { options, clock, embedded, log, killTimer } = of
-  const { venue, market } = options.config.values
+  const { venue, market, margin } = options.config.values
+  const root = options.config.values.journal.dir
+  const access = isPaper(options) ? publicAccess() : accountOf(options)
   return openHyperliquid({
     ...endpointsOf(venue, embedded),
-    ...accountOf(options),
+    ...access,
+    ...(embedded !== null || access.wallet === null
+      ? {}
+      : { nonces: noncesOf({ root, signer: access.wallet.address, log }) }),
     network: venue.network,
     isTestnet: venue.network !== 'mainnet',
     dex: market.dex,
@@ -201,6 +252,8 @@ function openVenue(of: {
     nowMs: () => clock.nowMs(),
     initialIsolatedMarginUsd: market.initialIsolatedMargin,
     forceIsolated: market.forceIsolated,
+    leverage: margin.leverage,
+    ...(margin.collateralSource === 'off' ? {} : { collateralSource: margin.collateralSource }),
     reconnectDelayMsMin: venue.reconnectMinMs,
     reconnectDelayMsMax: venue.reconnectMaxMs,
     submitExpiryMs: venue.submitExpiryMs,
@@ -214,14 +267,20 @@ function openVenue(of: {
 
 /** Journal, engine and session of the run. */
 async function startRun(
-  of: Pick<Running, 'options' | 'log' | 'clock' | 'venue' | 'embedded' | 'killTimer'>,
+  of: Pick<Running, 'options' | 'log' | 'clock' | 'venue' | 'embedded' | 'killTimer' | 'paper'>,
   end: Endings,
   cleanups: Cleanups,
 ): Promise<Running> {
   const { options, venue, clock } = of
   const { config } = options
   const onFailure = (error: unknown): void => end.fail(error)
-  const { journal, journalDir, epoch, lock } = await startJournal(options, venue, clock, onFailure)
+  const { journal, journalDir, epoch, lock } = await startJournal(
+    options,
+    venue,
+    clock,
+    of.paper?.terms ?? null,
+    onFailure,
+  )
   cleanups.push(() => releaseLock(lock))
   cleanups.push(() => journal.close())
   const engine = createEngine(enginePartsOf(config.values, venue.market))
@@ -235,8 +294,9 @@ async function startRun(
     timerMs: config.values.execution.timerMs,
     checkpointEvery: config.values.journal.checkpointEvery,
     onFailure,
-    onStep: (_, __, startedMs) => {
+    onStep: (input, _, startedMs) => {
       if (engine.state.killedBecause !== null) onKill(startedMs)
+      if (input.kind === 'account' && of.embedded === null && of.paper === null) keepPosition(running)
     },
   })
   cleanups.push(() => session.close())
@@ -267,5 +327,6 @@ function bannerOf(running: Running, metricsUrl: string | null): Banner {
     seed: options.seed,
     configHash: options.config.hash,
     source: embedded?.source ?? null,
+    ...(running.paper === null ? {} : { paper: paperText(running.paper.terms) }),
   }
 }

@@ -7,6 +7,8 @@ import type { Clock } from '../runtime/clock.ts'
 import type { KillTimer } from '../runtime/kill-timer.ts'
 import type { VenuePort } from '../venues/port.ts'
 import type { Embedded } from './embedded.ts'
+import type { PaperVenue } from '../venues/paper/paper-venue.ts'
+import type { PaperTerms } from './paper.ts'
 import type { Session } from './session.ts'
 
 export interface Running {
@@ -21,6 +23,8 @@ export interface Running {
   readonly embedded: Embedded | null
   readonly apiUrl: string
   readonly killTimer: KillTimer
+  /** Null: orders are real, at least to the exchange that they go to. */
+  readonly paper: { readonly venue: PaperVenue; readonly terms: PaperTerms } | null
 }
 
 /** Prints for people or for pipes. */

@@ -6,10 +6,12 @@ import { viewOf } from '../core/view-of.ts'
 import { formatSummary, summarise, summaryRecord } from '../ops/summary.ts'
 import type { Ending } from './ending.ts'
 import { exitCodes } from './exit-codes.ts'
+import { paperFigures } from './paper.ts'
 import { keepLatchAfterFailure, latchPathOf } from './run-latch.ts'
 import { say } from './running.ts'
 import type { Running } from './running.ts'
 import { ourFigures, readVenueFigures } from './venue-figures.ts'
+import type { SessionFigures } from './venue-figures.ts'
 
 /** Own orders are given this long to end after a stop before the venue's list is worked through, real ms. */
 const STOP_PATIENCE_MS = 3_000
@@ -48,10 +50,7 @@ export async function takeDown(running: Running, ending: Ending, hurry: Promise<
     return { exitCode: exitCodes.interrupted, restingCount: resting }
   }
   if (outcome.resting > 0) log.error(`${outcome.resting} orders still rest at the exchange`)
-  const figures = await readVenueFigures(venue, engine, running.apiUrl).catch((error: unknown) => {
-    log.error('the exchange could not be asked for its figures', { error: errorText(error) })
-    return null
-  })
+  const figures = await figuresOf(running)
   // After this nothing enters the engine, so that summary, checkpoint and journal end at the same input.
   await session.close()
   await venue.close()
@@ -69,6 +68,7 @@ export async function takeDown(running: Running, ending: Ending, hurry: Promise<
     journal: { dir: running.journalDir, hash: running.journal.headHash },
     venue: figures?.venue ?? null,
     killTookMs: running.killTimer.tookMs,
+    isPaper: running.paper !== null,
   })
   say(options, formatSummary, summaryRecord, summary)
   const exitCode = outcome.resting > 0 ? exitCodes.failed : exitCodes.ok
@@ -76,6 +76,15 @@ export async function takeDown(running: Running, ending: Ending, hurry: Promise<
     exitCode: ending.kind === 'killed' ? exitCodes.killed : exitCode,
     restingCount: outcome.resting,
   }
+}
+
+/** Both sides' figures; null when the exchange could not be asked. */
+async function figuresOf({ paper, venue, engine, apiUrl, log }: Running): Promise<SessionFigures | null> {
+  if (paper !== null) return paperFigures(paper.venue.paper, paper.terms, engine)
+  return readVenueFigures(venue, engine, apiUrl).catch((error: unknown) => {
+    log.error('the exchange could not be asked for its figures', { error: errorText(error) })
+    return null
+  })
 }
 
 /** @returns how many orders still rest according to the exchange */

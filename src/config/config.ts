@@ -25,8 +25,23 @@ export interface MarketConfig {
   readonly forceIsolated: boolean
 }
 
+/** Distances are of the liquidation price from the mark, percent of the mark. */
+export interface MarginConfig {
+  /** 0: the default of the margin mode. */
+  readonly leverage: number
+  readonly topUpDistancePct: number
+  readonly targetDistancePct: number
+  /** 0: never. */
+  readonly releaseDistancePct: number
+  readonly freeShare: number
+  readonly collateralSource: 'off' | 'spot' | 'main'
+  readonly collateralDailyUsd: number
+  readonly collateralKeepUsd: number
+}
+
 /** Field for field what the GLFT ladder takes beside the keys of the other sections; described in `schema.ts`. */
 export interface GlftConfig {
+  readonly solution: 'closed' | 'spectral'
   readonly executionRiskAversion: number
   readonly skewBpsAtMax: number
   readonly riskAversionGrowthMax: number
@@ -61,9 +76,10 @@ export interface RiskConfig {
   /** Hours of the day, UTC. */
   readonly toxicHours: readonly number[]
   readonly toxicHoursMultiplier: number
+  /** 0: derived from equity. */
   readonly maxDailyLossUsd: number
   readonly maxDrawdownPct: number
-  /** A smaller fall of equity is not a drawdown. */
+  /** A smaller fall of equity is not a drawdown; 0: derived from equity. */
   readonly minDrawdownUsd: number
   readonly maxBookAgeMs: number
   readonly priceCollarBps: number
@@ -81,6 +97,9 @@ export interface RiskConfig {
   readonly pullMaxMs: number
   readonly kill: KillSwitchConfig
   readonly mmp: ProtectionConfig
+  readonly sweep: { readonly levels: number; readonly windowMs: number; readonly cooldownMs: number }
+  readonly maxClockSkewMs: number
+  readonly maxLoopLagMs: number
   readonly burst: { readonly fills: number; readonly windowMs: number; readonly cooldownMs: number }
 }
 
@@ -154,6 +173,9 @@ export interface EstimatorsConfig {
   readonly kappaOwnFillShareMax: number
   readonly fillRatePriorPerSec: number
   readonly fillRatePriorSec: number
+  readonly microprice: 'weighted' | 'chain'
+  readonly micropriceHalfLifeSec: number
+  readonly micropricePriorSteps: number
   readonly micropriceGateUsdLow: number
   readonly micropriceGateUsdHigh: number
   readonly depthWithinBps: number
@@ -181,7 +203,10 @@ export interface ExecutionConfig {
   readonly requoteIntervalMs: number
   readonly timerMs: number
   readonly maxOrdersPerSec: number
+  readonly maxOrdersPerFill: number
   readonly resyncIntervalMs: number
+  /** What becomes of orders that an earlier run of ours left. */
+  readonly startOrders: 'cancel' | 'adopt'
 }
 
 export interface JournalConfig {
@@ -194,7 +219,12 @@ export interface Config {
   readonly schemaVersion: 1
   readonly venue: VenueConfig
   readonly market: MarketConfig
-  readonly strategy: { readonly name: 'glft-ladder' | 'fixed-spread'; readonly glft: GlftConfig }
+  readonly margin: MarginConfig
+  readonly strategy: {
+    readonly name: 'glft-ladder' | 'avellaneda-stoikov' | 'fixed-spread' | 'size-skew'
+    readonly glft: GlftConfig
+    readonly avellanedaStoikov: { readonly horizonSec: number }
+  }
   readonly risk: RiskConfig
   readonly quoting: QuotingConfig
   readonly stochastic: StochasticConfig

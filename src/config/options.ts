@@ -16,12 +16,17 @@ export interface RunOptions {
   readonly faults?: string | null
   /** Folder of this run's journal; null: a new one under `journal.dir`. */
   readonly journalDir: string | null
-  /** Orders may be sent to a real network. */
+  /** Orders may be sent to a real network; without it, a run there is on paper. */
   readonly isLive: boolean
+  /** Queue and latency model of paper trading by name; null: the defaults. */
+  readonly paperQueue?: string | null
+  readonly paperLatency?: string | null
   /** Last six characters of the account, as typed; null when the flag was not given. */
   readonly acceptRealMoney: string | null
   /** Why the kill switch of an earlier run may be taken back; null: it holds. */
   readonly resetKill: string | null
+  /** A position that no earlier run explains is taken in; absent: such a run is refused. */
+  readonly adopt?: boolean
   readonly json: boolean
   readonly version: string
 }
@@ -115,5 +120,10 @@ export interface WatchdogOptions {
   readonly healthUrl: string | null
   readonly once: boolean
   readonly others: boolean
+  readonly json: boolean
+}
+
+export interface DoctorOptions {
+  readonly config: EffectiveConfig
   readonly json: boolean
 }

@@ -46,6 +46,7 @@ function tradingRelations(config: Config): Relation[] {
   const { risk, venue, execution } = config
   const { ladder } = config.quoting
   const relations: Relation[] = [
+    ...marginRelations(config),
     {
       low: ['quoting.ladder.min_depth_bps', ladder.minDepthBps],
       high: ['quoting.ladder.max_depth_bps', ladder.maxDepthBps],
@@ -77,6 +78,25 @@ function tradingRelations(config: Config): Relation[] {
       low: ['exchange.block_ms', config.exchange.blockMs],
       high: ['risk.max_book_age_ms', risk.maxBookAgeMs],
       because: 'the book of the embedded exchange changes once a block and would always be stale',
+    })
+  }
+  return relations
+}
+
+function marginRelations({ margin }: Config): Relation[] {
+  const because = 'margin would be added and taken back in turn'
+  const topUp = ['margin.top_up_distance_pct', margin.topUpDistancePct] as const
+  const target = ['margin.target_distance_pct', margin.targetDistancePct] as const
+  const relations: Relation[] = [{ low: topUp, high: target, isStrict: true, because }]
+  if (margin.releaseDistancePct > 0) {
+    const release = ['margin.release_distance_pct', margin.releaseDistancePct] as const
+    relations.push({ low: target, high: release, isStrict: true, because })
+  }
+  if (margin.collateralSource !== 'off') {
+    relations.push({
+      low: ['margin.collateral_daily_usd, at least', 1],
+      high: ['margin.collateral_daily_usd', margin.collateralDailyUsd],
+      because: 'collateral is moved up to a limit, and without one not at all',
     })
   }
   return relations
@@ -145,8 +165,13 @@ const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|::1)$/
  * @param hasDefaultSize the size to show is the one of default.toml, which is meant for BTC
  */
 export function warningsOf(config: Config, hasDefaultSize: boolean): string[] {
-  const { market, quoting, risk, metrics, venue } = config
+  const { market, quoting, risk, metrics, venue, margin } = config
   const warnings: string[] = []
+  if (margin.topUpDistancePct > 0 && margin.topUpDistancePct <= risk.minLiquidationDistancePct) {
+    warnings.push(
+      `margin.top_up_distance_pct = ${margin.topUpDistancePct} is not above risk.min_liquidation_distance_pct = ${risk.minLiquidationDistancePct}: accumulating stops before margin is added.`,
+    )
+  }
   if (quoting.targetLiquidity > risk.maxPosition) {
     warnings.push(
       `quoting.target_liquidity = ${quoting.targetLiquidity} is more than risk.max_position = ${risk.maxPosition}: one side filled would pass the limit, so less is shown.`,

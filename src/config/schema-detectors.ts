@@ -12,6 +12,8 @@ interface Detectors {
   readonly max_lopsided_sec: z.ZodNumber
   readonly max_refusal_share: z.ZodNumber
   readonly min_liquidation_distance_pct: z.ZodNumber
+  readonly max_clock_skew_ms: z.ZodInt
+  readonly max_loop_lag_ms: z.ZodInt
   readonly pull_hold_ms: z.ZodInt
   readonly pull_max_ms: z.ZodInt
   readonly kill: z.ZodObject<
@@ -31,6 +33,10 @@ interface Detectors {
       readonly max_delta_share: z.ZodNumber
       readonly max_notional_usd: z.ZodNumber
     },
+    z.core.$strict
+  >
+  readonly sweep: z.ZodObject<
+    { readonly levels: z.ZodInt; readonly window_ms: z.ZodInt; readonly cooldown_ms: z.ZodInt },
     z.core.$strict
   >
   readonly burst: z.ZodObject<
@@ -64,10 +70,20 @@ export const detectors: Detectors = {
     { min: 0, max: 100 },
     'With the liquidation price nearer to the mark, only quotes that reduce the position are left; 0: off.',
   ),
+  max_clock_skew_ms: whole(
+    'ms',
+    { min: 10, max: 60_000 },
+    'With our clock and the venue apart by this, quotes that add to the position are pulled.',
+  ),
+  max_loop_lag_ms: whole(
+    'ms',
+    { min: 10, max: 60_000 },
+    'After a stall of the event loop of this length quotes are wider for a moment; of four times this, pulled.',
+  ),
   pull_hold_ms: whole(
     'ms',
     { min: 0, max: 600_000 },
-    'A pull for velocity, refusals or the mark lasts this much longer than its cause.',
+    'A pull for velocity, refusals, the mark or a stalled loop lasts this much longer than its cause.',
   ),
   pull_max_ms: whole(
     'ms',
@@ -121,6 +137,21 @@ export const detectors: Detectors = {
       ),
     })
     .meta({ description: 'Market maker protection: too much traded within a window, and we stand back.' }),
+  sweep: z
+    .strictObject({
+      levels: whole(
+        'prices',
+        { min: 2, max: 64 },
+        'Different prices printed by one aggressor that make a sweep.',
+      ),
+      window_ms: whole('ms', { min: 10, max: 60_000 }, 'They must come within this, at least 40 bps apart.'),
+      cooldown_ms: whole(
+        'ms',
+        { min: 0, max: 600_000 },
+        'The side that is swept stays away this long, but for the exit.',
+      ),
+    })
+    .meta({ description: 'Somebody sweeps the whole book, whether or not our quotes are hit.' }),
   burst: z
     .strictObject({
       fills: whole('fills', { min: 2, max: 100 }, 'Fills of one side that make a burst.'),

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { detectors } from './schema-detectors.ts'
+import { margin } from './schema-margin.ts'
 import { camelKeys, collectSections } from './schema-walk.ts'
 import type { ConfigField, ConfigSection } from './schema-walk.ts'
 import { flag, hours, real, share, steps, text, whole, word } from './fields.ts'
@@ -51,6 +52,10 @@ const market = z.strictObject({
 })
 
 const glft = z.strictObject({
+  solution: word(
+    ['closed', 'spectral'],
+    'How the price of inventory is computed: the closed form, or exactly for the position limit.',
+  ),
   execution_risk_aversion: real(
     'dimensionless',
     { min: 0, max: 100 },
@@ -107,7 +112,7 @@ const glft = z.strictObject({
   toxicity_neutral: real('share 0…1', { min: 0, max: 0.99 }, 'Toxicity of ordinary flow.'),
   toxicity_widen_bps: real('bps', { min: 0, max: 1_000 }, 'What full toxicity adds to the distance.'),
   burst_widen_bps: real('bps', { min: 0, max: 1_000 }, 'What a burst of own fills adds on its side.'),
-  funding_horizon_sec: real('s', { min: 0, max: 864_000 }, 'Funding of this time ahead leans the quotes.'),
+  funding_horizon_sec: real('s', { min: 0, max: 864_000 }, 'How long a position is held when funding is weighed; the payments it meets lean the quotes.'),
   warmup_size_share: share('Share of the size shown while every estimate is a prior.'),
   term_max_bps: real(
     'bps',
@@ -118,10 +123,15 @@ const glft = z.strictObject({
 
 const strategy = z.strictObject({
   name: word(
-    ['glft-ladder', 'fixed-spread'],
-    'Which strategy quotes; `fixed-spread` is the baseline to compare with.',
+    ['glft-ladder', 'avellaneda-stoikov', 'fixed-spread', 'size-skew'],
+    'Which strategy quotes; all but the first are there to compare with.',
   ),
   glft: glft.meta({ description: 'Finer settings of `glft-ladder`; few need to change them.' }),
+  avellaneda_stoikov: z
+    .strictObject({
+      horizon_sec: real('s', { min: 0.1, max: 86_400 }, 'Length of its horizons, counted from midnight UTC.'),
+    })
+    .meta({ description: 'Settings of `avellaneda-stoikov`.' }),
 })
 
 const risk = z.strictObject({
@@ -156,7 +166,11 @@ const risk = z.strictObject({
     { min: 1, max: 20 },
     'What the risk aversion is multiplied with in a toxic hour.',
   ),
-  max_daily_loss_usd: real('USD', { min: 0.01, max: 1e9 }, 'Loss of a UTC day that trips the kill switch.'),
+  max_daily_loss_usd: real(
+    'USD',
+    { min: 0, max: 1e9 },
+    'Loss of a UTC day that trips the kill switch; 0: 2 % of equity.',
+  ),
   max_drawdown_pct: real(
     'percent',
     { min: 0.01, max: 100 },
@@ -165,7 +179,7 @@ const risk = z.strictObject({
   min_drawdown_usd: real(
     'USD',
     { min: 0, max: 1e9 },
-    'A fall of equity smaller than this is never a drawdown.',
+    'A fall of equity smaller than this is never a drawdown; 0: 0.1 % of equity.',
   ),
   max_book_age_ms: whole(
     'ms',
@@ -296,6 +310,16 @@ const estimators = z.strictObject({
     { min: 0.1, max: 86_400 },
     'How many seconds of data the prior of the rate weighs.',
   ),
+  microprice: word(
+    ['weighted', 'chain'],
+    'How the fair price leans: weighted mid, or what followed each imbalance and spread so far.',
+  ),
+  microprice_half_life_sec: halfLife('Half life of what `chain` learns from.'),
+  microprice_prior_steps: real(
+    'steps',
+    { min: 0.1, max: 100_000 },
+    'Changes of the touch after which `chain` half believes what it saw; until then the weighted mid.',
+  ),
   microprice_gate_usd_low: real(
     'USD',
     { min: 0, max: 1e9 },
@@ -390,11 +414,17 @@ const execution = z.strictObject({
     { min: 1, max: 1_000 },
     'Most order messages (places and modifies) a second.',
   ),
+  max_orders_per_fill: whole(
+    'orders',
+    { min: 1, max: 1_000_000 },
+    'After so many order messages without a fill only a tenth a second is left.',
+  ),
   resync_interval_ms: whole(
     'ms',
     { min: 1_000, max: 3_600_000 },
     'How often position, orders and margin are compared with the venue unasked.',
   ),
+  start_orders: word(['cancel', 'adopt'], 'What becomes of orders that an earlier run of ours left resting.'),
 })
 
 const journal = z.strictObject({
@@ -436,6 +466,9 @@ const schema = z.strictObject({
   schema_version: z.literal(1).meta({ unit: '', description: 'Version of this layout of keys.' }),
   venue: venue.meta({ description: 'The exchange we trade on, and how we reach it.' }),
   market: market.meta({ description: 'What is quoted, and on which margin.' }),
+  margin: margin.meta({
+    description: 'Leverage, the margin of isolated positions, and where money for it comes from.',
+  }),
   strategy: strategy.meta({ description: 'Who decides the quotes.' }),
   risk: risk.meta({ description: 'What we are willing to lose.' }),
   quoting: quoting.meta({ description: 'How much is shown, and where.' }),

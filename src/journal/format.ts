@@ -1,6 +1,6 @@
 /**
  * What a journal is on disk: one folder per run with segment files `00000001.hmj`, `00000002.hmj`, …, each a header
- * and then frames. docs/journal.md draws it.
+ * and then frames; one that is complete may be gzipped (`00000001.hmj.gz`). docs/journal.md draws it.
  *
  *   header  magic 8 · format version u32 · segment number u32 · link 32 · JSON length u32 · JSON · CRC-32C u32
  *   frame   body length u32 · body · CRC-32C of both u32; a length of 0 ends the written part (zeros are reserve)
@@ -32,8 +32,10 @@ export interface JournalHeader {
   /** From `nextEpoch`. */
   readonly epoch: number
   readonly createdTsMs: number
-  /** What was journalled; absent: the maker. */
-  readonly machine?: 'exchange'
+  /** What was journalled; absent: the maker. A recorder keeps the market's inputs and decides nothing. */
+  readonly machine?: 'exchange' | 'recorder'
+  /** On paper no order left the process; what was assumed of the venue instead. Absent: orders were sent. */
+  readonly paper?: { readonly queue: string; readonly latency: string; readonly capitalMicroUsd: number }
 }
 
 /**
@@ -77,7 +79,8 @@ const JSON_LENGTH_AT = 48
 const JSON_AT = 52
 const CRC_BYTES = 4
 const HEADER_JSON_BYTES_MAX: number = 1024 * 1024
-const SEGMENT_NAME_PATTERN = /^(\d{8})\.hmj$/
+const SEGMENT_NAME_PATTERN = /^(\d{8})\.hmj(?:\.gz)?$/
+export const GZIP_SUFFIX = '.gz'
 
 /** @param index from 1 */
 export function segmentName(index: number): string {

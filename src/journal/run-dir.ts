@@ -75,7 +75,8 @@ function makeRoot(root: string): void {
   }
 }
 
-function largestEpoch(rootDir: string): number {
+/** @returns the largest epoch that was taken in this folder, 0 without any */
+export function largestEpoch(rootDir: string): number {
   return epochsOf(rootDir).reduce((largest, epoch) => Math.max(largest, epoch), 0)
 }
 

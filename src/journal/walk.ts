@@ -6,15 +6,19 @@
  * in   a folder   out  blocks of valid frames in order; the tally says what was seen and where it ended.
  * Long, because it is one way from the folder down to the frame.
  */
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { hashOf } from './blocks.ts'
 import { initSource } from './bytes.ts'
 import type { ByteSource } from './bytes.ts'
 import { frameEnd, isChainAt, isTornTail, isZero, readChain, validFrameEnd } from './damage.ts'
 import { JournalError } from './errors.ts'
-import { HASH_BYTES, decodeSegmentHeader, segmentIndexOf, segmentName } from './format.ts'
+import { GZIP_SUFFIX, HASH_BYTES, decodeSegmentHeader, segmentIndexOf, segmentName } from './format.ts'
 import type { JournalHeader, SegmentHeader } from './format.ts'
+
+/** The largest segment that a writer makes. */
+const UNZIPPED_BYTES_MAX: number = 1024 * 1024 * 1024
 
 /** What a walk has seen so far; complete when the walk has ended. */
 export interface WalkTally {
@@ -90,16 +94,28 @@ export function segmentsOf(dir: string): number[] {
       cause: error,
     })
   }
-  const indexes = names.map(segmentIndexOf).filter((index) => index !== null)
-  return indexes.sort((left, right) => left - right)
+  // While a segment is being gzipped it is there twice.
+  const indexes = new Set(names.map(segmentIndexOf).filter((index) => index !== null))
+  return [...indexes].sort((left, right) => left - right)
 }
 
 function readSegment(dir: string, index: number): Buffer {
   const path = join(dir, segmentName(index))
+  const isGzipped = !existsSync(path) && existsSync(path + GZIP_SUFFIX)
   try {
-    return readFileSync(path)
+    return isGzipped ? unzipSegment(dir, index) : readFileSync(path)
   } catch (error) {
+    if (error instanceof JournalError) throw error
     throw new JournalError('BAD_DIRECTORY', `cannot read ${path}`, { cause: error })
+  }
+}
+
+function unzipSegment(dir: string, index: number): Buffer {
+  const packed = readFileSync(join(dir, segmentName(index) + GZIP_SUFFIX))
+  try {
+    return gunzipSync(packed, { maxOutputLength: UNZIPPED_BYTES_MAX })
+  } catch {
+    throw damaged(dir, index, 0, 'the segment is not a whole gzip file')
   }
 }
 

@@ -16,6 +16,8 @@ export interface Banner {
   readonly configHash: string
   /** What else is said of the market: `tape …, 10 × speed` or `scenario calm`; null on a real network. */
   readonly source: string | null
+  /** What is assumed when no order is sent; absent: orders are. */
+  readonly paper?: string
 }
 
 /** Digits of the configuration's hash that people compare by eye. */
@@ -24,6 +26,7 @@ const SHORT_HASH_LENGTH = 12
 /** One fact a line. */
 export function formatBanner(banner: Banner): string {
   const rows: readonly (readonly [string, string | null])[] = [
+    ['mode', banner.paper ?? null],
     ['market', `${banner.coin}  (asset ${banner.assetId})`],
     ['exchange', `${banner.exchangeUrl}  (${banner.network})`],
     ['data', banner.source],
@@ -38,5 +41,5 @@ export function formatBanner(banner: Banner): string {
 }
 
 export function bannerRecord(banner: Banner): Record<string, unknown> {
-  return { kind: 'start', ...banner }
+  return { kind: 'start', ...(banner.paper === undefined ? {} : { mode: 'paper' }), ...banner }
 }

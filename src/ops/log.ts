@@ -22,10 +22,15 @@ export interface LogSink {
   write(line: string): unknown
 }
 
-export function createLog(options: LogOptions, sink: LogSink = process.stderr): Log {
+/** @param base fields that stand on every line */
+export function createLog(
+  options: LogOptions,
+  sink: LogSink = process.stderr,
+  base: Readonly<Record<string, string>> | null = null,
+): Log {
   const isPretty = options.format === 'pretty' || (options.format === 'auto' && sink.isTTY === true)
   const logger = pino(
-    { level: options.level, base: null, formatters: { level: (label) => ({ level: label }) } },
+    { level: options.level, base, formatters: { level: (label) => ({ level: label }) } },
     { write: (line: string) => void sink.write(redact(isPretty ? prettyLine(line) : line)) },
   )
   return {

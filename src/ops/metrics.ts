@@ -18,6 +18,8 @@ export interface MetricsSource {
   readonly deadMan?: () => string
   /** From the trigger of the kill switch to the last cancel sent, ms; null when it has not tripped. */
   readonly killTookMs?: () => number | null
+  /** Stands on every series of a run that sends no orders. */
+  readonly mode?: 'paper'
 }
 
 interface PlainMetric {
@@ -94,9 +96,39 @@ const GAUGES: readonly PlainMetric[] = [
     read: (v) => v.requestRunwayHours,
   },
   {
+    name: 'mm_request_weight_left',
+    help: 'Request weight of this address of origin left in the running minute, at the last comparison',
+    read: (v) => v.requestWeightLeft,
+  },
+  {
+    name: 'mm_isolated_margin_usd',
+    help: 'Margin of the isolated position, USD',
+    read: (v) => (v.isolatedMarginMicroUsd === null ? null : toUsd(v.isolatedMarginMicroUsd)),
+  },
+  {
+    name: 'mm_liquidation_distance_pct',
+    help: 'From the mark to the liquidation price, percent of the mark',
+    read: (v) => (v.liquidationShare === null ? null : 100 * v.liquidationShare),
+  },
+  {
     name: 'mm_foreign_orders',
     help: 'Resting orders of the account that are not ours',
     read: (v) => v.foreignOrderCount,
+  },
+  {
+    name: 'mm_clock_skew_ms',
+    help: 'Our clock less the clock of the venue by the quickest books of the last minutes, ms',
+    read: (v) => v.clockSkewMs,
+  },
+  {
+    name: 'mm_loop_lag_ms',
+    help: 'Longest stall of the event loop within the last sample, ms',
+    read: (v) => v.loopLagMs,
+  },
+  {
+    name: 'mm_order_mismatches',
+    help: 'Orders that differed from the list of the venue at the last comparison',
+    read: (v) => v.orderMismatchCount,
   },
 ]
 
@@ -162,6 +194,11 @@ const COUNTERS: readonly PlainMetric[] = [
     help: 'Fills that were part of a burst on one side',
     read: (v) => v.burstCount,
   },
+  {
+    name: 'mm_market_sweeps_total',
+    help: 'Prints that were part of a sweep of the market',
+    read: (v) => v.sweepCount,
+  },
 ]
 
 /** Default metrics of the process; `nodejs_active_*` are left out because promtool refuses their names. */
@@ -170,10 +207,12 @@ const REFUSED_DEFAULTS = /^nodejs_active_/
 /** @returns a registry of its own: nothing is kept in the module */
 export function createMetrics(source: MetricsSource): Registry {
   const registry = new Registry()
+  if (source.mode !== undefined) registry.setDefaultLabels({ mode: source.mode })
   for (const metric of GAUGES) addGauge(registry, metric, source)
   for (const metric of LABELLED_GAUGES) addLabelledGauge(registry, metric, source)
   for (const metric of COUNTERS) addCounter(registry, metric, source)
   addRequestCounter(registry, source)
+  addGateCounter(registry, source)
   addDeadManGauge(registry, source)
   addEventGauge(registry, source)
   addKillHistogram(registry, source)
@@ -246,6 +285,20 @@ function addEventGauge(registry: Registry, source: MetricsSource): void {
     registers: [registry],
     collect() {
       this.set(source.eventsWritten?.() ?? 0)
+    },
+  })
+}
+
+/** Orders that the send gate held back; one order may have several reasons. */
+function addGateCounter(registry: Registry, { view }: MetricsSource): void {
+  new Counter({
+    name: 'mm_gate_refusals_total',
+    help: 'Orders that the send gate held back, by reason; one order may have several',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [reason, count] of Object.entries(view()?.gateReasons ?? {})) this.inc({ reason }, count)
     },
   })
 }

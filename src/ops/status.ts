@@ -84,6 +84,8 @@ export function statusRecord(view: MakerView): Record<string, unknown> {
     dailyPnlUsd: view.dailyPnlMicroUsd / 1e6,
     requestsLeft: view.requestsLeft,
     requestRunwayHours: view.requestRunwayHours,
+    requestWeightLeft: view.requestWeightLeft,
+    liquidationDistancePct: view.liquidationShare === null ? null : 100 * view.liquidationShare,
     openOrders: view.openOrderCount,
     uncertainOrders: view.uncertainOrderCount,
     fills: view.fillCount,

@@ -27,6 +27,8 @@ export interface SummaryFacts {
   readonly venue: AccountFigures | null
   /** From the trigger of the kill switch to the last cancel sent, ms; null when it did not trip. */
   readonly killTookMs?: number | null
+  /** The exchange is our own model of one, on a real market's data. */
+  readonly isPaper?: boolean
 }
 
 export interface ComparisonRow {
@@ -94,7 +96,8 @@ export function formatSummary(summary: Summary): string {
     ['seed', `${facts.seed}, config ${facts.configHash}`],
   ]
   const table = rows.map(([name, value]) => `  ${name.padEnd(12)} ${value}`)
-  return [`summary of ${view.coin}`, ...table, ...comparisonLines(summary)].join('\n')
+  const mark = facts.isPaper === true ? ' on PAPER: no order was sent' : ''
+  return [`summary of ${view.coin}${mark}`, ...table, ...comparisonLines(summary)].join('\n')
 }
 
 function killRow(tookMs: number | null): [string, string][] {
@@ -114,7 +117,10 @@ function comparisonLines(summary: Summary): string[] {
     const columns = [name.padEnd(12), shown(name, ours).padStart(18), shown(name, venue).padStart(18)]
     return `  ${columns.join(' ')}  ${isEqual ? 'equal' : 'DIFFERENT'}`
   })
-  return [`  ${''.padEnd(12)} ${'ours'.padStart(18)} ${'exchange'.padStart(18)}`, ...lines]
+  return [
+    `  ${''.padEnd(12)} ${'ours'.padStart(18)} ${(summary.facts.isPaper === true ? 'paper' : 'exchange').padStart(18)}`,
+    ...lines,
+  ]
 }
 
 /** The same for `--json`: whole micro-dollars and lots, so that nothing is lost. */
@@ -122,6 +128,7 @@ export function summaryRecord(summary: Summary): Record<string, unknown> {
   const { view, durationMs, requestCounts, seed, configHash, journal } = summary.facts
   return {
     kind: 'summary',
+    ...(summary.facts.isPaper === true ? { mode: 'paper' } : {}),
     coin: view.coin,
     durationMs,
     state: view.state,

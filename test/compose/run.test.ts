@@ -130,7 +130,7 @@ describe('hypermake run', () => {
     [['--asset', 'BTX', '--dex', 'hyna'], 2, /hyna:BTC/],
     [['--asset', 'BTC', '--dex', 'hyena'], 2, /hyna/],
     [['--asset', 'flx:BTC', '--dex', 'hyna'], 2, /flx/],
-    [['--network', 'testnet'], 3, /--live/],
+    [['--network', 'testnet', '--live'], 3, /HYPERMAKE_PRIVATE_KEY_FILE/],
   ])('%s is refused with exit code %i', async (flags, code, text) => {
     const ended = await runNode(runArgs('refused', '--metrics-port', '0', ...flags))
     expect([ended.code, ended.stdout]).toEqual([code, ''])

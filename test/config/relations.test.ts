@@ -24,6 +24,8 @@ describe('values that cannot go together', () => {
     [['venue.reconnect_min_ms=5000', 'venue.reconnect_max_ms=4999'], 'reconnect_max_ms', 'reconnect_min_ms'],
     [['risk.max_book_age_ms=150', 'execution.timer_ms=151'], 'max_book_age_ms', 'timer_ms'],
     [['risk.max_book_age_ms=150', 'exchange.block_ms=151'], 'max_book_age_ms', 'block_ms'],
+    [['margin.top_up_distance_pct=20'], 'target_distance_pct', 'top_up_distance_pct'],
+    [['margin.release_distance_pct=20'], 'release_distance_pct', 'target_distance_pct'],
     [['estimators.stale_ms=999'], 'stale_ms', 'volatility_sample_ms'],
     [
       ['estimators.volatility_slow_half_life_sec=60'],
@@ -40,6 +42,17 @@ describe('values that cannot go together', () => {
     expect(code).toBe('IMPOSSIBLE')
     expect(message).toMatch(new RegExp(`${high} = \\S+ \\(.*${low} = \\S+ \\(.*: `))
     expect(message).toContain('(--set)')
+  })
+
+  test('margin that is never taken back has no distance to compare, and collateral is not moved without a limit', () => {
+    expect(load({ assignments: ['margin.release_distance_pct=0'] }).values.margin.releaseDistancePct).toBe(0)
+    const { code, message } = failureOf(() => load({ assignments: ['margin.collateral_source=spot'] }))
+    expect([code, message]).toEqual([
+      'IMPOSSIBLE',
+      expect.stringContaining('collateral_daily_usd = 0') as unknown,
+    ])
+    const assignments = ['margin.collateral_source=spot', 'margin.collateral_daily_usd=1']
+    expect(load({ assignments }).values.margin.collateralSource).toBe('spot')
   })
 
   test('are accepted at the very edge', () => {

@@ -19,13 +19,14 @@ interface Shown {
   requestCounts: Record<string, number>
 }
 
-async function start(shown: Shown): Promise<string> {
+async function start(shown: Shown, mode?: 'paper'): Promise<string> {
   const server = await startHttp({
     host: '127.0.0.1',
     port: 0,
     view: () => shown.view,
     requestCounts: () => shown.requestCounts,
     health: () => healthOf(shown.view, shown.isConnected),
+    ...(mode === undefined ? {} : { mode }),
   })
   open.push(server)
   return server.url
@@ -118,6 +119,17 @@ describe('GET /metrics', () => {
     }
     expect(series.get('mm_kappa'), 'the side that is known').toBe(2_500)
   })
+})
+
+test('every series of a run on paper has the label mode="paper", and none of another run', async () => {
+  const shown: Shown = { view: someView, isConnected: true, requestCounts: { order: 1 } }
+  const namesOf = async (url: string): Promise<string[]> => [
+    ...seriesOf(await (await fetch(`${url}/metrics`)).text()).keys(),
+  ]
+  const paper = await namesOf(await start(shown, 'paper'))
+  expect(paper).toContain('mm_position{mode="paper"}')
+  expect(paper.filter((name) => !name.includes('mode="paper"'))).toEqual([])
+  expect((await namesOf(await start(shown))).filter((name) => name.includes('mode='))).toEqual([])
 })
 
 describe('the table of docs/metrics.md', () => {

@@ -7,6 +7,7 @@ interface BacktestFlags {
   readonly minutes?: number
   readonly seed: number
   readonly tape?: string
+  readonly data?: string
   readonly queue?: string
   readonly latency?: string
   readonly csv?: string
@@ -17,8 +18,8 @@ interface BacktestFlags {
 const EXAMPLES = `
 Examples:
   hypermake backtest --scenario trend --minutes 30 --seed 7 --report out.html
-  hypermake backtest --tape recording.gz --asset BTC --csv figures --json
-  hypermake backtest --tape recording.gz --asset BTC --queue power:3
+  hypermake backtest --data recording.gz --asset BTC --csv figures --json
+  hypermake backtest --data recorded --asset BTC --queue power:3
   hypermake backtest --strategy fixed-spread --set risk.min_spread_floor_bps=4
 `
 
@@ -29,7 +30,11 @@ export function addBacktest(program: Command, finish: Finish): void {
     .command('backtest')
     .description('run the maker in a simulated or recorded market in virtual time: figures, CSV, HTML report')
     .option('--scenario <name>', 'market that the embedded exchange plays')
-    .option('--tape <file>', 'play a recorded market instead (see hypermake data)')
+    .option(
+      '--data <path>',
+      'play a recorded market: a file (see hypermake data), or the folder of a recording or run',
+    )
+    .option('--tape <path>', 'the same')
     .option(
       '--minutes <number>',
       `virtual minutes; ${MINUTES_DEFAULT}, or to the end of the tape`,
@@ -44,7 +49,7 @@ export function addBacktest(program: Command, finish: Finish): void {
       '--latency <model>',
       'feed and orders, ms: constant:20,30, distribution:P50/P99,P50/P99, or recorded:JOURNAL; none when left out',
     )
-    .option('--strategy <name>', 'glft-ladder or fixed-spread')
+    .option('--strategy <name>', 'glft-ladder, avellaneda-stoikov, fixed-spread or size-skew')
     .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .option('--csv <folder>', 'write samples, fills and sums as CSV files')
@@ -54,7 +59,7 @@ export function addBacktest(program: Command, finish: Finish): void {
   addConfigFlags(command).action((flags: BacktestFlags & Readonly<Record<string, unknown>>) =>
     finish(async () => {
       const { backtest } = await import('../../compose.ts')
-      const tape = flags.tape ?? null
+      const tape = flags.data ?? flags.tape ?? null
       return backtest({
         config: configOf(flags),
         seed: flags.seed,

@@ -18,7 +18,7 @@ export function addBias(program: Command, finish: Finish): void {
     .option('--minutes <number>', 'virtual minutes', parseVirtualMinutes, MINUTES_DEFAULT)
     .option('--cuts <number>', 'times to cut at, evenly spread', parseCuts, CUTS_DEFAULT)
     .option('--seed <number>', 'seed of the simulated market and of the shuffle', parseSeed, 1)
-    .option('--strategy <name>', 'glft-ladder or fixed-spread')
+    .option('--strategy <name>', 'glft-ladder, avellaneda-stoikov, fixed-spread or size-skew')
     .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .option('--json', 'one JSON object on stdout')

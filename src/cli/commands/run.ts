@@ -26,6 +26,9 @@ interface RunFlags {
   readonly live?: true
   readonly iAcceptRealMoney?: string
   readonly resetKill?: string
+  readonly adopt?: true
+  readonly queue?: string
+  readonly latency?: string
   readonly json?: true
   readonly listDexs?: true
   readonly listDexes?: true
@@ -36,6 +39,7 @@ Examples:
   hypermake                                     quote hyna:BTC on the embedded exchange
   hypermake --asset ETH --dex hyna --duration 60s --seed 7
   hypermake --asset BTC --tape recorded.gz --speed 10
+  hypermake --network testnet --asset BTC       paper trading: live data, no key, no order is sent
   hypermake --list-dexs
 `
 
@@ -54,8 +58,14 @@ export function addRun(program: Command, finish: Finish): Command {
     .option('--journal <dir>', 'folder of the journal of this run; must be new or empty')
     .option('--json', 'JSON lines on stdout instead of text')
     .option('--list-dexs', 'print the builder DEXs of the network and exit')
+    .option('--adopt', 'take in a position that no earlier run explains, with a cause in the journal')
     .addOption(command.createOption('--list-dexes', 'the same').hideHelp())
-    .option('--live', 'allow orders on testnet or mainnet')
+    .option('--live', 'send orders to testnet or mainnet; without it a run there is paper trading')
+    .option('--queue <model>', 'paper trading: pessimistic (default), proportional, power[:N] or optimistic')
+    .option(
+      '--latency <model>',
+      'paper trading: way of answers and orders, ms: constant:50,100 (default), distribution:…, recorded:JOURNAL',
+    )
     .option(
       '--i-accept-real-money <last six>',
       'mainnet: the last six characters of the account',
@@ -87,6 +97,9 @@ async function run(config: EffectiveConfig, flags: RunFlags): Promise<number> {
     isLive: flags.live ?? false,
     acceptRealMoney: flags.iAcceptRealMoney ?? null,
     resetKill: flags.resetKill ?? null,
+    adopt: flags.adopt ?? false,
+    paperQueue: flags.queue ?? null,
+    paperLatency: flags.latency ?? null,
     json,
     version,
   })
