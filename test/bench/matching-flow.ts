@@ -8,6 +8,7 @@
 import { gridOf } from '../../src/core/units.ts'
 import { initSfc32, nextBelow, nextUnit } from '../../src/core/math/sfc32.ts'
 import { cancelDirect, placeDirect } from '../../src/exchange/direct.ts'
+import type { ExchangeCommand } from '../../src/exchange/command.ts'
 import type { FillEvent, TradeEvent } from '../../src/exchange/event.ts'
 import { apply, createExchange, type Exchange } from '../../src/exchange/exchange.ts'
 import type { VenueSpec } from '../../src/exchange/instrument.ts'
@@ -77,13 +78,18 @@ const SPEC: VenueSpec = {
   ],
 }
 
+/** Hears a command just before it is applied. */
+type Before = (command: ExchangeCommand, exchange: Exchange) => void
+
 /** An exchange with `accountCount` rich accounts, in their order of birth. */
-export function richExchange(accountCount: number = 2 * MAKERS_PER_SIDE + TAKERS): Exchange {
+export function richExchange(accountCount: number = 2 * MAKERS_PER_SIDE + TAKERS, before?: Before): Exchange {
   const exchange = createExchange(SPEC, { startTsMs: START_MS })
   const amountMicroUsd = Math.min(DEPOSIT_MICRO_USD, Math.floor(8e15 / accountCount))
   for (let index = 0; index < accountCount; index += 1) {
     const account = `0x${(index + 1).toString(16).padStart(40, '0')}`
-    apply(exchange, { kind: 'deposit', account, dexIndex: 0, amountMicroUsd })
+    const deposit: ExchangeCommand = { kind: 'deposit', account, dexIndex: 0, amountMicroUsd }
+    before?.(deposit, exchange)
+    apply(exchange, deposit)
   }
   return exchange
 }
@@ -151,10 +157,12 @@ export function mixTraded(checksum: number, index: number, lots: number): number
 }
 
 /** Time passes: marks, triggers and liquidations are looked at as on the live venue. */
-export function passBlock(exchange: Exchange, index: number): void {
+export function passBlock(exchange: Exchange, index: number, before?: Before): void {
   if (index % BLOCK_EVERY !== 0) return
   const sink = exchange.sink
-  apply(exchange, { kind: 'block', tsMs: exchange.tsMs + BLOCK_MS })
+  const block: ExchangeCommand = { kind: 'block', tsMs: exchange.tsMs + BLOCK_MS }
+  before?.(block, exchange)
+  apply(exchange, block)
   exchange.sink = sink
 }
 

@@ -42,7 +42,7 @@ export const bench: Bench = {
 }
 
 /** CPU time of this process, so that what else the machine does counts little; milliseconds. */
-function cpuMs(): number {
+export function cpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1_000
 }
@@ -79,13 +79,13 @@ interface PeerAnswer {
   readonly quantityLeft: number
 }
 
-interface PeerBook {
+export interface PeerBook {
   limit(id: string, isBuy: boolean, size: number, price: number): PeerAnswer
   market(isBuy: boolean, size: number): PeerAnswer
   cancel(id: string): void
 }
 
-function nodejsBook(): PeerBook {
+export function nodejsBook(): PeerBook {
   const book = new NodeBook()
   const side = (isBuy: boolean): NodeSide => (isBuy ? NodeSide.BUY : NodeSide.SELL)
   return {
@@ -109,7 +109,7 @@ function idOf(order: unknown): string {
   return typeof order === 'object' && order !== null && 'id' in order ? String(order.id) : ''
 }
 
-function playPeer(
+export function playPeer(
   flow: Flow,
   count: number,
   ids: readonly string[],

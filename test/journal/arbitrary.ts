@@ -143,9 +143,10 @@ const inputsByKind: { [K in InputKind]: fc.Arbitrary<Omit<Extract<RawInput, { ki
   fundingPaid: fc.record({ amountMicroUsd: finite, venueTsMs: finite }),
   connection: fc.record({ up: fc.boolean(), text }),
   budget: fc.record({ usedCount: finite, capCount: finite }),
+  load: fc.record({ loopLagMs: finite }),
   timer: fc.constant({}),
   operator: fc.record({
-    action: fc.constantFrom('pause', 'resume', 'stop', 'kill', 'resetKill'),
+    action: fc.constantFrom('pause', 'resume', 'stop', 'kill', 'resetKill', 'adopt'),
     reason: text,
   }),
 }
@@ -177,6 +178,8 @@ const commandsByKind: {
   queryOrder: fc.record({ cloid }),
   resync: fc.record({ because: text }),
   addMargin: fc.record({ amountMicroUsd: finite }),
+  releaseMargin: fc.record({ amountMicroUsd: finite }),
+  moveCollateral: fc.record({ amountMicroUsd: finite }),
 }
 
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(

@@ -12,6 +12,7 @@ import { createEngine, type Engine } from '../../src/core/engine.ts'
 import { exposureOf } from '../../src/core/exposure.ts'
 import type { Input, OperatorAction } from '../../src/core/input.ts'
 import { isActive } from '../../src/core/orders/order-state.ts'
+import type { Side } from '../../src/core/units.ts'
 import { accountState, openOrders } from '../../src/exchange/queries.ts'
 import { FORMAT_VERSION } from '../../src/journal/format.ts'
 import { nextEpoch } from '../../src/journal/run-dir.ts'
@@ -54,11 +55,15 @@ export interface Maker {
 }
 
 export interface MakerStage extends Stage {
+  /** Where the makers keep their journals, one folder `run-<epoch>` each. */
+  readonly root: string
   makerOf(of?: {
     readonly set?: readonly string[]
     readonly venue?: Partial<HyperliquidOptions>
     /** `never` unless the disk is what is looked at. */
     readonly sync?: 'never' | 'group'
+    /** Stands between the maker and its journal. */
+    readonly wrapJournal?: (journal: JournalWriter) => JournalWriter
   }): Promise<Maker>
   /** The stranger's market: a bid and an ask of 10 ETH each, in place of the last. */
   quoteMarket(bidTicks: number, askTicks: number): Promise<void>
@@ -70,6 +75,8 @@ export interface MakerStage extends Stage {
     readonly orders: readonly {
       readonly oid: number
       readonly cloid: string | null
+      readonly side: Side
+      readonly priceTicks: number
       readonly remainingLots: number
     }[]
   }
@@ -96,7 +103,8 @@ export async function openMakerStage(): Promise<MakerStage> {
     const cloids = [1, 2].map(() => `0x${(0xee_0000 + (strangerCount += 1)).toString(16).padStart(32, '0')}`)
     if (old.length > 0) {
       const cancels = old.map((cloid) => ({ assetId: ASSET_ID, ref: { cloid } }))
-      await stage.act(STRANGER.address, { kind: 'cancel', cancels })
+      // One that is gone already, taken or ended by a halt, need not be cancelled.
+      await stage.act(STRANGER.address, { kind: 'cancel', cancels }).catch(() => undefined)
     }
     const [bidCloid = null, askCloid = null] = cloids
     const bid = { side: 'buy', priceTicks: bidTicks, sizeLots: STRANGER_LOTS, cloid: bidCloid } as const
@@ -109,6 +117,7 @@ export async function openMakerStage(): Promise<MakerStage> {
 
   return {
     ...stage,
+    root,
     quoteMarket,
     truth,
     async strike(side, sizeLots) {
@@ -172,7 +181,7 @@ async function startMaker(
   const epoch = nextEpoch(root, Date.now())
   const failures: unknown[] = []
   const onFailure = (error: unknown): unknown => failures.push(error)
-  const journal = await openJournal({
+  const opened = await openJournal({
     dir: join(root, `run-${epoch}`),
     sync: of.sync ?? 'never',
     onFailure,
@@ -190,6 +199,7 @@ async function startMaker(
       createdTsMs: epoch,
     },
   })
+  const journal = of.wrapJournal?.(opened) ?? opened
   const engine = createEngine(enginePartsOf(values, venue.market))
   const steps: Maker['steps'] = []
   const { timerMs, checkpointEvery } = { ...values.execution, ...values.journal }

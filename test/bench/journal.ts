@@ -1,0 +1,179 @@
+/**
+ * Events made durable: the maker's records through the journal in groups, each group hashed into the chain and synced, beside
+ * `classic-level` (LevelDB) given the same bytes in synced batches of the same size. And what an append costs the event loop.
+ *
+ * The records are the inputs of a closed world. Wall time, because a disk is part of it; passes interleave.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { ClassicLevel } from 'classic-level'
+import type { Input } from '../../src/core/input.ts'
+import { FORMAT_VERSION } from '../../src/journal/format.ts'
+import type { JournalHeader, JournalRecord } from '../../src/journal/format.ts'
+import { verifyJournal } from '../../src/journal/reader.ts'
+import { openJournal } from '../../src/journal/writer.ts'
+import { stageOf } from '../support/closed-world.ts'
+import { medianOf, say, stopwatch, nsText, type Bench } from './harness.ts'
+
+const SEED = 17
+const SECONDS = 60
+const START_TS_MS = 1_700_000_000_000
+const COUNT = 200_000
+const GROUPS = [64, 512, 4_096] as const
+/** What the goals are about: some 2 ms of a busy feed. */
+const GROUP_GOAL = 512
+const PASSES = 5
+const GOAL_RATIO = 5
+const GOAL_EVENTS_PER_SEC = 300_000
+const GOAL_APPEND_US = 2
+/** LevelDB has a cost per event of its own; fewer are enough to know it. */
+const PEER_COUNT = 40_000
+
+const HEADER: JournalHeader = {
+  ...{ formatVersion: FORMAT_VERSION, build: 'bench', network: 'local', dex: '', coin: 'BTC', account: '' },
+  ...{ configHash: '', config: {}, seed: SEED, epoch: 1, createdTsMs: 1 },
+}
+
+export const bench: Bench = { about: 'durable events a second, beside LevelDB; cost of an append', run }
+
+async function run(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'hypermake-bench-journal-'))
+  try {
+    const records = recordsOf()
+    const bytesEach = Math.round(await bytesPerRecord(records, join(folder, 'sized')))
+    say(
+      `  seed ${SEED}, ${COUNT} records of ${bytesEach} bytes on average, ${PASSES} interleaved passes in ${tmpdir()}`,
+    )
+    for (const group of GROUPS) await compare(folder, records, bytesEach, group)
+    await appendCost(folder, records)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Inputs of a run, over and over, with sequence and time going on. */
+function recordsOf(): JournalRecord[] {
+  const inputs: Input[] = []
+  stageOf({ seed: SEED }).run(SECONDS, (input) => inputs.push(input))
+  const market = inputs.filter(
+    (input) => input.kind === 'book' || input.kind === 'touch' || input.kind === 'trade',
+  )
+  return Array.from({ length: COUNT }, (_, index) => {
+    const input = market[index % market.length]
+    if (input === undefined) throw new Error('a run has market data')
+    const tsMs = START_TS_MS + index
+    return { kind: 'input', input: { ...input, seq: index + 1, tsMs, venueTsMs: tsMs } }
+  })
+}
+
+async function bytesPerRecord(records: readonly JournalRecord[], dir: string): Promise<number> {
+  const writer = await openJournal({ dir, header: HEADER, sync: 'never', onFailure: fail })
+  for (const [index, record] of records.slice(0, PEER_COUNT).entries()) {
+    writer.append(record)
+    if (index % GROUP_GOAL === 0) await writer.durable()
+  }
+  await writer.close()
+  return writer.byteCount / PEER_COUNT
+}
+
+async function compare(
+  folder: string,
+  records: readonly JournalRecord[],
+  bytesEach: number,
+  group: number,
+): Promise<void> {
+  const ours: number[] = []
+  const peer: number[] = []
+  for (let pass = 0; pass < PASSES; pass += 1) {
+    ours.push(await oursPerSec(join(folder, `journal-${group}-${pass}`), records, group))
+    peer.push(await levelPerSec(join(folder, `level-${group}-${pass}`), bytesEach, group))
+  }
+  const ratio = medianOf(ours) / medianOf(peer)
+  const range = (list: readonly number[]): string =>
+    `${k(medianOf(list))} k/s (${k(Math.min(...list))} … ${k(Math.max(...list))})`
+  say(
+    `  groups of ${String(group).padStart(4)}   journal ${range(ours)}   classic-level ${range(peer)}   ${ratio.toFixed(1)} x`,
+  )
+  if (group !== GROUP_GOAL) return
+  say(
+    `  goal: at least ${GOAL_RATIO} x classic-level, is ${ratio.toFixed(1)} x: ${verdict(ratio >= GOAL_RATIO)}`,
+  )
+  say(
+    `  goal: at least ${GOAL_EVENTS_PER_SEC / 1_000} k durable events/s, is ${k(medianOf(ours))} k: ${verdict(medianOf(ours) >= GOAL_EVENTS_PER_SEC)}`,
+  )
+}
+
+async function oursPerSec(dir: string, records: readonly JournalRecord[], group: number): Promise<number> {
+  const writer = await openJournal({ dir, header: HEADER, sync: 'group', onFailure: fail })
+  const startMs = performance.now()
+  for (let first = 0; first < records.length; first += group) {
+    const end = Math.min(first + group, records.length)
+    for (let index = first; index < end; index += 1) {
+      const record = records[index]
+      if (record !== undefined) writer.append(record)
+    }
+    await writer.durable()
+  }
+  const seconds = (performance.now() - startMs) / 1_000
+  await writer.close()
+  const { damage, recordCount } = verifyJournal(dir)
+  if (damage !== null || recordCount !== records.length)
+    throw new Error('no figure: the journal is not whole')
+  return records.length / seconds
+}
+
+async function levelPerSec(dir: string, bytesEach: number, group: number): Promise<number> {
+  const level = new ClassicLevel<string, Buffer>(dir, { valueEncoding: 'buffer', compression: false })
+  await level.open()
+  const value = Buffer.alloc(bytesEach, 7)
+  const startMs = performance.now()
+  for (let first = 0; first < PEER_COUNT; first += group) {
+    const batch = level.batch()
+    for (let index = first; index < Math.min(first + group, PEER_COUNT); index += 1) {
+      batch.put(String(index).padStart(12, '0'), value)
+    }
+    await batch.write({ sync: true })
+  }
+  const seconds = (performance.now() - startMs) / 1_000
+  await level.close()
+  return PEER_COUNT / seconds
+}
+
+/** Time inside of `append` alone, while groups are written and synced behind it. */
+async function appendCost(folder: string, records: readonly JournalRecord[]): Promise<void> {
+  const dir = join(folder, 'append')
+  const writer = await openJournal({ dir, header: HEADER, sync: 'group', onFailure: fail })
+  const watch = stopwatch(records.length)
+  let sumMs = 0
+  for (const [index, record] of records.entries()) {
+    watch.start()
+    writer.append(record)
+    const elapsedMs = watch.elapsedMs()
+    watch.note(elapsedMs)
+    sumMs += elapsedMs
+    if (index % GROUP_GOAL === GROUP_GOAL - 1) await writer.durable()
+  }
+  await writer.close()
+  const { p50Ns, p99Ns, p999Ns } = watch.netLatency()
+  const meanUs = (sumMs * 1_000) / records.length
+  say(
+    `  append   mean ${meanUs.toFixed(2)} µs, timer included; p50 ${nsText(p50Ns)}, p99 ${nsText(p99Ns)}, p99.9 ${nsText(p999Ns)} without it`,
+  )
+  say(
+    `  goal: at most ${GOAL_APPEND_US} µs on the event loop, is ${meanUs.toFixed(2)} µs on average: ${verdict(meanUs <= GOAL_APPEND_US)}`,
+  )
+}
+
+function fail(error: unknown): never {
+  throw error
+}
+
+function k(perSec: number): string {
+  return (perSec / 1_000).toFixed(0)
+}
+
+function verdict(isReached: boolean): string {
+  return isReached ? 'reached' : 'NOT reached'
+}
