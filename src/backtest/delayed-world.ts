@@ -45,13 +45,22 @@ export function runDelayedWorld(options: ClosedWorldOptions, delays: Delays): st
     const inputs = venue.takeInputs()
     if (inputs.length > 0) send(delays.inputs, inputs, world.nowTsMs + delays.draws.feedMs())
   }
+  // Questions that get there at once are answered in the same go, as in the closed world.
+  const settle = (): void => {
+    receive()
+    for (let due = takeUntil(delays.inputs, world.nowTsMs); due.length > 0;) {
+      for (const { what, arrivesTsMs } of due) push(what, arrivesTsMs)
+      for (const { what } of takeUntil(delays.commands, world.nowTsMs)) venue.send(what)
+      receive()
+      due = takeUntil(delays.inputs, world.nowTsMs)
+    }
+  }
   if (engine.state.market === null) {
     const { market, account } = venue
     push({ kind: 'sessionStarted', market, account, epoch: world.nowTsMs, configHash: '' }, world.nowTsMs)
   }
   while (world.nowTsMs < options.untilTsMs) {
-    receive()
-    for (const { what, arrivesTsMs } of takeUntil(delays.inputs, world.nowTsMs)) push(what, arrivesTsMs)
+    settle()
     push({ kind: 'timer' }, world.nowTsMs)
     const nextTsMs = world.nowTsMs + world.blockMs
     // What arrives with the block itself is taken after it.

@@ -57,7 +57,7 @@ export async function crashStory(of: {
         'strategy.name=fixed-spread',
         'risk.maker_fee_rate_bps=0.1',
         'risk.min_spread_floor_bps=1',
-        'risk.max_daily_loss_usd=20000',
+        'risk.max_daily_loss_usd=19000',
       ]
       const journal = ['--journal', join(root, `run-${run}`)]
       const base = ['run', '--api-url', apiUrl, '--json', '--metrics-port', '0', ...journal]

@@ -42,7 +42,7 @@ test('gives the depths of the whole solution at every inventory', () => {
 describe('what inventory adds', () => {
   const arbitraryBeta = fc.double({ min: 1e-6, max: 50, noNaN: true })
 
-  test('grows with inventory and with risk, between whole inventories and beyond the bound too', () => {
+  test('grows with inventory, between whole inventories and beyond the bound too, and with risk as far as the bound allows the side', () => {
     const [calm, risky] = [initGroundState(), initGroundState()]
     fc.assert(
       fc.property(
@@ -54,7 +54,7 @@ describe('what inventory adds', () => {
           solveGroundState(risky, 4 * beta, inventoryMax)
           const q = share * inventoryMax
           expect(inventoryDepth(calm, q + 0.1)).toBeGreaterThanOrEqual(inventoryDepth(calm, q) - 1e-9)
-          const accumulating = Math.max(q, 0)
+          const accumulating = Math.min(Math.max(q, 0), inventoryMax - 1)
           const before = inventoryDepth(calm, accumulating)
           expect(inventoryDepth(risky, accumulating)).toBeGreaterThanOrEqual(before - 1e-9)
           // Nothing of the solution for other parameters is left over.
