@@ -26,6 +26,8 @@ const LOCK_WAIT_MS_MAX = 15 * 60_000
 const LOCK_POLL_MS = 100
 
 checkNode()
+// For tests that start the program: whether what is built is what the sources say.
+if (process.argv.includes('--is-built')) process.exit(isBuilt() ? 0 : 1)
 if (!isInstalled() || !isBuilt()) withLock(prepare)
 
 function prepare() {

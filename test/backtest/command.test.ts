@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PROGRAM } from '../support/program.ts'
 import { runNode } from '../support/spawn.ts'
 import type { Ended } from '../support/spawn.ts'
 
 const hypermake = (...args: string[]): Promise<Ended> =>
-  runNode(['--import', 'tsx', 'src/cli/main.ts', ...args])
+  runNode([...PROGRAM, ...args])
 
 let folder = ''
 beforeAll(() => {

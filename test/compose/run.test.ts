@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { repositoryRoot } from '../support/sources.ts'
+import { PROGRAM } from '../support/program.ts'
 import { runNode } from '../support/spawn.ts'
 
-const MAIN = ['--import', 'tsx', 'src/cli/main.ts']
 /** A run must be quoting within this; the issue allows ten seconds, a busy machine more. */
 const QUOTING_MS_MAX = 40_000
 const POLL_MS = 100
@@ -26,7 +26,7 @@ afterAll(() => {
 function runArgs(name: string, ...more: string[]): string[] {
   const folder = join(root, name)
   return [
-    ...MAIN,
+    ...PROGRAM,
     'run',
     '--seed',
     '7',
@@ -85,10 +85,10 @@ describe('hypermake run', () => {
     expect(Number(summary?.['quotes'])).toBeGreaterThanOrEqual(10)
 
     const dir = join(root, 'timed', 'run')
-    const replayed = await runNode([...MAIN, 'replay', dir, '--json'])
+    const replayed = await runNode([...PROGRAM, 'replay', dir, '--json'])
     expect(replayed.code, replayed.stdout).toBe(0)
     expect(JSON.parse(replayed.stdout)).toMatchObject({ ok: true, finalStateHash: summary?.['stateHash'] })
-    expect((await runNode([...MAIN, 'journal', 'verify', dir])).code).toBe(0)
+    expect((await runNode([...PROGRAM, 'journal', 'verify', dir])).code).toBe(0)
   }, 120_000)
 
   test('serves live metrics and health, and an interrupt leaves nothing at the exchange', async () => {

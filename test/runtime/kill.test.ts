@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readJournal } from '../../src/journal/reader.ts'
+import { PROGRAM } from '../support/program.ts'
 import { runNode } from '../support/spawn.ts'
 
 let root = ''
@@ -15,7 +16,7 @@ afterAll(() => {
 })
 
 function run(name: string, ...more: string[]): ReturnType<typeof runNode> {
-  const base = ['--import', 'tsx', 'src/cli/main.ts', 'run', '--json', '--metrics-port', '0', '--seed', '5']
+  const base = [...PROGRAM, 'run', '--json', '--metrics-port', '0', '--seed', '5']
   const tight = ['strategy.name=fixed-spread', 'risk.maker_fee_rate_bps=0.1', 'risk.min_spread_floor_bps=1']
   const settings = [`journal.dir=${root}`, ...tight].flatMap((setting) => ['--set', setting])
   return runNode([...base, ...settings, '--journal', join(root, name), ...more])

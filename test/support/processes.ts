@@ -1,8 +1,8 @@
 /** The program as real processes: an exchange, and makers on it that can be killed at any instant. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { PROGRAM } from './program.ts'
 import { repositoryRoot } from './sources.ts'
 
-const MAIN = ['--import', 'tsx', 'src/cli/main.ts']
 const WAIT_MS_MAX = 60_000
 const POLL_MS = 10
 
@@ -18,7 +18,7 @@ export interface Program {
 }
 
 export function start(...args: readonly string[]): Program {
-  const child = spawn(process.execPath, [...MAIN, ...args], {
+  const child = spawn(process.execPath, [...PROGRAM, ...args], {
     cwd: repositoryRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
