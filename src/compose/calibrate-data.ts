@@ -13,7 +13,7 @@ import { recordedLatency } from '../backtest/latency-recorded.ts'
 import type { Side } from '../core/units.ts'
 import { readJournal } from '../journal/reader.ts'
 import { applyDepth, applyTouch, initTapeBook, isSound, midE8Of } from '../simulation/tape-book.ts'
-import { openTape } from '../simulation/tape-binance.ts'
+import { openData } from '../backtest/open-data.ts'
 import { SimulationError } from '../simulation/errors.ts'
 
 export interface MarketData {
@@ -82,7 +82,7 @@ function startWatching(): Watcher {
 
 /** @throws SimulationError TAPE_UNREADABLE, TAPE_MALFORMED */
 export function dataOfTape(path: string): MarketData {
-  const tape = openTape(path)
+  const tape = openData(path)
   const book = initTapeBook()
   const watcher = startWatching()
   for (let record = tape.next(); record !== null; record = tape.next()) {

@@ -4,7 +4,7 @@ import { hashToHex, initHash, mixText } from '../../core/math/state-hash.ts'
 import type { MarketSpec } from '../../core/market.ts'
 import type { QueueModel } from '../../core/queue/queue-models.ts'
 import type { VenueSpec } from '../../exchange/instrument.ts'
-import { openTape } from '../../simulation/tape-binance.ts'
+import { openData } from '../open-data.ts'
 import { runBacktest } from '../backtest.ts'
 import { drawsOf } from '../latency.ts'
 import type { LatencyModel } from '../latency.ts'
@@ -73,7 +73,7 @@ function overTape(
   const { coin, scenario, blockMs, depositMicroUsd, minutes, latency, queue, seed, windowCount } = market
   const draws = latency === null ? {} : { latency: drawsOf(latency, seed) }
   const model = queue === null ? {} : { queue }
-  const stage = { spec, coin, scenario, seed, blockMs, depositMicroUsd, tape: openTape(path) }
+  const stage = { spec, coin, scenario, seed, blockMs, depositMicroUsd, tape: openData(path) }
   const { recording, hashes } = runBacktest({ ...stage, minutes, engineOf, ...model, ...draws })
   const last = recording.samples.length - 1
   const rowAt = (window: number): number => Math.floor((last * window) / windowCount)
