@@ -33,6 +33,12 @@ export interface PipelineConfig {
   readonly micropricePriorSteps: number
   readonly micropriceGateUsdLow: number
   readonly micropriceGateUsdHigh: number
+  /** Of the reference market: memory of basis and lead, time to make up a gap, largest move of the fair price, least sign of life. */
+  readonly referenceHalfLifeSec: number
+  readonly referenceLeadHalfLifeSec: number
+  readonly referenceHorizonMs: number
+  readonly referenceMaxBps: number
+  readonly referenceStaleMs: number
   readonly depthWithinBps: number
   readonly flowHalfLifeSec: number
   readonly flowTradesMin: number
@@ -80,6 +86,11 @@ export const pipelineDefaults: PipelineConfig = {
   micropricePriorSteps: 50,
   micropriceGateUsdLow: 1_000,
   micropriceGateUsdHigh: 5_000,
+  referenceHalfLifeSec: 60,
+  referenceLeadHalfLifeSec: 600,
+  referenceHorizonMs: 2_000,
+  referenceMaxBps: 5,
+  referenceStaleMs: 5_000,
   depthWithinBps: 5,
   flowHalfLifeSec: 10,
   flowTradesMin: 3,

@@ -67,6 +67,15 @@ import { initOrderFlow, observeTouch, readOrderFlow } from './order-flow.ts'
 import type { OrderFlowState } from './order-flow.ts'
 import { assertPipelineConfig } from './pipeline-config.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
+import {
+  initReference,
+  observeReference,
+  passReferenceTime,
+  readReferenceBasis,
+  readReferenceLead,
+  readReferenceMove,
+} from './reference.ts'
+import type { ReferenceState } from './reference.ts'
 import { initToxicity, observeTrade, readToxicity } from './toxicity.ts'
 import type { ToxicityState } from './toxicity.ts'
 import {
@@ -113,6 +122,8 @@ export interface PipelineState {
   readonly burstAsk: HawkesState
   readonly adverseSelection: AdverseSelectionState
   readonly funding: { perHour: number; tsMs: number }
+  /** Untouched without a reference market. */
+  readonly reference: ReferenceState
 }
 
 interface Scratch {
@@ -154,6 +165,9 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
       case 'context':
         state.funding.perHour = event.fundingPerHour
         state.funding.tsMs = event.tsMs
+        return
+      case 'reference':
+        observeReference(state.reference, event.tsMs, event.midTicks)
         return
       case 'timer':
         return
@@ -224,6 +238,11 @@ function passAllTime(state: PipelineState, tsMs: number, scratch: Scratch): void
   passHawkesTime(state.tradeIntensity, tsMs)
   passHawkesTime(state.burstBid, tsMs)
   passHawkesTime(state.burstAsk, tsMs)
+  passReferenceTime(state.reference, tsMs, isTouchFresh(state, tsMs) ? state.touch : null)
+}
+
+function isTouchFresh({ touch, sampler }: PipelineState, tsMs: number): boolean {
+  return touch.isTwoSided && tsMs - touch.tsMs <= sampler.config.staleMs
 }
 
 /** A market order that is complete: sell aggressors hit bids. */
@@ -272,15 +291,23 @@ function read(state: PipelineState, tsMs: number, out: Estimates): void {
 }
 
 function readTouch(state: PipelineState, tsMs: number, out: Estimates): void {
-  const { touch, sampler } = state
-  const isFresh = touch.isTwoSided && tsMs - touch.tsMs <= sampler.config.staleMs
+  const { touch } = state
+  const isFresh = isTouchFresh(state, tsMs)
   readMicroprice(state, isFresh, out.micropriceLeanBps)
   out.bestBidTicks = touch.isTwoSided ? touch.bidTicks : 0
   out.bestAskTicks = touch.isTwoSided ? touch.askTicks : 0
   writeReading(out.midTicks, touch.midTicks, touch.tsMs, isFresh)
-  writeReading(out.fairTicks, touch.fairTicks, touch.tsMs, isFresh)
+  writeReading(out.fairTicks, fairWithReference(state, tsMs, out), touch.tsMs, isFresh)
   writeReading(out.bookImbalance, touchImbalance(touch), touch.tsMs, isFresh)
   writeReading(out.depthUsd, touch.depthUsd, touch.tsMs, isFresh)
+}
+
+/** The microprice, moved by what the reference market is ahead; the microprice itself when that cannot be used. */
+function fairWithReference({ reference, touch }: PipelineState, tsMs: number, out: Estimates): number {
+  readReferenceBasis(reference, tsMs, out.referenceBasisBps)
+  readReferenceLead(reference, tsMs, out.referenceLead)
+  readReferenceMove(reference, tsMs, touch.fairTicks, out.referenceMoveBps)
+  return touch.fairTicks * (1 + out.referenceMoveBps.value * BPS)
 }
 
 function readMicroprice({ touch, microprice }: PipelineState, isFresh: boolean, out: Reading): void {
@@ -387,5 +414,12 @@ function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState
       clampBps: config.adverseSelectionClampBps,
     }),
     funding: { perHour: 0, tsMs: 0 },
+    reference: initReference({
+      halfLifeSec: config.referenceHalfLifeSec,
+      leadHalfLifeSec: config.referenceLeadHalfLifeSec,
+      horizonMs: config.referenceHorizonMs,
+      moveBpsMax: config.referenceMaxBps,
+      staleMs: config.referenceStaleMs,
+    }),
   }
 }

@@ -27,6 +27,8 @@ export interface CompareOptions {
   /** DEXs and markets of the exchange. */
   readonly spec: VenueSpec
   readonly coin: string
+  /** Market whose mid the makers see besides; '' or left out: none. */
+  readonly reference?: string
   readonly scenarios: readonly string[]
   /** Different whole numbers. */
   readonly seeds: readonly number[]

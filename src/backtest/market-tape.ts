@@ -14,6 +14,7 @@ import type {
   ContextInput,
   LoadInput,
   Input,
+  ReferenceInput,
   TouchInput,
   TradeInput,
 } from '../core/input.ts'
@@ -32,7 +33,8 @@ export interface TapeFill {
   readonly feeMicroUsd: number
 }
 
-export type MarketInput = BookInput | TouchInput | TradeInput | ContextInput | ConnectionInput | LoadInput
+export type MarketInput =
+  BookInput | TouchInput | TradeInput | ContextInput | ReferenceInput | ConnectionInput | LoadInput
 
 export interface TapeEvent {
   readonly tsMs: number
@@ -81,6 +83,7 @@ function tapeEventOf(input: Input): MarketInput | TapeFill | null {
     case 'touch':
     case 'trade':
     case 'context':
+    case 'reference':
     case 'connection':
       return input
     case 'fill': {

@@ -109,6 +109,7 @@ function isKept({ kind }: Input): boolean {
   return (
     kind === 'sessionStarted' ||
     kind === 'connection' ||
+    kind === 'reference' ||
     kind === 'timer' ||
     kind === 'operator' ||
     kind === 'budget'

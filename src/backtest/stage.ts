@@ -6,6 +6,7 @@ import { assert } from '../core/assert.ts'
 import type { QueueModel } from '../core/queue/queue-models.ts'
 import type { VenueSpec } from '../exchange/instrument.ts'
 import { buildWorld } from '../simulation/default-market.ts'
+import { SimulationError } from '../simulation/errors.ts'
 import type { TapeSource } from '../simulation/tape.ts'
 import { advance, submit } from '../simulation/world.ts'
 import type { CommandListener, World } from '../simulation/world.ts'
@@ -17,6 +18,8 @@ export interface StageOptions {
   readonly spec: VenueSpec
   /** As the venue names it: `BTC`, `hyna:BTC`. */
   readonly coin: string
+  /** Market whose mid the maker sees besides; '' or left out: none. */
+  readonly reference?: string
   readonly scenario: string
   readonly seed: number
   readonly blockMs: number
@@ -40,16 +43,17 @@ export interface Stage {
 export const START_TS_MS = 1_700_000_000_000
 const ACCOUNT = `0x${'77'.repeat(20)}`
 
-/** @throws SimulationError UNKNOWN_MARKET, UNKNOWN_SCENARIO */
+/** @throws SimulationError UNKNOWN_MARKET, UNKNOWN_SCENARIO; TAPE_COIN for a reference market beside a tape of one market */
 export function openStage(options: StageOptions): Stage {
-  const { spec, coin, blockMs, tape } = options
+  const { spec, coin, blockMs, tape, reference = '' } = options
+  checkReference(coin, reference, tape)
   const startTsMs = tape === undefined ? START_TS_MS : Math.floor(tape.firstTsMs)
   const world = buildWorld({
     spec,
     seed: options.seed,
     blockMs,
     startTsMs,
-    markets: withMainMarket(spec, coin),
+    markets: [...new Set([...withMainMarket(spec, coin), ...(reference === '' ? [] : [reference])])],
     ...(tape === undefined ? { scenario: options.scenario } : { tape }),
     ...(options.queue === undefined ? {} : { queue: options.queue }),
     ...(options.onCommand === undefined ? {} : { onCommand: options.onCommand }),
@@ -58,6 +62,7 @@ export function openStage(options: StageOptions): Stage {
   assert(instrument !== undefined, 'the world was built for a coin that is traded')
   const dex = spec.dexs.find((one) => one.index === instrument.dexIndex)
   assert(dex !== undefined, 'every instrument stands on a DEX of the venue')
+  const referenceMarket = spec.instruments.find((one) => one.coin === reference)
   const deposit = { account: ACCOUNT, dexIndex: dex.index, amountMicroUsd: options.depositMicroUsd }
   submit(world, { kind: 'deposit', ...deposit }, (answer) =>
     assert(answer.kind === 'done', 'the deposit of the account is taken'),
@@ -69,6 +74,7 @@ export function openStage(options: StageOptions): Stage {
     account: ACCOUNT,
     dex: dex.name,
     collateral: dex.collateral.name,
+    ...(referenceMarket === undefined ? {} : { reference: referenceMarket }),
   })
   return { world, venue, startTsMs: world.nowTsMs }
 }
@@ -77,4 +83,20 @@ export function openStage(options: StageOptions): Stage {
 function withMainMarket(spec: VenueSpec, coin: string): string[] {
   const base = coin.slice(coin.indexOf(':') + 1)
   return coin !== base && spec.instruments.some((one) => one.coin === base) ? [coin, base] : [coin]
+}
+
+/**
+ * One tape played into two markets would show a reference that never leads: the run would say nothing about one.
+ * @throws SimulationError UNKNOWN_MARKET, TAPE_COIN
+ */
+export function checkReference(coin: string, reference: string, tape: TapeSource | undefined): void {
+  if (reference === '') return
+  if (reference === coin) {
+    const message = `market.reference = "${reference}" is the quoted market itself; name another market, or leave it empty`
+    throw new SimulationError('UNKNOWN_MARKET', message)
+  }
+  if (tape !== undefined) {
+    const message = `market.reference = "${reference}": tape ${tape.path} is of ${tape.symbol} alone and has no reference market; give --set market.reference=`
+    throw new SimulationError('TAPE_COIN', message)
+  }
 }

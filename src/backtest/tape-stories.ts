@@ -4,6 +4,7 @@
  */
 import { assert } from '../core/assert.ts'
 import { midOf, initBook, applySnapshot } from '../core/book/l2-book.ts'
+import type { BookInput } from '../core/input.ts'
 import type { MarketInput, MarketTape, TapeEvent, TapeFill } from './market-tape.ts'
 
 const MS_PER_HOUR = 3_600_000
@@ -128,6 +129,8 @@ export function withLeap(tape: MarketTape, fromSec: number, factor: number): Mar
         return { ...what, bidTicks: scaled(what.bidTicks), askTicks: scaled(what.askTicks) }
       case 'context':
         return { ...what, markTicks: what.markTicks * factor, oracleTicks: what.oracleTicks * factor }
+      case 'reference':
+        return { ...what, midTicks: what.midTicks * factor }
       case 'trade':
       case 'tapeFill':
         return { ...what, priceTicks: scaled(what.priceTicks) }
@@ -139,6 +142,26 @@ export function withLeap(tape: MarketTape, fromSec: number, factor: number): Mar
   const fromTsMs = tape.startTsMs + fromSec * 1_000
   const events = tape.events.map(({ tsMs, what }) => ({ tsMs, what: tsMs >= fromTsMs ? leap(what) : what }))
   return { ...tape, name: `${tape.name}, prices × ${factor}`, events }
+}
+
+/** With every book, a reference market at the mid that ours will have some books later: it leads, and surely. */
+export function withReference(tape: MarketTape, booksAhead: number): MarketTape {
+  const mids = tape.events.flatMap(({ what }) => (what.kind === 'book' ? [bookMid(what)] : []))
+  let book = 0
+  const events = tape.events.flatMap((event): TapeEvent[] => {
+    const { tsMs, what } = event
+    if (what.kind !== 'book') return [event]
+    const midTicks = mids[Math.min(book + booksAhead, mids.length - 1)] ?? 0
+    book += 1
+    return [event, { tsMs, what: { kind: 'reference', venueTsMs: tsMs, midTicks } }]
+  })
+  return { ...tape, name: `${tape.name}, a reference ahead`, events }
+}
+
+function bookMid(input: BookInput): number {
+  const book = initBook()
+  applySnapshot(book, input)
+  return midOf(book)
 }
 
 /** The venue names a liquidation price, at this multiple of the first mid. */

@@ -71,6 +71,7 @@ export async function backtest(command: BacktestCommand): Promise<number> {
   const run = runBacktest({
     spec: readVenue(values.exchange.markets),
     coin: dex === '' || asset.includes(':') ? asset : `${dex}:${asset}`,
+    reference: values.market.reference,
     scenario,
     seed: command.seed,
     blockMs,

@@ -68,6 +68,7 @@ function reportOf(command: BiasCommand, path: string): BiasReport {
     stage: {
       spec: readVenue(markets),
       coin: coinOf(command),
+      reference: values.market.reference,
       depositMicroUsd: toMicroUsd(depositUsd),
       ...{ scenario, seed, blockMs },
     },

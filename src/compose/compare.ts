@@ -56,6 +56,7 @@ export async function compareStrategies(command: CompareCommand): Promise<number
     contenders: names.map((name) => contenderOf(name, command.configOf)),
     baseline,
     coin,
+    reference: base.market.reference,
     scenarios: [...new Set(command.scenarios)],
     seeds: Array.from({ length: command.seedCount }, (_, index) => command.firstSeed + index),
     minutes: command.minutes,

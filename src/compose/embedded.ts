@@ -5,6 +5,7 @@
 import type { Config } from '../config/config.ts'
 import type { Deposit, VenueOptions } from '../config/options.ts'
 import { readVenue } from '../config/venue-definitions.ts'
+import { checkReference } from '../backtest/stage.ts'
 import { assert } from '../core/assert.ts'
 import { MICRO_USD_PER_USD } from '../core/units.ts'
 import type { ExchangeCommand } from '../exchange/command.ts'
@@ -73,6 +74,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const { values, clock, log } = options
   const spec = readVenue(values.exchange.markets)
   const tape = options.tape === null ? null : openTape(options.tape)
+  const { asset, dex, reference } = values.market
+  checkReference(dex === '' ? asset : `${dex}:${asset}`, reference, tape ?? undefined)
   const blockMs = options.blockMs || values.exchange.blockMs
   const script = await scriptOf(options)
   const scenario = options.scenario ?? values.exchange.scenario
@@ -149,7 +152,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 /** The market to be quoted and its main-DEX sibling; a name the venue does not have is the adapter's to refuse. */
 function aliveMarkets(spec: VenueSpec, values: Config, tape: TapeSource | null): string[] {
   const base = values.market.asset.slice(values.market.asset.indexOf(':') + 1)
-  const wanted = values.market.dex === '' ? [base] : [`${values.market.dex}:${base}`, base]
+  const quoted = values.market.dex === '' ? [base] : [`${values.market.dex}:${base}`, base]
+  const wanted = [...new Set([...quoted, values.market.reference])]
   const known = wanted.filter((coin) => spec.instruments.some((instrument) => instrument.coin === coin))
   if (known.length > 0 || tape === null) return known
   return spec.instruments.map(({ coin }) => coin).filter((coin) => coin === tape.coin)

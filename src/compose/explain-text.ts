@@ -36,6 +36,14 @@ function leanText({ estimates }: Explanation): string {
   return `by imbalance and spread as learnt, ${numberText(100 * learnt.confidence, 0)} % believed, the rest by the sizes at the touch`
 }
 
+/** What the reference market has to do with the fair price; nothing is said where there is none. */
+function referenceText({ estimates }: Explanation): string {
+  const move = estimates.find(({ name }) => name === 'referenceMoveBps')
+  if (move === undefined || move.status === 'noData') return ''
+  if (move.value === null) return `; the reference market moves nothing: ${move.status}`
+  return `; of it ${numberText(move.value, 4)} bps towards the reference market, ${numberText(100 * move.confidence, 0)} % believed, ${move.ageMs ?? 0} ms old`
+}
+
 function momentLines(report: ExplainReport): string[] {
   const { recorded, asked, askedSeq } = report
   const when = new Date(recorded.tsMs).toISOString()
@@ -79,7 +87,7 @@ function fairLines(recorded: Explanation, changed: Explanation | null): string[]
     `mid       ${price(fair.midTicks)}, the middle of the touch`,
     fair.fairTicks === null
       ? 'fair      not asked for: no two-sided book'
-      : `fair      ${exactTicks(fair.fairTicks * MICRO_TICKS_PER_TICK)} ticks = ${price(fair.fairTicks)}, the microprice: ${numberText(fair.leanBps, 4)} bps from the mid ${leanText(recorded)}`,
+      : `fair      ${exactTicks(fair.fairTicks * MICRO_TICKS_PER_TICK)} ticks = ${price(fair.fairTicks)}, the microprice: ${numberText(fair.leanBps, 4)} bps from the mid ${leanText(recorded)}${referenceText(recorded)}`,
     `position  ${sizeText(recorded.positionLots, szDecimals)} of at most ${sizeText(recorded.maxPositionLots, szDecimals)}`,
   ]
   if (changed !== null && changed.fair.fairTicks !== fair.fairTicks) {

@@ -8,6 +8,7 @@ import {
   withLeap,
   withLiquidationAt,
   withMakerFee,
+  withReference,
   withoutFills,
   withSilence,
   withStall,
@@ -91,6 +92,7 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
     { tape: crash, set: ['risk.kill.policy=flatten'], shows: ['risk.kill'] },
     { tape: leap, set: [], shows: SHOWN_BY_LEAP },
     { tape: bare, set: ['estimators.microprice=chain'], shows: ['estimators.microprice'] },
+    { tape: withReference(bare, REFERENCE_BOOKS_AHEAD), set: [], shows: ['estimators.reference'] },
     { tape: filled(0.3), set: ['strategy.name=avellaneda-stoikov'], shows: ['strategy.avellaneda_stoikov'] },
     { tape, set: SHORT_MEMORY },
     { tape: filled(0.85), set: ['risk.max_lopsided_sec=10'], shows: SHOWN_BY_LOPSIDED },
@@ -157,6 +159,8 @@ function withRoundTrips(tape: MarketTape, atSec: number, fullLots: number): Mark
   return { ...trips, name: `${tape.name}, round trips` }
 }
 
+/** Books come every half second: two seconds ahead. */
+const REFERENCE_BOOKS_AHEAD = 4
 /** A little over the limit of the event loop, and a little under that of the clocks. */
 const STALL_MS = 600
 const VENUE_BEHIND_MS = 900

@@ -124,6 +124,7 @@ function openSource({ config }: RecordOptions, clock: Clock, log: Log): Promise<
     isTestnet: venue.network !== 'mainnet',
     dex: market.dex,
     asset: market.asset,
+    reference: market.reference,
     nowMs: () => clock.nowMs(),
     initialIsolatedMarginUsd: 0,
     forceIsolated: false,

@@ -249,6 +249,7 @@ function openVenue(of: {
     isTestnet: venue.network !== 'mainnet',
     dex: market.dex,
     asset: market.asset,
+    reference: market.reference,
     nowMs: () => clock.nowMs(),
     initialIsolatedMarginUsd: market.initialIsolatedMargin,
     forceIsolated: market.forceIsolated,

@@ -95,7 +95,7 @@ function trialCount({ method, trials }: SweepCommand, space: readonly Dimension[
 
 function headOf(command: SweepCommand, space: readonly Dimension[]): SweepHead {
   const base = command.configOf([])
-  const { dex, asset } = base.values.market
+  const { dex, asset, reference } = base.values.market
   const { scenario, blockMs, depositUsd } = base.values.exchange
   const { method, objective, heldOut, tape, seed, minutes } = command
   return {
@@ -109,6 +109,7 @@ function headOf(command: SweepCommand, space: readonly Dimension[]): SweepHead {
     heldOut,
     market: {
       coin: dex === '' || asset.includes(':') ? asset : `${dex}:${asset}`,
+      reference,
       scenario,
       tape,
       queue: tape === null && command.queue === null ? null : queueOf(command),

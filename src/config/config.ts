@@ -20,6 +20,8 @@ export interface MarketConfig {
   readonly asset: string
   /** '' is the main DEX. */
   readonly dex: string
+  /** As the venue names it: `BTC`, `xyz:GOLD`; '' is none. */
+  readonly reference: string
   /** Dollars. */
   readonly initialIsolatedMargin: number
   readonly forceIsolated: boolean
@@ -178,6 +180,11 @@ export interface EstimatorsConfig {
   readonly micropricePriorSteps: number
   readonly micropriceGateUsdLow: number
   readonly micropriceGateUsdHigh: number
+  readonly referenceHalfLifeSec: number
+  readonly referenceLeadHalfLifeSec: number
+  readonly referenceHorizonMs: number
+  readonly referenceMaxBps: number
+  readonly referenceStaleMs: number
   readonly depthWithinBps: number
   readonly flowHalfLifeSec: number
   readonly flowTradesMin: number

@@ -28,6 +28,11 @@ export function share(description: string): z.ZodNumber {
   return real('share 0…1', { min: 0, max: 1 }, description)
 }
 
+/** Time after which a memory weighs half. */
+export function halfLife(description: string): z.ZodNumber {
+  return real('s', { min: 0.1, max: 86_400 }, description)
+}
+
 export function flag(description: string): z.ZodBoolean {
   return z.boolean().meta({ unit: '', description })
 }

@@ -6,10 +6,11 @@
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { detectors } from './schema-detectors.ts'
+import { fairPrice, reference } from './schema-fair-price.ts'
 import { margin } from './schema-margin.ts'
 import { camelKeys, collectSections } from './schema-walk.ts'
 import type { ConfigField, ConfigSection } from './schema-walk.ts'
-import { flag, hours, real, share, steps, text, whole, word } from './fields.ts'
+import { flag, halfLife, hours, real, share, steps, text, whole, word } from './fields.ts'
 
 const venue = z.strictObject({
   network: word(
@@ -43,6 +44,7 @@ const market = z.strictObject({
     /^[A-Za-z0-9]{0,10}$/,
     'Builder DEX; empty: the main one. The default DEX goes with the default asset only.',
   ),
+  reference,
   initial_isolated_margin: real(
     'USD',
     { min: 0, max: 1e9 },
@@ -112,7 +114,11 @@ const glft = z.strictObject({
   toxicity_neutral: real('share 0…1', { min: 0, max: 0.99 }, 'Toxicity of ordinary flow.'),
   toxicity_widen_bps: real('bps', { min: 0, max: 1_000 }, 'What full toxicity adds to the distance.'),
   burst_widen_bps: real('bps', { min: 0, max: 1_000 }, 'What a burst of own fills adds on its side.'),
-  funding_horizon_sec: real('s', { min: 0, max: 864_000 }, 'How long a position is held when funding is weighed; the payments it meets lean the quotes.'),
+  funding_horizon_sec: real(
+    's',
+    { min: 0, max: 864_000 },
+    'How long a position is held when funding is weighed; the payments it meets lean the quotes.',
+  ),
   warmup_size_share: share('Share of the size shown while every estimate is a prior.'),
   term_max_bps: real(
     'bps',
@@ -253,8 +259,6 @@ const stochastic = z.strictObject({
   ),
 })
 
-const halfLife = (description: string): ReturnType<typeof real> =>
-  real('s', { min: 0.1, max: 86_400 }, description)
 const counted = (unit: string, description: string): ReturnType<typeof whole> =>
   whole(unit, { min: 1, max: 100_000 }, description)
 
@@ -310,26 +314,7 @@ const estimators = z.strictObject({
     { min: 0.1, max: 86_400 },
     'How many seconds of data the prior of the rate weighs.',
   ),
-  microprice: word(
-    ['weighted', 'chain'],
-    'How the fair price leans: weighted mid, or what followed each imbalance and spread so far.',
-  ),
-  microprice_half_life_sec: halfLife('Half life of what `chain` learns from.'),
-  microprice_prior_steps: real(
-    'steps',
-    { min: 0.1, max: 100_000 },
-    'Changes of the touch after which `chain` half believes what it saw; until then the weighted mid.',
-  ),
-  microprice_gate_usd_low: real(
-    'USD',
-    { min: 0, max: 1e9 },
-    'Below this size at the touch, the fair price is the mid.',
-  ),
-  microprice_gate_usd_high: real(
-    'USD',
-    { min: 0, max: 1e9 },
-    'From this size on, the fair price is the whole microprice.',
-  ),
+  ...fairPrice,
   depth_within_bps: real(
     'bps',
     { min: 0.1, max: 1_000 },

@@ -36,7 +36,7 @@ import type { EngineState } from './state.ts'
 import { signOf } from './units.ts'
 
 /** What the pipeline must hear of this input, if anything. */
-export type Absorbed = 'book' | 'trade' | 'fill' | 'nothing'
+export type Absorbed = 'book' | 'trade' | 'fill' | 'reference' | 'nothing'
 
 /** An order is not declared dead before its expiry has passed by this much, ms. */
 const EXPIRY_MARGIN_MS = 1_000
@@ -71,6 +71,8 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
       state.oracleTicks = input.oracleTicks
       state.fundingPerHour = input.fundingPerHour
       return 'nothing'
+    case 'reference':
+      return 'reference'
     case 'connection':
       state.isConnected = input.up
       forgetDelays(state.bookDelay)

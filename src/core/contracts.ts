@@ -52,10 +52,19 @@ export interface Estimates {
   bestAskTicks: number
   /** Middle of the touch, real number of ticks. */
   midTicks: Reading
-  /** Fair price (microprice), real number of ticks, never outside the touch. */
+  /**
+   * Fair price, real number of ticks: the microprice, which is never outside the touch, moved by `referenceMoveBps`, which may
+   * take it there.
+   */
   fairTicks: Reading
   /** What the learnt micro-price expects of the mid before depth gate and touch bound it, bps; `noData` when it is not in use. */
   micropriceLeanBps: Reading
+  /** Our mid over that of the reference market, usual value, bps; `noData` without such a market, as the next two. */
+  referenceBasisBps: Reading
+  /** Share of a gap to the reference that our mid makes up within the horizon, 0…1. */
+  referenceLead: Reading
+  /** What the reference moves the fair price by, bps; not moved while it is not usable. */
+  referenceMoveBps: Reading
   /** Standard deviation of the log price per √second, jumps left out. */
   sigmaPerSqrtSec: Reading
   /** The same over a short and a long memory: regime, momentum. */
@@ -107,6 +116,9 @@ export function initEstimates(): Estimates {
     midTicks: initReading(),
     fairTicks: initReading(),
     micropriceLeanBps: initReading(),
+    referenceBasisBps: initReading(),
+    referenceLead: initReading(),
+    referenceMoveBps: initReading(),
     sigmaPerSqrtSec: initReading(),
     sigmaFastPerSqrtSec: initReading(),
     sigmaSlowPerSqrtSec: initReading(),
@@ -153,6 +165,7 @@ export type MarketEvent =
       readonly midAtPlacementTicks: number | null
     }
   | { readonly kind: 'context'; readonly tsMs: number; readonly fundingPerHour: number }
+  | { readonly kind: 'reference'; readonly tsMs: number; readonly midTicks: number }
   | { readonly kind: 'timer'; readonly tsMs: number }
 
 /** The estimators in their order, as one. */

@@ -49,6 +49,7 @@ interface EngineScratch {
   readonly book: EventOf<'book'>
   readonly trade: EventOf<'trade'>
   readonly context: EventOf<'context'>
+  readonly reference: EventOf<'reference'>
   readonly timer: EventOf<'timer'>
 }
 
@@ -59,6 +60,7 @@ export function createEngine(parts: EngineParts): Engine {
     book: { kind: 'book', tsMs: 0, book: state.book },
     trade: { kind: 'trade', tsMs: 0, aggressor: 'buy', priceTicks: 0, sizeLots: 0 },
     context: { kind: 'context', tsMs: 0, fundingPerHour: 0 },
+    reference: { kind: 'reference', tsMs: 0, midTicks: 0 },
     timer: { kind: 'timer', tsMs: 0 },
   }
   return { parts, state, pipelineState: null, strategyState: null, scratch }
@@ -115,7 +117,7 @@ function estimate(engine: Engine, input: Input, absorbed: Absorbed): void {
   const { pipelineState } = engine
   if (pipelineState === null) return
   const { tsMs } = state
-  const { book, trade, context, timer } = engine.scratch
+  const { book, trade, context, reference, timer } = engine.scratch
   if (absorbed === 'book') {
     book.tsMs = tsMs
     pipeline.absorb(pipelineState, book)
@@ -133,6 +135,10 @@ function estimate(engine: Engine, input: Input, absorbed: Absorbed): void {
     context.tsMs = tsMs
     context.fundingPerHour = input.fundingPerHour
     pipeline.absorb(pipelineState, context)
+  } else if (input.kind === 'reference') {
+    reference.tsMs = tsMs
+    reference.midTicks = input.midTicks
+    pipeline.absorb(pipelineState, reference)
   } else if (input.kind === 'timer') {
     timer.tsMs = tsMs
     pipeline.absorb(pipelineState, timer)
@@ -146,6 +152,7 @@ function isSilentOnOrders(input: Input): boolean {
     case 'touch':
     case 'trade':
     case 'context':
+    case 'reference':
     case 'load':
     case 'timer':
       return true
@@ -160,7 +167,8 @@ function isCycleDue(state: EngineState, input: Input, absorbed: Absorbed, settin
   if (absorbed === 'fill' || input.kind === 'operator' || input.kind === 'connection') return true
   // An order that comes to rest after the kill switch goes at once.
   if (state.killedBecause !== null && input.kind === 'orderResting') return true
-  if (absorbed !== 'book' && input.kind !== 'timer' && input.kind !== 'account') return false
+  const isPriced = absorbed === 'book' || absorbed === 'reference'
+  if (!isPriced && input.kind !== 'timer' && input.kind !== 'account') return false
   return state.tsMs - state.lastCycleTsMs >= settings.requoteIntervalMs
 }
 

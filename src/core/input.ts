@@ -58,6 +58,14 @@ export interface ContextInput {
   readonly fundingPerHour: number
 }
 
+/** The middle of the touch of the reference market, told when it changes; nothing is told while one of its sides is empty. */
+export interface ReferenceInput {
+  readonly kind: 'reference'
+  readonly venueTsMs: number
+  /** In ticks of our market, > 0; a real number, since the grids of two markets may differ. */
+  readonly midTicks: number
+}
+
 /** The venue took the order and it rests (it may have filled in part: fills tell). */
 export interface OrderResting {
   readonly kind: 'orderResting'
@@ -237,6 +245,7 @@ export type RawInput =
   | TouchInput
   | TradeInput
   | ContextInput
+  | ReferenceInput
   | OrderResting
   | OrderFilledNow
   | OrderRefused

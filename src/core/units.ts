@@ -39,6 +39,13 @@ export function opposite(side: Side): Side {
   return side === 'buy' ? 'sell' : 'buy'
 }
 
+/** The same price in ticks of another market; a real number. */
+export function regridTicks(priceTicks: number, source: Grid, target: Grid): number {
+  return source.priceDecimals <= target.priceDecimals
+    ? priceTicks * 10 ** (target.priceDecimals - source.priceDecimals)
+    : priceTicks / 10 ** (source.priceDecimals - target.priceDecimals)
+}
+
 /** Exact: one tick × one lot is one micro-dollar. The size may be signed. */
 export function notionalMicroUsd(of: { readonly priceTicks: number; readonly sizeLots: number }): number {
   const notional = of.priceTicks * of.sizeLots

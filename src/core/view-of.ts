@@ -44,6 +44,8 @@ export function viewOf(engine: Engine): MakerView {
     kappaAsk: valueOf(estimates.kappaAsk),
     adverseSelectionBps: meanOf(estimates.adverseSelectionBidBps, estimates.adverseSelectionAskBps),
     toxicity: valueOf(estimates.toxicity),
+    referenceBasisBps: valueOf(estimates.referenceBasisBps),
+    referenceLead: valueOf(estimates.referenceLead),
     positionLots: exposure.positionLots,
     positionMicroUsd: midTicks === null ? 0 : Math.round(exposure.positionLots * midTicks),
     maxPositionLots: parts.settings.maxPositionLots,

@@ -36,6 +36,9 @@ export interface MakerView {
   readonly kappaAsk: number | null
   readonly adverseSelectionBps: number | null
   readonly toxicity: number | null
+  /** Of the reference market: our usual mid over its mid, bps, and the share of a gap that we make up; null without one. */
+  readonly referenceBasisBps: number | null
+  readonly referenceLead: number | null
   readonly positionLots: number
   readonly positionMicroUsd: number
   readonly maxPositionLots: number

@@ -106,6 +106,13 @@ function encodeInput(input: Input, roomFor: RoomFor): number {
       putNumber(sink, input.fundingPerHour)
       return endFrame(sink, start)
     }
+    case 'reference': {
+      const sink = roomFor(SMALL_BYTES_MAX)
+      const start = beginInput(sink, BODY_KIND.reference, seq, tsMs)
+      putNear(sink, input.venueTsMs, tsMs)
+      putNumber(sink, input.midTicks)
+      return endFrame(sink, start)
+    }
     default: {
       const { seq: _seq, tsMs: _tsMs, ...raw } = input
       return encodeJson(BODY_KIND.otherInput, seq, tsMs, raw, roomFor)
@@ -276,6 +283,10 @@ function decodeInput(source: ByteSource, kind: number, seq: number, end: number)
       const markTicks = takeNumber(source)
       const oracleTicks = takeNumber(source)
       return { kind: 'context', markTicks, oracleTicks, fundingPerHour: takeNumber(source), seq, tsMs }
+    }
+    case BODY_KIND.reference: {
+      const venueTsMs = takeNear(source, tsMs)
+      return { kind: 'reference', venueTsMs, midTicks: takeNumber(source), seq, tsMs }
     }
     case BODY_KIND.otherInput:
       return { ...(takeJson(source, end) as RawInput), seq, tsMs }

@@ -16,6 +16,7 @@ export const BODY_KIND = {
   timer: 4,
   context: 5,
   otherInput: 6,
+  reference: 7,
   place: 16,
   cancel: 17,
   otherCommand: 18,

@@ -68,6 +68,16 @@ const GAUGES: readonly PlainMetric[] = [
   { name: 'mm_kappa_ask', help: 'Kappa of our asks, per unit fraction', read: (v) => v.kappaAsk },
   { name: 'mm_mid_price', help: 'Middle of the touch, USD', read: (v) => toPrice(v, v.midTicks) },
   { name: 'mm_toxicity', help: 'Share of one-sided volume, 0 to 1', read: (v) => v.toxicity },
+  {
+    name: 'mm_reference_basis_bps',
+    help: 'Usual distance of our mid above the mid of the reference market, bps',
+    read: (v) => v.referenceBasisBps,
+  },
+  {
+    name: 'mm_reference_lead',
+    help: 'Share of a gap to the reference market that our mid makes up within the horizon, 0 to 1',
+    read: (v) => v.referenceLead,
+  },
   { name: 'mm_open_orders', help: 'Orders of ours that may still fill', read: (v) => v.openOrderCount },
   {
     name: 'mm_uncertain_orders',

@@ -34,6 +34,7 @@ describe('the given defaults', () => {
     expect(values.market).toEqual({
       asset: 'BTC',
       dex: 'hyna',
+      reference: '',
       initialIsolatedMargin: 1000,
       forceIsolated: false,
     })

@@ -94,6 +94,7 @@ const inputsByKind: { [K in InputKind]: fc.Arbitrary<Omit<Extract<RawInput, { ki
     sizeLots: anyNumber,
   }),
   context: fc.record({ markTicks: anyNumber, oracleTicks: anyNumber, fundingPerHour: anyNumber }),
+  reference: fc.record({ venueTsMs: anyNumber, midTicks: anyNumber }),
   orderResting: fc.record({ cloid, oid: whole }),
   orderFilledNow: fc.record({ cloid, oid: whole, totalLots: whole, averagePriceTicks: finite }),
   orderRefused: fc.record({ cloid, refusal, text }),

@@ -43,6 +43,7 @@ export function stageOf(of: {
   const { world, venue } = openStage({
     spec,
     coin: COIN,
+    reference: config.values.market.reference,
     scenario: of.scenario ?? 'calm',
     seed: of.seed,
     blockMs: 100,

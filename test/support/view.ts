@@ -19,6 +19,8 @@ export const someView: MakerView = {
   kappaAsk: 2_500,
   adverseSelectionBps: 0.75,
   toxicity: 0.31,
+  referenceBasisBps: -1.25,
+  referenceLead: 0.5,
   positionLots: -12_500,
   positionMicroUsd: -9_695_062_500,
   maxPositionLots: 50_000,

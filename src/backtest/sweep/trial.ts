@@ -15,6 +15,8 @@ import type { WindowFigures } from './objective.ts'
 /** The markets that every trial meets; plain data, so that it travels to other threads. */
 export interface TrialMarket {
   readonly coin: string
+  /** Market whose mid the maker sees besides; '' or left out: none. */
+  readonly reference?: string
   readonly scenario: string
   readonly tape: string | null
   readonly queue: QueueModel | null
@@ -51,12 +53,12 @@ function overSeeds(
   engineOf: (market: MarketSpec) => Engine,
 ): TrialResult {
   const intervalMs = intervalOf((market.minutes ?? 0) * MS_PER_MINUTE)
-  const { coin, scenario, blockMs, depositMicroUsd, minutes, latency } = market
+  const { coin, reference = '', scenario, blockMs, depositMicroUsd, minutes, latency } = market
   const hash = initHash()
   const windows = Array.from({ length: market.windowCount }, (_, index) => {
     const seed = market.seed + index
     const draws = latency === null ? {} : { latency: drawsOf(latency, seed) }
-    const stage = { spec, coin, scenario, seed, blockMs, depositMicroUsd }
+    const stage = { spec, coin, reference, scenario, seed, blockMs, depositMicroUsd }
     const { recording, hashes } = runBacktest({ ...stage, minutes, engineOf, ...draws })
     mixText(hash, hashes.run)
     return windowFigures(recording, 0, recording.samples.length - 1, intervalMs)
@@ -70,10 +72,21 @@ function overTape(
   spec: VenueSpec,
   engineOf: (market: MarketSpec) => Engine,
 ): TrialResult {
-  const { coin, scenario, blockMs, depositMicroUsd, minutes, latency, queue, seed, windowCount } = market
+  const {
+    coin,
+    reference = '',
+    scenario,
+    blockMs,
+    depositMicroUsd,
+    minutes,
+    latency,
+    queue,
+    seed,
+    windowCount,
+  } = market
   const draws = latency === null ? {} : { latency: drawsOf(latency, seed) }
   const model = queue === null ? {} : { queue }
-  const stage = { spec, coin, scenario, seed, blockMs, depositMicroUsd, tape: openData(path) }
+  const stage = { spec, coin, reference, scenario, seed, blockMs, depositMicroUsd, tape: openData(path) }
   const { recording, hashes } = runBacktest({ ...stage, minutes, engineOf, ...model, ...draws })
   const last = recording.samples.length - 1
   const rowAt = (window: number): number => Math.floor((last * window) / windowCount)

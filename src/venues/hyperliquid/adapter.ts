@@ -17,7 +17,7 @@ import { decodeOrderStatus } from './decode-order-updates.ts'
 import { type ExchangeClient, openExchangeClient, post } from './exchange-client.ts'
 import { ask, type Hex, openInfo, type VenueInfo } from './info.ts'
 import { Link } from './link.ts'
-import { changeOf, resolveMarket } from './market.ts'
+import { changeOf, type ReferenceMarket, resolveMarket, resolveReference } from './market.ts'
 import {
   CANCELS_IN_FLIGHT_MAX,
   EXPIRY_MARGIN_MS,
@@ -58,6 +58,7 @@ export async function openHyperliquid(options: HyperliquidOptions): Promise<Hype
   const account = addressOf(options.account)
   const info = openInfo(options)
   const market = await resolveMarket(info, { ...options, account })
+  const reference = await resolveReference(info, options.reference ?? '', market)
   const { wallet, nowMs, onSent, nonces } = options
   const vaultAddress =
     wallet === null ? null : await vaultAddressOf(info, account, wallet.address.toLowerCase())
@@ -69,7 +70,7 @@ export async function openHyperliquid(options: HyperliquidOptions): Promise<Hype
     source === undefined || signer === undefined
       ? null
       : await openCollateral(info, { source, account, signer, market })
-  return new Hyperliquid({ options, info, market, client, collateral, account })
+  return new Hyperliquid({ options, info, market, reference, client, collateral, account })
 }
 
 function addressOf(text: string): Hex {
@@ -87,6 +88,7 @@ interface Parts {
   readonly options: HyperliquidOptions
   readonly info: VenueInfo
   readonly market: MarketSpec
+  readonly reference: ReferenceMarket | null
   readonly client: ExchangeClient | null
   /** Null: no collateral is moved. */
   readonly collateral: Collateral | null
@@ -124,6 +126,7 @@ class Hyperliquid implements HyperliquidVenue {
       dex,
       account: parts.account,
       collateral: parts.collateral,
+      reference: parts.reference,
       cap: initCap(() => performance.now()),
     }
   }

@@ -1,5 +1,6 @@
 /** `bbo` frame -> TouchInput: the best level of both sides, sent on every change; null where a side is empty. */
-import type { TouchInput } from '../../core/input.ts'
+import type { ReferenceInput, TouchInput } from '../../core/input.ts'
+import { regridTicks } from '../../core/units.ts'
 import type { Grid } from '../../core/units.ts'
 import { lotsOf, ticksOf } from './decimal.ts'
 import { listOf, malformed, recordOf, wholeFieldOf } from './wire.ts'
@@ -13,6 +14,17 @@ export function decodeBbo(data: unknown, grid: Grid): TouchInput {
   if (bidLots > 0 && askLots > 0 && bidTicks >= askTicks)
     throw malformed('the best bid lies below the best ask', data)
   return { kind: 'touch', venueTsMs: wholeFieldOf(frame, 'time'), bidTicks, bidLots, askTicks, askLots }
+}
+
+/**
+ * The touch of another market as its mid in ticks of ours.
+ * @returns null while one of its sides is empty
+ * @throws VenueError as `decodeBbo`
+ */
+export function decodeReference(data: unknown, source: Grid, target: Grid): ReferenceInput | null {
+  const { venueTsMs, bidTicks, bidLots, askTicks, askLots } = decodeBbo(data, source)
+  if (bidLots === 0 || askLots === 0) return null
+  return { kind: 'reference', venueTsMs, midTicks: regridTicks((bidTicks + askTicks) / 2, source, target) }
 }
 
 function decodeLevel(value: unknown, grid: Grid): readonly [priceTicks: number, sizeLots: number] {

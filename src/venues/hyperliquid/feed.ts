@@ -1,5 +1,5 @@
 /**
- * Frames of the stream -> inputs. While a connection is being reconciled, inputs wait: of book, touch and context only the
+ * Frames of the stream -> inputs. While a connection is being reconciled, inputs wait: of book, touch, context and reference only the
  * last, of the tape nothing (it starts with old prints), of the account's facts everything.
  *
  * A bad frame is dropped whole and reported; an older book or touch never overwrites a newer one.
@@ -7,10 +7,17 @@
  *
  * state   the waiting inputs, times of the last book, touch and funding payment, and two counters
  */
-import type { BookInput, ContextInput, FillInput, RawInput, TouchInput } from '../../core/input.ts'
+import type {
+  BookInput,
+  ContextInput,
+  FillInput,
+  RawInput,
+  ReferenceInput,
+  TouchInput,
+} from '../../core/input.ts'
 import { VenueError } from '../errors.ts'
 import { decodeFundings } from './decode-account.ts'
-import { decodeBbo } from './decode-bbo.ts'
+import { decodeBbo, decodeReference } from './decode-bbo.ts'
 import { decodeBook } from './decode-book.ts'
 import { decodeContext } from './decode-context.ts'
 import { decodeFills } from './decode-fills.ts'
@@ -40,9 +47,12 @@ export class Feed {
   #book: BookInput | null = null
   #touch: TouchInput | null = null
   #context: ContextInput | null = null
+  #reference: ReferenceInput | null = null
   #facts: RawInput[] = []
   #lastBookTsMs = 0
   #lastTouchTsMs = 0
+  #lastReferenceTsMs = 0
+  #lastReferenceTicks = 0
   /** Fills up to here were in the position when the session began: they are not new money. Null before that is known. */
   #sessionTsMs: number | null = null
   #lastFillTsMs: number | null = null
@@ -74,9 +84,12 @@ export class Feed {
     this.#book = null
     this.#touch = null
     this.#context = null
+    this.#reference = null
     this.#facts = []
     this.#lastBookTsMs = 0
     this.#lastTouchTsMs = 0
+    this.#lastReferenceTsMs = 0
+    this.#lastReferenceTicks = 0
   }
 
   /** Fills from now on are collected for the check of an account sample. */
@@ -102,9 +115,11 @@ export class Feed {
     if (this.#book !== null) this.#events.onInput(this.#book)
     const touchIsNewer = this.#touch !== null && this.#touch.venueTsMs >= (this.#book?.venueTsMs ?? 0)
     if (this.#touch !== null && touchIsNewer) this.#events.onInput(this.#touch)
+    if (this.#reference !== null) this.#events.onInput(this.#reference)
     this.#book = null
     this.#touch = null
     this.#context = null
+    this.#reference = null
   }
 
   /** Lets go of what waits, in the order in which it came, and delivers directly from now on. */
@@ -185,7 +200,7 @@ export class Feed {
       case 'l2Book':
         return isCoin(data, coin) ? this.#newer(decodeBook(data, grid)) : []
       case 'bbo':
-        return isCoin(data, coin) ? this.#newer(decodeBbo(data, grid)) : []
+        return isCoin(data, coin) ? this.#newer(decodeBbo(data, grid)) : this.#decodeReference(data)
       case 'trades':
         return decodeTrades(data, coin, grid)
       case 'activeAssetCtx':
@@ -199,6 +214,18 @@ export class Feed {
       default:
         return []
     }
+  }
+
+  /** The other market that we listen to; a change of sizes alone is no news of its mid. */
+  #decodeReference(data: unknown): readonly RawInput[] {
+    const { reference = null, grid } = this.#scope
+    if (reference === null || !isCoin(data, reference.coin)) return []
+    const input = decodeReference(data, reference.grid, grid)
+    if (input === null || input.venueTsMs < this.#lastReferenceTsMs) return []
+    this.#lastReferenceTsMs = input.venueTsMs
+    if (input.midTicks === this.#lastReferenceTicks) return []
+    this.#lastReferenceTicks = input.midTicks
+    return [input]
   }
 
   /** The snapshot at the start of a subscription repeats up to 2 000 old fills: the account sample has the ones that count. */
@@ -231,6 +258,7 @@ export class Feed {
     if (input.kind === 'book') this.#book = input
     else if (input.kind === 'touch') this.#touch = input
     else if (input.kind === 'context') this.#context = input
+    else if (input.kind === 'reference') this.#reference = input
     else if (input.kind !== 'trade') this.#facts.push(input)
     if (this.#facts.length > BUFFERED_FACTS_MAX) {
       throw new VenueError(

@@ -145,6 +145,7 @@ export class Link {
         isTestnet: options.isTestnet,
         timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
         coin: scope.coin,
+        referenceCoin: scope.reference?.coin ?? null,
         account: options.isPublicOnly === true ? null : scope.account,
         counts: info.counts,
       },

@@ -6,6 +6,7 @@
 import { nearNames } from '../../core/near-names.ts'
 import type { MarketSpec, Network } from '../../core/market.ts'
 import { gridOf, MICRO_USD_PER_USD } from '../../core/units.ts'
+import type { Grid } from '../../core/units.ts'
 import { VenueError } from '../errors.ts'
 import { type Dex, readDexs, readTokenNames } from './dexs.ts'
 import { feeRates } from './fees.ts'
@@ -17,6 +18,12 @@ const BUILDER_ASSET_STRIDE = 10_000
 const MIN_NOTIONAL_MICRO_USD = 10 * MICRO_USD_PER_USD
 const SUGGESTIONS_MAX = 5
 const ISOLATED_WORDS: ReadonlySet<unknown> = new Set(['strictIsolated', 'noCross'])
+
+/** A market that is listened to and not traded. */
+export interface ReferenceMarket {
+  readonly coin: string
+  readonly grid: Grid
+}
 
 export interface MarketQuery {
   readonly network: Network
@@ -60,6 +67,25 @@ export async function resolveMarket(info: VenueInfo, query: MarketQuery): Promis
 }
 
 /**
+ * @param asset with its DEX as prefix; none is the main DEX. @returns null for an empty name
+ * @throws VenueError UNKNOWN_DEX or UNKNOWN_COIN with the nearest names, and for the quoted market itself; UNREACHABLE
+ */
+export async function resolveReference(
+  info: VenueInfo,
+  asset: string,
+  quoted: MarketSpec,
+): Promise<ReferenceMarket | null> {
+  if (asset === '') return null
+  if (asset === quoted.coin) {
+    const message = `market.reference = "${asset}" is the quoted market itself; name another market, or leave it empty`
+    throw new VenueError('UNKNOWN_COIN', message)
+  }
+  const dex = findDex(await readDexs(info), { dex: '', asset })
+  const { entry } = findCoin(await readMeta(info, dex.name), asset, dex.name)
+  return { coin: asset, grid: gridOf(szDecimalsOf(entry)) }
+}
+
+/**
  * Looks whether ids and decimals are still what we trade by: an upgrade may renumber a universe while we are away.
  * @returns what changed in words, or null
  */
@@ -82,7 +108,7 @@ export async function changeOf(info: VenueInfo, market: MarketSpec): Promise<str
 }
 
 /** An asset written with its DEX names the DEX too, so `--dex` may be left out; another one in `--dex` is a contradiction. */
-function findDex(dexs: readonly Dex[], query: MarketQuery): Dex {
+function findDex(dexs: readonly Dex[], query: Pick<MarketQuery, 'dex' | 'asset'>): Dex {
   const prefix = prefixOf(query.asset)
   if (prefix !== null && query.dex !== '' && prefix !== query.dex) {
     throw new VenueError(

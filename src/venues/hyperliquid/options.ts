@@ -21,6 +21,8 @@ export interface HyperliquidOptions {
   readonly dex: string
   /** `BTC`, or with its DEX, `hyna:BTC`. */
   readonly asset: string
+  /** Another market whose touch is told besides, `BTC` or `xyz:BTC`; '' or absent: none. */
+  readonly reference?: string
   /** The key that signs: the account's own or an API wallet of it. Null: read only, every order is refused here. */
   readonly wallet: Wallet | null
   /** Whose orders, fills and position these are: master, sub-account or vault, never an API wallet. */

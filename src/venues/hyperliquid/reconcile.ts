@@ -12,6 +12,7 @@ import { type CapWatch, readCap } from './open-interest.ts'
 import { type Collateral, readReserve } from './collateral.ts'
 import { decodeFills, type FillScope } from './decode-fills.ts'
 import { ask, type Hex, type Urgency, type VenueInfo } from './info.ts'
+import type { ReferenceMarket } from './market.ts'
 import { FILL_OVERLAP_MS, FILL_PAGES_MAX, RETRY_WAIT_MS, SAMPLES_MAX } from './options.ts'
 import { pause } from './pause.ts'
 import { usedWeight, WEIGHT_PER_MINUTE_MAX } from './weight.ts'
@@ -23,6 +24,8 @@ export interface AccountScope extends FillScope {
   readonly collateral?: Collateral | null
   /** Absent: the caps of the venue are not asked for. */
   readonly cap?: CapWatch
+  /** Absent or null: no other market is listened to. */
+  readonly reference?: ReferenceMarket | null
 }
 
 export interface Sample {

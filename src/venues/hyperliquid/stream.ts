@@ -12,6 +12,8 @@ export interface StreamOptions {
   readonly isTestnet: boolean
   readonly timeoutMs: number
   readonly coin: string
+  /** Coin whose touch is told besides; null: none. */
+  readonly referenceCoin: string | null
   /** Null: the market's channels alone. */
   readonly account: Hex | null
   readonly counts: Record<string, number>
@@ -115,8 +117,10 @@ export async function openStream(options: StreamOptions, events: StreamEvents): 
   }
 }
 
-function payloadsOf({ coin, account }: StreamOptions): readonly { readonly type: string }[] {
-  const market = ['l2Book', 'bbo', 'trades', 'activeAssetCtx'].map((type) => ({ type, coin }))
+function payloadsOf(options: StreamOptions): readonly { readonly type: string }[] {
+  const { coin, referenceCoin, account } = options
+  const quoted = ['l2Book', 'bbo', 'trades', 'activeAssetCtx'].map((type) => ({ type, coin }))
+  const market = referenceCoin === null ? quoted : [...quoted, { type: 'bbo', coin: referenceCoin }]
   if (account === null) return market
   const own = ['orderUpdates', 'userFills', 'userFundings'].map((type) => ({ type, user: account }))
   return [...own, ...market]

@@ -21,6 +21,7 @@ import {
 } from '../../exchange/queries.ts'
 import { onBlock } from '../../simulation/world.ts'
 import type { World } from '../../simulation/world.ts'
+import { regridTicks } from '../../core/units.ts'
 import { inputsOfEvent } from './event-inputs.ts'
 import { sendToWorld } from './send.ts'
 
@@ -31,6 +32,8 @@ export interface LocalVenueOptions {
   /** Name of the DEX; '' is the main one. */
   readonly dex: string
   readonly collateral: string
+  /** Another market whose mid is told besides; left out: none. */
+  readonly reference?: Instrument
 }
 
 export interface LocalVenue {
@@ -51,8 +54,17 @@ export function openLocalVenue(options: LocalVenueOptions): LocalVenue {
   const { world, account, instrument } = options
   const { assetId } = instrument
   const market = marketOf(options)
+  let lastReferenceTicks = 0
+  const tellReference = (): RawInput[] => {
+    const midTicks =
+      options.reference === undefined ? 0 : referenceTicks(world, options.reference, instrument)
+    if (midTicks === 0 || midTicks === lastReferenceTicks) return []
+    lastReferenceTicks = midTicks
+    return [{ kind: 'reference', venueTsMs: world.nowTsMs, midTicks }]
+  }
   let inputs: RawInput[] = [
     ...marketInputs(world, assetId),
+    ...tellReference(),
     accountInput(options),
     { kind: 'connection', up: true, text: 'in process' },
   ]
@@ -66,6 +78,7 @@ export function openLocalVenue(options: LocalVenueOptions): LocalVenue {
       lastBookTsMs = block.tsMs
     } else if (shown !== lastTouch) inputs.push(touchInput(world, assetId))
     lastTouch = shown
+    inputs.push(...tellReference())
   })
   return {
     market,
@@ -121,6 +134,13 @@ function marketInputs(world: World, assetId: number): RawInput[] {
 function touchInput(world: World, assetId: number): RawInput {
   const { bidTicks, bidLots, askTicks, askLots } = touch(world.exchange, assetId)
   return { kind: 'touch', venueTsMs: world.nowTsMs, bidTicks, bidLots, askTicks, askLots }
+}
+
+/** The middle of the reference's touch in ticks of our market; 0 while one side is empty. */
+function referenceTicks(world: World, reference: Instrument, instrument: Instrument): number {
+  const { bidTicks, bidLots, askTicks, askLots } = touch(world.exchange, reference.assetId)
+  if (bidLots === 0 || askLots === 0) return 0
+  return regridTicks((bidTicks + askTicks) / 2, reference.grid, instrument.grid)
 }
 
 function accountInput(options: LocalVenueOptions): AccountInput {
