@@ -1,13 +1,5 @@
-/** The kill switch across runs: set on disk the moment it trips, applied at the next start, removed by a reset alone. */
-import {
-  clearLatch,
-  clearReset,
-  latchPath,
-  readLatch,
-  readReset,
-  spareLatch,
-  writeLatch,
-} from '../runtime/latch.ts'
+/** The kill switch across runs: what an earlier one set is applied at the start and removed by a reset alone; a failed write sets it. */
+import { clearLatch, clearReset, latchPath, readLatch, readReset, writeLatch } from '../runtime/latch.ts'
 import { JournalError } from '../journal/errors.ts'
 import type { Log } from '../ops/log.ts'
 import { stateRootOf } from './paper.ts'
@@ -21,7 +13,6 @@ export async function applyLatch(running: Running): Promise<void> {
   const { options, venue, session, log, journal } = running
   const path = latchPathOf(running)
   const latch = readLatch(path)
-  spareLatch(path)
   if (latch === null) return journalReset(running, path)
   const { coin } = venue.market
   if (options.resetKill === null) {
@@ -50,15 +41,9 @@ async function journalReset(running: Running, path: string): Promise<void> {
 }
 
 /** Where this run's switch lies. */
-export function latchPathOf(running: Running): string {
-  const { network, coin } = running.venue.market
-  return latchPath({ root: stateRootOf(running.options), network, coin })
-}
-
-/** Puts the tripped switch on disk; must happen before anything else can end the process. */
-export function keepLatch(running: Running): void {
-  const { killedBecause, tsMs } = running.engine.state
-  if (killedBecause !== null) writeLatch(latchPathOf(running), { because: killedBecause, tsMs })
+export function latchPathOf({ options, venue }: Pick<Running, 'options' | 'venue'>): string {
+  const { network, coin } = venue.market
+  return latchPath({ root: stateRootOf(options), network, coin })
 }
 
 /**

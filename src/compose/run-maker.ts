@@ -26,7 +26,7 @@ import { createKillTimer } from '../runtime/kill-timer.ts'
 import type { KillTimer } from '../runtime/kill-timer.ts'
 import { heartbeatPath, startHeartbeat } from '../runtime/heartbeat.ts'
 import type { Heartbeat } from '../runtime/heartbeat.ts'
-import { dropSpareLatch } from '../runtime/latch.ts'
+import { openLatch } from '../runtime/latch-keeper.ts'
 import { watchLoopLag } from '../runtime/loop-lag.ts'
 import { openHyperliquid } from '../venues/hyperliquid/adapter.ts'
 import type { HyperliquidVenue } from '../venues/hyperliquid/adapter.ts'
@@ -45,7 +45,7 @@ import { endExchange, journalExchange } from './rehearsal-journal.ts'
 import { isPaper, paperTermsOf, paperText, paperVenueOn, publicAccess, stateRootOf } from './paper.ts'
 import type { PaperTerms } from './paper.ts'
 import { startJournal } from './run-journal.ts'
-import { applyLatch, keepLatch, latchPathOf } from './run-latch.ts'
+import { applyLatch, latchPathOf } from './run-latch.ts'
 import { noncesOf } from './nonces.ts'
 import { keepPosition } from './run-position.ts'
 import { say } from './running.ts'
@@ -212,12 +212,8 @@ function listenForKill(running: Running, shown: Shown, cleanups: Cleanups): void
     killTimer.trigger(atMs)
     session.loop.push({ kind: 'operator', action: 'kill', reason: because })
   }
-  const path = latchPathOf(running)
-  const triggers = watchKillTriggers({ path, trip, log })
-  cleanups.push(() => {
-    triggers.stop()
-    dropSpareLatch(path)
-  })
+  const triggers = watchKillTriggers({ path: latchPathOf(running), trip, log })
+  cleanups.push(() => triggers.stop())
   const { metrics } = options.config.values
   if (metrics.port === 0) return
   const { network, coin } = venue.market
@@ -285,10 +281,14 @@ async function startRun(
   cleanups.push(() => releaseLock(lock))
   cleanups.push(() => journal.close())
   const engine = createEngine(enginePartsOf(config.values, venue.market))
+  const latch = openLatch(latchPathOf(of))
+  cleanups.push(() => latch.close())
   const session = startSession({
     engine,
     venue,
     journal,
+    // The run ends only with the switch on disk.
+    latch: { keep: (record) => latch.keep(record).then(() => end.killed()) },
     clock,
     configHash: config.hash,
     epoch,
@@ -296,21 +296,13 @@ async function startRun(
     checkpointEvery: config.values.journal.checkpointEvery,
     onFailure,
     onStep: (input, _, startedMs) => {
-      if (engine.state.killedBecause !== null) onKill(startedMs)
+      if (engine.state.killedBecause !== null) of.killTimer.trigger(startedMs)
       if (input.kind === 'account' && of.embedded === null && of.paper === null) keepPosition(running)
     },
   })
   cleanups.push(() => session.close())
   const { apiUrl } = endpointsOf(config.values.venue, of.embedded)
   const running: Running = { ...of, engine, journal, journalDir, session, apiUrl }
-  let isKept = false
-  // Hoisted: the session may step before this line only with its first input, which cannot trip anything.
-  function onKill(startedMs: number): void {
-    of.killTimer.trigger(startedMs)
-    if (!isKept) keepLatch(running)
-    isKept = true
-    end.killed()
-  }
   return running
 }
 

@@ -7,6 +7,7 @@ import type { Engine } from '../core/engine.ts'
 import type { Input } from '../core/input.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { LatchKeeper } from '../runtime/latch-keeper.ts'
 import { createLoop } from '../runtime/loop.ts'
 import type { Loop } from '../runtime/loop.ts'
 import { createOutbox } from '../runtime/outbox.ts'
@@ -16,6 +17,8 @@ export interface SessionOptions {
   readonly engine: Engine
   readonly venue: VenuePort
   readonly journal: JournalWriter
+  /** Has the kill switch before the first cancel leaves. */
+  readonly latch: Pick<LatchKeeper, 'keep'>
   readonly clock: Clock
   readonly configHash: string
   readonly epoch: number
@@ -44,7 +47,8 @@ interface Waiter {
 export function startSession(options: SessionOptions): Session {
   const { engine, venue, journal, clock } = options
   const waiters = new Set<Waiter>()
-  const outbox = createOutbox(journal, venue, options.onFailure)
+  const latched = watchLatch(options)
+  const outbox = createOutbox({ journal, venue, latched, onFailure: options.onFailure })
   const loop = createLoop({
     engine,
     journal,
@@ -53,6 +57,8 @@ export function startSession(options: SessionOptions): Session {
     checkpointEvery: options.checkpointEvery,
     onFailure: options.onFailure,
     onStep: (input, commands, startedMs) => {
+      // A switch that trips while nothing rests leads to no command.
+      void latched()
       options.onStep?.(input, commands, startedMs)
       for (const waiter of waiters) {
         if (waiter.condition()) waiter.resolve(true)
@@ -74,6 +80,26 @@ export function startSession(options: SessionOptions): Session {
       clearInterval(timer)
       await outbox.drained()
     },
+  }
+}
+
+/**
+ * @returns starts to keep a switch that has tripped, and resolves when it is on disk. When it cannot be kept the failure is told, and
+ *   it resolves all the same: orders that stay because a file could not be written would be worse
+ */
+function watchLatch({ engine, latch, onFailure }: SessionOptions): () => Promise<void> {
+  const untripped = Promise.resolve()
+  let kept: Promise<void> | null = null
+  return () => {
+    const { killedBecause, tsMs } = engine.state
+    if (killedBecause === null) {
+      kept = null
+      return untripped
+    }
+    kept ??= latch.keep({ because: killedBecause, tsMs }).catch((cause: unknown) => {
+      onFailure(new Error(`the kill switch could not be kept on disk: ${String(cause)}`, { cause }))
+    })
+    return kept
   }
 }
 

@@ -45,8 +45,8 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
       equityMicroUsd,
       equityPeakMicroUsd: state.equityPeakMicroUsd,
       overfillCount: state.counters.overfills,
-      markGapBps:
-        markTicks === null || midTicks === null ? null : Math.abs(markTicks / midTicks - 1) * 10_000,
+      markGapBps: gapBps(markTicks, midTicks),
+      oracleGapBps: gapBps(state.oracleTicks, midTicks),
       velocityBps:
         midTicks === null ? 0 : noteMid(state.velocity, settings.velocityWindowMs, state.tsMs, midTicks),
       mmpBecause: isFrozen(state.mmp, state.tsMs) ? state.mmpBecause : null,
@@ -74,6 +74,10 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
     state.killedBecause = cause.map((finding) => finding.because).join('; ')
   }
   return verdict
+}
+
+function gapBps(venueTicks: number | null, midTicks: number | null): number | null {
+  return venueTicks === null || midTicks === null ? null : Math.abs(venueTicks / midTicks - 1) * 10_000
 }
 
 /** How long the position has been large; the clock starts again when it becomes small or changes its side. */

@@ -1,6 +1,10 @@
 /**
  * The kill switch on disk: it must hold after a crash, a restart and an upgrade. One small file per market beside the
- * journals, written before the process can end; only an operator's reset, which is journalled, removes it.
+ * journals, written before anything acts on it; only an operator's reset, which is journalled, removes it.
+ *
+ *   kill-….json         what tripped it
+ *   kill-….json.spare   room of a running maker (latch-keeper.ts): blank, or a record that was about to get its name
+ *   kill-….json.reset   a reset by hand that no journal has yet
  */
 import {
   closeSync,
@@ -13,10 +17,13 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { realDisk } from '../journal/disk.ts'
 
 /** One block of common file systems; a reason is a sentence. */
 const SPARE_BYTES = 4_096
+/** Room that holds nothing yet; after a power cut it may read as zeros. */
+const BLANK = /^[\s\0]*$/
 
 export interface LatchRecord {
   readonly because: string
@@ -37,14 +44,11 @@ export function latchPath(of: {
  *   fails closed
  */
 export function readLatch(path: string): LatchRecord | null {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return null
-    return { because: `the kill switch file ${path} cannot be read`, tsMs: 0 }
-  }
-  return parseLatch(text) ?? { because: `the kill switch file ${path} is damaged`, tsMs: 0 }
+  // First the room, then the name: a record that moves from one to the other meanwhile is seen under the name.
+  const spare = readText(sparePath(path))
+  const text = readText(path)
+  if (text !== null) return text.record
+  return spare === null || spare.isBlank ? null : spare.record
 }
 
 /**
@@ -52,32 +56,46 @@ export function readLatch(path: string): LatchRecord | null {
  * @throws the error of the file system when neither works
  */
 export function writeLatch(path: string, record: LatchRecord): void {
-  const text = `${JSON.stringify(record)}\n`
   try {
-    mkdirSync(join(path, '..'), { recursive: true })
-    writeDurably(`${path}.new`, 'w', text)
+    mkdirSync(dirname(path), { recursive: true })
+    writeDurably(`${path}.new`, 'w', `${JSON.stringify(record)}\n`)
     renameSync(`${path}.new`, path)
+    realDisk.syncDirectory(dirname(path))
   } catch (error) {
     if (!existsSync(sparePath(path))) throw error
-    // Written over bytes that the disk has given already; blanks behind JSON mean nothing.
-    writeDurably(sparePath(path), 'r+', text.slice(0, SPARE_BYTES - 1).padEnd(SPARE_BYTES))
+    writeDurably(sparePath(path), 'r+', spareText(record))
     renameSync(sparePath(path), path)
   }
 }
 
-/** Takes the room that the switch needs while there is some: the disk may be full when it trips. */
+/**
+ * Takes the room that the switch needs while there is some: the disk may be full when it trips. A record that an earlier run
+ * left there gets its name first.
+ */
 export function spareLatch(path: string): void {
-  mkdirSync(join(path, '..'), { recursive: true })
+  mkdirSync(dirname(path), { recursive: true })
+  const left = readText(sparePath(path))
+  if (left !== null && !left.isBlank && readText(path) === null) renameSync(sparePath(path), path)
   writeDurably(sparePath(path), 'w', ' '.repeat(SPARE_BYTES))
+  realDisk.syncDirectory(dirname(path))
 }
 
-/** Gives that room back, at an end in order. */
+/** Gives that room back, at an end in order; a record in it stays. */
 export function dropSpareLatch(path: string): void {
-  rmSync(sparePath(path), { force: true })
+  if (readText(sparePath(path))?.isBlank === true) rmSync(sparePath(path), { force: true })
 }
 
-function sparePath(path: string): string {
+export function sparePath(path: string): string {
   return `${path}.spare`
+}
+
+/** The record at the length of the room: written over bytes that the disk has given already; blanks behind JSON mean nothing. */
+export function spareText(record: LatchRecord): string {
+  const textOf = (because: string): string => JSON.stringify({ ...record, because })
+  let { because } = record
+  while (Buffer.byteLength(textOf(because)) > SPARE_BYTES) because = because.slice(0, because.length / 2)
+  const text = textOf(because)
+  return `${text}${' '.repeat(SPARE_BYTES - Buffer.byteLength(text))}`
 }
 
 function writeDurably(path: string, flags: 'w' | 'r+', text: string): void {
@@ -90,8 +108,23 @@ function writeDurably(path: string, flags: 'w' | 'r+', text: string): void {
   }
 }
 
+/** Null: there is no such file. */
+function readText(path: string): { readonly record: LatchRecord; readonly isBlank: boolean } | null {
+  const failed = (how: string): LatchRecord => ({
+    because: `the kill switch file ${path} ${how}`,
+    tsMs: 0,
+  })
+  try {
+    const text = readFileSync(path, 'utf8')
+    return { record: parseLatch(text) ?? failed('is damaged'), isBlank: BLANK.test(text) }
+  } catch (error) {
+    return isMissing(error) ? null : { record: failed('cannot be read'), isBlank: false }
+  }
+}
+
 export function clearLatch(path: string): void {
   rmSync(path, { force: true })
+  if (readText(sparePath(path))?.isBlank === false) rmSync(sparePath(path), { force: true })
 }
 
 /** A reset by hand waits here until the next run has journalled it. */

@@ -1,6 +1,6 @@
 /**
- * The outbox: no byte goes to the venue before its command is on disk. Batches leave in the order in which they were made;
- * those that wait for one sync leave together with it.
+ * The outbox: no byte goes to the venue before its command is on disk, and the kill switch, when it tripped. Batches leave in the
+ * order in which they were made; those that wait for one sync leave together with it.
  */
 import type { Approved } from '../core/command.ts'
 import type { JournalWriter } from '../journal/writer.ts'
@@ -15,11 +15,14 @@ export interface Outbox {
   drained(): Promise<void>
 }
 
-export function createOutbox(
-  journal: JournalWriter,
-  venue: VenuePort,
-  onFailure: (error: unknown) => void,
-): Outbox {
+/** @param of.latched resolves, and never rejects, when the kill switch is on disk as far as it can be */
+export function createOutbox(of: {
+  readonly journal: JournalWriter
+  readonly venue: VenuePort
+  readonly latched: () => Promise<void>
+  readonly onFailure: (error: unknown) => void
+}): Outbox {
+  const { journal, venue, latched, onFailure } = of
   let waitingCount = 0
   let tail: Promise<void> = Promise.resolve()
   return {
@@ -29,7 +32,10 @@ export function createOutbox(
         onFailure(new Error(`more than ${WAITING_BATCHES_MAX} batches wait for the journal`))
         return
       }
-      const isDurable = journal.durable()
+      // Both are asked now, so that one does not wait for the other.
+      const isDurable = Promise.all([journal.durable(), latched()])
+      // It may fail while an earlier batch still waits; who waits for this one is told then.
+      isDurable.catch(() => undefined)
       tail = tail
         .then(() => isDurable)
         .then(() => {

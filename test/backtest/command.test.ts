@@ -8,8 +8,7 @@ import { PROGRAM } from '../support/program.ts'
 import { runNode } from '../support/spawn.ts'
 import type { Ended } from '../support/spawn.ts'
 
-const hypermake = (...args: string[]): Promise<Ended> =>
-  runNode([...PROGRAM, ...args])
+const hypermake = (...args: string[]): Promise<Ended> => runNode([...PROGRAM, ...args])
 
 let folder = ''
 beforeAll(() => {

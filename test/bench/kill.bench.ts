@@ -1,18 +1,19 @@
 /**
  * The kill switch: from the operator's word to the last cancel handed to the network, with 20 orders resting, by the whole maker
- * (engine, journal synced to the disk, outbox, signing, adapter) against the embedded exchange on loopback.
+ * (engine, journal and latch synced to the disk, outbox, signing, adapter) against the embedded exchange on loopback.
  *
  *     npm run bench -- kill [--quick]
  *
- * Exchange and maker share this process, so that the exchange's work counts against the maker; the latch is written and synced in
- * each trial, as in a run. The goal is a p99 of at most 20 ms over 200 trials.
+ * Exchange and maker share this process, so that the exchange's work counts against the maker. Each trial has a latch of its own,
+ * because a run has one. The goal is a p99 of at most 20 ms over 200 trials.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isActive } from '../../src/core/orders/order-state.ts'
 import { createKillTimer, type KillTimer } from '../../src/runtime/kill-timer.ts'
-import { clearLatch, latchPath, writeLatch } from '../../src/runtime/latch.ts'
+import { clearLatch, latchPath, readLatch } from '../../src/runtime/latch.ts'
+import { openLatch } from '../../src/runtime/latch-keeper.ts'
 import { openMakerStage, type Maker } from '../support/maker-stage.ts'
 import { type Bench, quantile, say } from './harness.ts'
 
@@ -39,10 +40,12 @@ export async function measureKill(trialCount: number): Promise<KillBench> {
   const root = mkdtempSync(join(tmpdir(), 'kill-bench-'))
   const path = latchPath({ root, network: 'local', coin: 'hyna:ETH' })
   let timer: KillTimer = createKillTimer()
+  let latch = openLatch(path)
   try {
     const maker = await stage.makerOf({
       set: SETTINGS,
       sync: 'group',
+      latch: { keep: (record) => latch.keep(record) },
       venue: {
         onSent: (type) => {
           if (type.startsWith('cancel')) timer.cancelSent(performance.now())
@@ -55,15 +58,18 @@ export async function measureKill(trialCount: number): Promise<KillBench> {
       timer = createKillTimer()
       timer.trigger(performance.now())
       maker.say('kill', 'a trial')
-      writeLatch(path, { because: 'a trial', tsMs: Date.now() })
       await maker.until(() => stage.truth().orders.length === 0, 'an empty book')
       if (timer.tookMs !== null && trial >= 0) tookMs.push(timer.tookMs)
+      if (readLatch(path)?.because !== 'a trial') throw new Error('the kill switch is not on disk')
+      await latch.close()
       clearLatch(path)
+      latch = openLatch(path)
       maker.say('resetKill')
     }
     return { tookMs, ordersPerTrial: 2 * LEVELS }
   } finally {
     await stage.close()
+    await latch.close()
     rmSync(root, { recursive: true, force: true })
   }
 }

@@ -69,7 +69,7 @@ const cases = [
 ] as const
 
 test('the package is there where it must be', () => {
-  if (process.env['HYPERMAKE_TEST_CLIENTS'] === 'required') expect(ccxt).not.toBeNull()
+  if (process.env['REQUIRED_TEST_CLIENTS'] === '1') expect(ccxt).not.toBeNull()
   expect(typeof (ccxt?.pro['hyperliquid'] ?? (() => undefined))).toBe('function')
 })
 

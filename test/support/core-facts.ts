@@ -103,6 +103,7 @@ export const calmRisk: RiskFacts = {
   equityPeakMicroUsd: 10_000_000_000,
   overfillCount: 0,
   markGapBps: 3,
+  oracleGapBps: 4,
   velocityBps: 12,
   mmpBecause: null,
   buyCooldownMs: 0,

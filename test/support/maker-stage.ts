@@ -18,6 +18,7 @@ import { FORMAT_VERSION } from '../../src/journal/format.ts'
 import { nextEpoch } from '../../src/journal/run-dir.ts'
 import { type JournalWriter, openJournal } from '../../src/journal/writer.ts'
 import { startClock } from '../../src/runtime/clock.ts'
+import { type LatchKeeper, openLatch } from '../../src/runtime/latch-keeper.ts'
 import type { HyperliquidOptions } from '../../src/venues/hyperliquid/options.ts'
 import { load } from './config.ts'
 import { BOT, openStage, type Player, type Stage, STRANGER, until } from './venue-stage.ts'
@@ -44,6 +45,8 @@ export interface Maker {
   readonly session: Session
   readonly player: Player
   readonly failures: unknown[]
+  /** Where its kill switch lies. */
+  readonly latchPath: string
   /** Inputs and the commands they led to, in order. */
   readonly steps: { readonly input: Input; readonly commands: readonly Approved[] }[]
   say(action: OperatorAction, reason?: string): void
@@ -64,6 +67,8 @@ export interface MakerStage extends Stage {
     readonly sync?: 'never' | 'group'
     /** Stands between the maker and its journal. */
     readonly wrapJournal?: (journal: JournalWriter) => JournalWriter
+    /** In place of the kill switch's own file. */
+    readonly latch?: Pick<LatchKeeper, 'keep'>
   }): Promise<Maker>
   /** The stranger's market: a bid and an ask of 10 ETH each, in place of the last. */
   quoteMarket(bidTicks: number, askTicks: number): Promise<void>
@@ -201,12 +206,15 @@ async function startMaker(
   })
   const journal = of.wrapJournal?.(opened) ?? opened
   const engine = createEngine(enginePartsOf(values, venue.market))
+  const latchPath = join(root, `kill-${epoch}.json`)
+  const ownLatch = openLatch(latchPath)
   const steps: Maker['steps'] = []
   const { timerMs, checkpointEvery } = { ...values.execution, ...values.journal }
   const session = startSession({
     engine,
     venue,
     journal,
+    latch: of.latch ?? ownLatch,
     clock,
     configHash: config.hash,
     epoch,
@@ -216,15 +224,16 @@ async function startMaker(
     onStep: (input, commands) => steps.push({ input, commands }),
   })
   await venue.connect((input) => session.loop.push(input))
-  return handleOf({ engine, session, player, failures, steps, journal })
+  return handleOf({ engine, session, player, failures, steps, latchPath, journal, ownLatch })
 }
 
 function handleOf(
-  parts: Pick<Maker, 'engine' | 'session' | 'player' | 'failures' | 'steps'> & {
+  parts: Pick<Maker, 'engine' | 'session' | 'player' | 'failures' | 'steps' | 'latchPath'> & {
     readonly journal: JournalWriter
+    readonly ownLatch: LatchKeeper
   },
 ): Maker {
-  const { journal, ...of } = parts
+  const { journal, ownLatch, ...of } = parts
   const { state } = of.engine
   let hasCrashed = false
   return {
@@ -245,6 +254,7 @@ function handleOf(
       hasCrashed = true
       await of.player.venue.close()
       await of.session.close()
+      await ownLatch.close()
       await journal.close()
     },
   }

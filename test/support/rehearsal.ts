@@ -21,6 +21,7 @@ import { FORMAT_VERSION } from '../../src/journal/format.ts'
 import { openJournal } from '../../src/journal/writer.ts'
 import { createLog } from '../../src/ops/log.ts'
 import { startClock } from '../../src/runtime/clock.ts'
+import { openLatch } from '../../src/runtime/latch-keeper.ts'
 import type { Fault } from '../../src/server/faults/script.ts'
 import { walletOf } from '../../src/signing/wallet.ts'
 import { openHyperliquid } from '../../src/venues/hyperliquid/adapter.ts'
@@ -149,11 +150,13 @@ export async function rehearse(path: string): Promise<Outcome> {
     },
   })
   const engine = createEngine(enginePartsOf(values, venue.market))
+  const latch = openLatch(join(dir, 'kill.json'))
   const inputCounts = new Map<string, number>()
   const session = startSession({
     engine,
     venue,
     journal,
+    latch,
     clock,
     configHash: hash,
     epoch,
@@ -202,6 +205,7 @@ export async function rehearse(path: string): Promise<Outcome> {
   } finally {
     await session.close()
     await venue.close()
+    await latch.close()
     await journal.close()
     await embedded.close()
     rmSync(dir, { recursive: true, force: true })

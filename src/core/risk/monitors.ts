@@ -27,6 +27,8 @@ export interface RiskFacts {
   readonly overfillCount: number
   /** |mark/mid − 1|, bps; null when the venue has not told a mark. */
   readonly markGapBps: number | null
+  /** |oracle/mid − 1|, bps; null when the venue has not told an oracle price. */
+  readonly oracleGapBps: number | null
   /** Range of the mid within the configured window, bps. */
   readonly velocityBps: number
   /** Why market maker protection holds us back; null when it does not. */
@@ -59,6 +61,8 @@ type Monitor = (facts: RiskFacts, settings: EngineSettings) => RiskFinding | nul
 
 /** Beyond this gap between mark and mid one of the two prices is wrong. */
 const MARK_GAP_PULL_BPS = 200
+/** Beyond this gap no mood of the market explains it: twice what the send gate lets a new order stand from mark and oracle. */
+const FAR_PRICE_PULL_BPS = 1_000
 /** What a stall of the event loop asks for, bps; from so many times the limit on it is a pull. */
 const LAG_WIDEN_BPS = 10
 const LAG_PULL_FACTOR = 4
@@ -74,6 +78,7 @@ export const MONITORS: readonly Monitor[] = [
   connection,
   staleness,
   mark,
+  farPrice,
   position,
   mismatch,
   disagreement,
@@ -109,6 +114,14 @@ function staleness(facts: RiskFacts, settings: EngineSettings): RiskFinding | nu
 function mark(facts: RiskFacts): RiskFinding | null {
   if (facts.markGapBps === null || facts.markGapBps < MARK_GAP_PULL_BPS) return null
   return finding('mark', 'pull', `mark and mid are ${facts.markGapBps.toFixed(0)} bps apart`)
+}
+
+/** Not soft as `mark` is: a price that is absurd does not become less so by lasting. */
+function farPrice({ markGapBps, oracleGapBps }: RiskFacts): RiskFinding | null {
+  const gapBps = Math.max(markGapBps ?? 0, oracleGapBps ?? 0)
+  if (gapBps < FAR_PRICE_PULL_BPS) return null
+  const from = (markGapBps ?? 0) >= FAR_PRICE_PULL_BPS ? 'mark' : 'oracle'
+  return finding('farPrice', 'pull', `the mid is absurdly far from the ${from}: ${gapBps.toFixed(0)} bps`)
 }
 
 function position(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {

@@ -20,6 +20,8 @@ const CASES: readonly (readonly [string, Partial<RiskFacts>, string, boolean])[]
   ['a book of exactly the limit is stale', { bookAgeMs: 3_000 }, 'pull', true],
   ['a one-sided book blinds', { isTwoSided: false }, 'pull', true],
   ['mark and mid apart', { markGapBps: 200 }, 'pull', false],
+  ['an oracle absurdly far away', { oracleGapBps: 1_000 }, 'pull', false],
+  ['an oracle a little nearer', { oracleGapBps: 999 }, 'none', false],
   ['near the position limit only reducing is left', { positionLots: -47_500 }, 'reduceOnly', false],
   ['an unexplained position', { positionMismatchLots: 40 }, 'pull', false],
   ['the daily loss limit, met exactly', { dailyPnlMicroUsd: -200 * USD }, 'kill', false],
@@ -65,6 +67,24 @@ describe('risk monitors', () => {
     const small = { equityMicroUsd: 99.97 * USD, equityPeakMicroUsd: 100.02 * USD }
     expect(verdictOf(small).action).toBe('none')
     expect(verdictOf({ equityMicroUsd: 9_500 * USD, equityPeakMicroUsd: 10_000 * USD }).action).toBe('kill')
+  })
+
+  test.each([
+    ['the mid a thousand times the mark', { markGapBps: 9_990, oracleGapBps: 9_990 }],
+    ['the mid a thousandth of the mark', { markGapBps: 9_990_000, oracleGapBps: 9_990_000 }],
+    ['the mark exactly a tenth away', { markGapBps: 1_000 }],
+    ['the mark gone along with the mid, the oracle not', { oracleGapBps: 1_000 }],
+  ])('%s: pulls as long as it lasts, the exit kept; a little less becomes a widening', (_, gaps) => {
+    const holds = initHolds()
+    const at = (tsMs: number, facts: Partial<RiskFacts>): ReturnType<typeof assessRisk> =>
+      assessRisk({ ...calmRisk, ...facts, tsMs }, settings, holds)
+    for (let tsMs = 0; tsMs <= 3_600_000; tsMs += 500) {
+      const { action, isBlind } = at(tsMs, gaps)
+      expect([tsMs, action, isBlind]).toEqual([tsMs, 'pull', false])
+    }
+    expect(at(3_700_000, {}).action).toBe('none')
+    for (let tsMs = 4_000_000; tsMs < 4_100_000; tsMs += 500) at(tsMs, { markGapBps: 999, oracleGapBps: 999 })
+    expect(at(4_100_000, { markGapBps: 999, oracleGapBps: 999 }).action).toBe('widen')
   })
 
   test('a loss limit that was not given is 2% of the equity at the start, and unknown equity trips nothing', () => {
