@@ -71,6 +71,7 @@ describe('flags that stand for keys', () => {
       dex: 'flx',
       initialIsolatedMargin: 1234.5,
       forceIsolated: true,
+      reference: '',
     })
     expect(values.quoting.targetLiquidity).toBe(3.5)
     expect(values.risk).toMatchObject({ gammaBase: 0.45, maxPosition: 7.5 })
