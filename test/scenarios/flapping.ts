@@ -3,8 +3,8 @@ const TROUBLES: readonly object[] = [
   { kind: 'drop', channels: ['l2Book', 'bbo'] },
   { kind: 'duplicate' },
   { kind: 'garble', channels: ['activeAssetCtx', 'trades'], count: 2, for_sec: 4 },
-  { kind: 'delay', channels: ['orderUpdates', 'userFills'], ms: [50, 250] },
-  // Not every half second has a request: these wait for theirs.
+  // Not every half second has an order or a fill: these wait for theirs.
+  { kind: 'delay', channels: ['orderUpdates', 'userFills'], ms: [50, 250], for_sec: 4.5 },
   { kind: 'refuse', requests: ['order', 'batchModify'], text: 'Try again later.', count: 1, for_sec: 5 },
 ]
 const EVERY_SEC = 0.9
