@@ -1,6 +1,9 @@
-/** Where a network is reached. */
-import type { VenueConfig } from '../config/config.ts'
+/** Where a network is reached, and how a connection to it is kept: what trading and recording have in common. */
+import type { Config, VenueConfig } from '../config/config.ts'
 import type { Network } from '../core/market.ts'
+import type { Log } from '../ops/log.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { HyperliquidOptions } from '../venues/hyperliquid/options.ts'
 import type { Embedded } from './embedded.ts'
 
 /** @see https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api */
@@ -21,4 +24,36 @@ export function endpointsOf(venue: VenueConfig, embedded: Embedded | null): Endp
   const configured = venue.apiUrl.replace(/\/+$/, '')
   const apiUrl = configured === '' ? API_URLS[venue.network as Exclude<Network, 'local'>] : configured
   return { apiUrl, wsUrl: `${apiUrl.replace(/^http/, 'ws')}/ws` }
+}
+
+type ConnectionKey =
+  | 'network'
+  | 'isTestnet'
+  | 'dex'
+  | 'asset'
+  | 'reference'
+  | 'nowMs'
+  | 'reconnectDelayMsMin'
+  | 'reconnectDelayMsMax'
+  | 'submitExpiryMs'
+  | 'log'
+
+/** The market and the venue of a configuration as options of the adapter. */
+export function connectionOf(
+  { venue, market }: Config,
+  clock: Clock,
+  log: Log,
+): Pick<HyperliquidOptions, ConnectionKey> {
+  return {
+    network: venue.network,
+    isTestnet: venue.network !== 'mainnet',
+    dex: market.dex,
+    asset: market.asset,
+    reference: market.reference,
+    nowMs: () => clock.nowMs(),
+    reconnectDelayMsMin: venue.reconnectMinMs,
+    reconnectDelayMsMax: venue.reconnectMaxMs,
+    submitExpiryMs: venue.submitExpiryMs,
+    log: (level, message, fields) => log[level](message, fields),
+  }
 }

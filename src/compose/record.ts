@@ -17,7 +17,7 @@ import { openHyperliquid } from '../venues/hyperliquid/adapter.ts'
 import type { HyperliquidVenue } from '../venues/hyperliquid/adapter.ts'
 import { isMarketInput } from '../venues/paper/paper-exchange.ts'
 import { listenForEnd } from './ending.ts'
-import { endpointsOf } from './endpoints.ts'
+import { connectionOf, endpointsOf } from './endpoints.ts'
 import { exitCodes } from './exit-codes.ts'
 import { publicAccess } from './paper.ts'
 
@@ -116,22 +116,12 @@ export async function record(options: RecordOptions): Promise<number> {
 }
 
 function openSource({ config }: RecordOptions, clock: Clock, log: Log): Promise<HyperliquidVenue> {
-  const { venue, market } = config.values
   return openHyperliquid({
-    ...endpointsOf(venue, null),
+    ...endpointsOf(config.values.venue, null),
     ...publicAccess(),
-    network: venue.network,
-    isTestnet: venue.network !== 'mainnet',
-    dex: market.dex,
-    asset: market.asset,
-    reference: market.reference,
-    nowMs: () => clock.nowMs(),
+    ...connectionOf(config.values, clock, log),
     initialIsolatedMarginUsd: 0,
     forceIsolated: false,
-    reconnectDelayMsMin: venue.reconnectMinMs,
-    reconnectDelayMsMax: venue.reconnectMaxMs,
-    submitExpiryMs: venue.submitExpiryMs,
-    log: (level, message, fields) => log[level](message, fields),
   })
 }
 

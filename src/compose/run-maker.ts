@@ -35,7 +35,7 @@ import { startEmbedded } from './embedded.ts'
 import type { Embedded } from './embedded.ts'
 import { listenForEnd } from './ending.ts'
 import type { Endings } from './ending.ts'
-import { endpointsOf } from './endpoints.ts'
+import { connectionOf, endpointsOf } from './endpoints.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { createExchangeJournal } from './exchange-journal.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -241,21 +241,12 @@ function openVenue(of: {
     ...(embedded !== null || access.wallet === null
       ? {}
       : { nonces: noncesOf({ root, signer: access.wallet.address, log }) }),
-    network: venue.network,
-    isTestnet: venue.network !== 'mainnet',
-    dex: market.dex,
-    asset: market.asset,
-    reference: market.reference,
-    nowMs: () => clock.nowMs(),
+    ...connectionOf(options.config.values, clock, log),
     initialIsolatedMarginUsd: market.initialIsolatedMargin,
     forceIsolated: market.forceIsolated,
     leverage: margin.leverage,
     ...(margin.collateralSource === 'off' ? {} : { collateralSource: margin.collateralSource }),
-    reconnectDelayMsMin: venue.reconnectMinMs,
-    reconnectDelayMsMax: venue.reconnectMaxMs,
-    submitExpiryMs: venue.submitExpiryMs,
     deadManLeadMs: venue.deadManSec * MS_PER_SEC,
-    log: (level, message, fields) => log[level](message, fields),
     onSent: (type) => {
       if (type.startsWith('cancel')) killTimer.cancelSent(performance.now())
     },

@@ -73,7 +73,7 @@ const REQUESTS: readonly (readonly [type: string, fields: object, shape: unknown
     [
       null,
       expect.objectContaining({ name: 'hyna', deployerFeeScale: text, assetToStreamingOiCap: list }),
-      expect.anything(),
+      expect.objectContaining({ name: 'flx' }),
     ],
   ],
   [
@@ -119,7 +119,7 @@ const REQUESTS: readonly (readonly [type: string, fields: object, shape: unknown
       tokens: expect.arrayContaining([expect.objectContaining({ name: 'USDC', index: 0, tokenId: text })]),
     },
   ],
-  ['spotMetaAndAssetCtxs', {}, [expect.anything(), []]],
+  ['spotMetaAndAssetCtxs', {}, [{ universe: [], tokens: list }, []]],
   ['outcomeMeta', {}, { outcomes: [], questions: [] }],
   ['exchangeStatus', {}, { time: whole, specialStatuses: null }],
   ['allMids', {}, expect.objectContaining({ BTC: text })],
