@@ -3,7 +3,6 @@
  * came of it. The same options give the same hashes.
  */
 import type { Approved } from '../core/command.ts'
-import type { Engine } from '../core/engine.ts'
 import { hashToHex, initHash, mixText } from '../core/math/state-hash.ts'
 import type { MarketSpec } from '../core/market.ts'
 import { fullStateHash } from '../exchange/hash.ts'
@@ -17,12 +16,12 @@ import type { Recording } from './recording.ts'
 import { figuresOf } from './result.ts'
 import type { BacktestFigures } from './result.ts'
 import { openStage } from './stage.ts'
-import type { StageOptions } from './stage.ts'
+import type { EngineMaker, StageOptions } from './stage.ts'
 
 export interface BacktestOptions extends StageOptions {
   /** Virtual minutes; null: to the end of the tape. */
   readonly minutes: number | null
-  readonly engineOf: (market: MarketSpec) => Engine
+  readonly engineOf: EngineMaker
   /** How long data and orders travel; left out: data arrives at once, and commands join the next block. */
   readonly latency?: LatencyDraws
   /** Called about once per second of virtual time with the milliseconds played. */
@@ -62,7 +61,7 @@ const SLICE_MS = 1_000
 /** @throws SimulationError for an unknown market or scenario, or a tape of another coin */
 export function runBacktest(options: BacktestOptions): BacktestRun {
   const { world, venue, startTsMs } = openStage(options)
-  const engine = options.engineOf(venue.market)
+  const engine = options.engineOf(venue.market, venue.capital)
   const recorder = startRecorder(world, venue, engine)
   const endTsMs = options.minutes === null ? Infinity : startTsMs + options.minutes * MS_PER_MINUTE
   const delays = options.latency === undefined ? null : initDelays(options.latency)

@@ -7,6 +7,7 @@
  */
 import type { Engine } from '../core/engine.ts'
 import type { MarketSpec } from '../core/market.ts'
+import type { Capital } from '../core/risk/limits.ts'
 import type { TapeSource } from '../simulation/tape.ts'
 import { runClosedWorld } from './closed-world.ts'
 import { shuffledTape, truncatedTape } from './cut-tape.ts'
@@ -19,7 +20,7 @@ export interface BiasOptions {
   readonly minutes: number
   /** Where to cut, as shares of the time, each between 0 and 1. */
   readonly cutShares: readonly number[]
-  readonly engineOf: (market: MarketSpec, tape: TapeSource) => Engine
+  readonly engineOf: (market: MarketSpec, capital: Capital, tape: TapeSource) => Engine
   /** Called after each of `1 + 2 × cuts` runs. */
   readonly onProgress?: (done: number) => void
 }
@@ -87,7 +88,7 @@ function decisionsOn(options: BiasOptions, tape: TapeSource, endTsMs: number | n
   const { world, venue, startTsMs } = openStage({ ...options.stage, tape })
   const decisions: Decision[] = []
   runClosedWorld({
-    engine: options.engineOf(venue.market, tape),
+    engine: options.engineOf(venue.market, venue.capital, tape),
     venue,
     world,
     untilTsMs: endTsMs ?? startTsMs + options.minutes * MS_PER_MINUTE,

@@ -7,17 +7,16 @@
  */
 import { mean } from 'simple-statistics'
 import { assert } from '../core/assert.ts'
-import type { Engine } from '../core/engine.ts'
-import type { MarketSpec } from '../core/market.ts'
 import type { VenueSpec } from '../exchange/instrument.ts'
 import { runOne } from './run-one.ts'
 import type { RunMetrics } from './run-metrics.ts'
 import { meanInterval, pairedDifference, ratioDifference, ratioInterval } from './statistics.ts'
 import type { Interval, RatioSample } from './statistics.ts'
+import type { EngineMaker } from './stage.ts'
 
 export interface Contender {
   readonly name: string
-  engineOf(market: MarketSpec): Engine
+  readonly engineOf: EngineMaker
 }
 
 export interface CompareOptions {
@@ -93,7 +92,7 @@ export function compare(options: CompareOptions): CompareReport {
   for (const scenario of scenarios) {
     for (const seed of seeds) {
       for (const contender of contenders) {
-        const metrics = runOne({ ...options, scenario, seed }, (market) => contender.engineOf(market))
+        const metrics = runOne({ ...options, scenario, seed }, contender.engineOf)
         runs.push({ scenario, strategy: contender.name, seed, ...metrics })
         options.onProgress?.(runs.length, total)
       }

@@ -6,7 +6,6 @@
  * left out, because each maker that plays the tape causes its own.
  */
 import { assert } from '../core/assert.ts'
-import type { Engine } from '../core/engine.ts'
 import type {
   AccountInput,
   BookInput,
@@ -22,7 +21,8 @@ import type { MarketSpec } from '../core/market.ts'
 import type { Side } from '../core/units.ts'
 import { runClosedWorld } from './closed-world.ts'
 import { openStage } from './stage.ts'
-import type { StageOptions } from './stage.ts'
+import type { Capital } from '../core/risk/limits.ts'
+import type { EngineMaker, StageOptions } from './stage.ts'
 
 /** A fill that happens to whoever plays the tape. */
 export interface TapeFill {
@@ -45,6 +45,8 @@ export interface MarketTape {
   readonly name: string
   readonly market: MarketSpec
   readonly account: string
+  /** Of the account at the start. */
+  readonly capital: Capital
   readonly startTsMs: number
   readonly endTsMs: number
   /** The account as it was at the start. */
@@ -56,13 +58,13 @@ export interface MarketTape {
 /** Records the market around one run. @throws SimulationError UNKNOWN_MARKET, UNKNOWN_SCENARIO */
 export function recordTape(
   options: StageOptions & { readonly seconds: number },
-  engineOf: (market: MarketSpec) => Engine,
+  engineOf: EngineMaker,
 ): MarketTape {
   const { world, venue, startTsMs } = openStage(options)
   const events: TapeEvent[] = []
   let opening: AccountInput | null = null
   runClosedWorld({
-    engine: engineOf(venue.market),
+    engine: engineOf(venue.market, venue.capital),
     venue,
     world,
     untilTsMs: startTsMs + options.seconds * 1_000,
@@ -73,8 +75,17 @@ export function recordTape(
     },
   })
   assert(opening !== null, 'a run begins with the account')
-  const { market, account } = venue
-  return { name: options.scenario, market, account, startTsMs, endTsMs: world.nowTsMs, opening, events }
+  const { market, account, capital } = venue
+  return {
+    name: options.scenario,
+    market,
+    account,
+    capital,
+    startTsMs,
+    endTsMs: world.nowTsMs,
+    opening,
+    events,
+  }
 }
 
 function tapeEventOf(input: Input): MarketInput | TapeFill | null {

@@ -1,24 +1,19 @@
 /** One strategy in one market for some minutes of virtual time. */
-import type { Engine } from '../core/engine.ts'
-import type { MarketSpec } from '../core/market.ts'
 import { runClosedWorld } from './closed-world.ts'
 import { collectMetrics } from './run-metrics.ts'
 import type { RunMetrics } from './run-metrics.ts'
 import { openStage } from './stage.ts'
-import type { StageOptions } from './stage.ts'
+import type { EngineMaker, StageOptions } from './stage.ts'
 
 const MS_PER_MINUTE = 60_000
 
-/**
- * @param engineOf makes a fresh engine for the market, as the venue describes it
- * @throws SimulationError UNKNOWN_MARKET, UNKNOWN_SCENARIO
- */
+/** @throws SimulationError UNKNOWN_MARKET, UNKNOWN_SCENARIO */
 export function runOne(
   options: StageOptions & { readonly minutes: number },
-  engineOf: (market: MarketSpec) => Engine,
+  engineOf: EngineMaker,
 ): RunMetrics {
   const { world, venue, startTsMs } = openStage(options)
-  const engine = engineOf(venue.market)
+  const engine = engineOf(venue.market, venue.capital)
   const metrics = collectMetrics(engine)
   runClosedWorld({
     engine,

@@ -3,7 +3,10 @@
  * the local venue that the maker trades through. The same options give the same market.
  */
 import { assert } from '../core/assert.ts'
+import type { Engine } from '../core/engine.ts'
+import type { MarketSpec } from '../core/market.ts'
 import type { QueueModel } from '../core/queue/queue-models.ts'
+import type { Capital } from '../core/risk/limits.ts'
 import type { VenueSpec } from '../exchange/instrument.ts'
 import { buildWorld } from '../simulation/default-market.ts'
 import { SimulationError } from '../simulation/errors.ts'
@@ -31,6 +34,9 @@ export interface StageOptions {
   /** Hears every command just before the exchange applies it, those of the genesis included. */
   readonly onCommand?: CommandListener
 }
+
+/** Makes a fresh engine for the market as the venue describes it, with sizes for what the account has. */
+export type EngineMaker = (market: MarketSpec, capital: Capital) => Engine
 
 export interface Stage {
   readonly world: World

@@ -77,7 +77,7 @@ export async function backtest(command: BacktestCommand): Promise<number> {
     blockMs,
     depositMicroUsd: toMicroUsd(depositUsd),
     minutes: command.minutes,
-    engineOf: (market) => createEngine(enginePartsOf(values, market)),
+    engineOf: (market, capital) => createEngine(enginePartsOf(values, market, capital)),
     onProgress: (playedMs) => progress.at(Math.floor(playedMs / 1000)),
     ...(tape === null ? {} : { tape, queue }),
     ...(latency === null ? {} : { latency: drawsOf(latency, command.seed) }),

@@ -75,7 +75,7 @@ function reportOf(command: BiasCommand, path: string): BiasReport {
     openTape: () => openData(path),
     minutes,
     cutShares: Array.from({ length: cuts }, (_, index) => (index + 1) / (cuts + 1)),
-    engineOf: (market) => createEngine(enginePartsOf(values, market)),
+    engineOf: (market, capital) => createEngine(enginePartsOf(values, market, capital)),
     onProgress: (done) => progress.at(done),
   })
   progress.end()

@@ -36,7 +36,7 @@ export function contenderOf(text: string, configOf: (assignments: readonly strin
     throw new ConfigError('BAD_VALUE', `--strategies ${text}: there is no strategy '${name}'; ${hint}`)
   }
   const config = configOf([...assignments, ...CONTENDERS[name]])
-  return { name: text, engineOf: (market) => createEngine(enginePartsOf(config, market)) }
+  return { name: text, engineOf: (market, capital) => createEngine(enginePartsOf(config, market, capital)) }
 }
 
 function isContenderName(name: string): name is ContenderName {

@@ -7,6 +7,7 @@ import type { OpenOrder } from '../core/input.ts'
 import { epochOf } from '../core/orders/cloid.ts'
 import { CANCEL_RESERVE_SHARE } from '../core/risk/budget.ts'
 import { judgeLossLimits, judgePositionLimit } from '../core/risk/limits.ts'
+import type { Capital } from '../core/risk/limits.ts'
 import { MICRO_USD_PER_USD } from '../core/units.ts'
 import { durationText, sizeText, usdText } from '../ops/format.ts'
 import { decodeRateLimit } from '../venues/hyperliquid/decode-account.ts'
@@ -75,10 +76,15 @@ export async function checkMargin(
   return [...found, ok('margin', `${equity}, ${market.marginMode} margin`)]
 }
 
+/** @returns null without a price */
+export function capitalOf({ midTicks }: Venue, equityMicroUsd: number): Capital | null {
+  return midTicks === null ? null : { equityMicroUsd, priceTicks: midTicks }
+}
+
 export function checkLimits(config: EffectiveConfig, venue: Venue, state: AccountState): DoctorFinding[] {
   const equity = state.accountValueMicroUsd
   if (equity <= 0) return []
-  const { settings } = enginePartsOf(config.values, venue.market)
+  const { settings } = enginePartsOf(config.values, venue.market, capitalOf(venue, equity) ?? undefined)
   const problems = judgeLossLimits(settings, equity)
   if (venue.midTicks !== null) {
     const { maxPositionLots } = settings
@@ -90,9 +96,11 @@ export function checkLimits(config: EffectiveConfig, venue: Venue, state: Accoun
 }
 
 /** The ladder as it would stand now, flat: levels that the venue would not take are left out of it, and that is said. */
+/** @param capital null where the account is not known */
 export function checkSizes(
   config: EffectiveConfig,
   { market, book: snapshot, midTicks }: Venue,
+  capital: Capital | null,
 ): DoctorFinding[] {
   if (midTicks === null) {
     return [
@@ -104,7 +112,8 @@ export function checkSizes(
       ),
     ]
   }
-  const { settings, pipeline, strategy } = enginePartsOf(config.values, market)
+  const parts = enginePartsOf(config.values, market, capital ?? undefined)
+  const { settings, pipeline, strategy } = parts
   const tsMs = snapshot.venueTsMs
   const book = initBook()
   applySnapshot(book, snapshot)

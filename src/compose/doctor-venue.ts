@@ -48,12 +48,19 @@ export async function readVenue(
   const { dex, asset, forceIsolated } = config.values.market
   const user = account === null ? NOBODY : (account as Hex) // Checked when it was read.
   const market = await resolveMarket(info, { network, dex, asset, account: user, forceIsolated })
+  return { info, market, ...(await readMid(info, market)) }
+}
+
+/** @returns the book as it is now, and the middle of its touch; null without both sides */
+export async function readMid(
+  info: VenueInfo,
+  market: MarketSpec,
+): Promise<Pick<Venue, 'book' | 'midTicks'>> {
   const answer = await ask(info, 'l2Book', (client) => client.l2Book({ coin: market.coin }))
   const book = decodeBook(answer, market.grid)
   const [bid] = book.bids
   const [bestAsk] = book.asks
-  const midTicks = bid === undefined || bestAsk === undefined ? null : (bid + bestAsk) / 2
-  return { info, market, book, midTicks }
+  return { book, midTicks: bid === undefined || bestAsk === undefined ? null : (bid + bestAsk) / 2 }
 }
 
 export function checkMarket({ market, midTicks, info }: Venue): DoctorFinding[] {

@@ -3,10 +3,12 @@
  * part that cannot be looked at is said, not left out.
  */
 import type { DoctorOptions } from '../config/options.ts'
+import type { Capital } from '../core/risk/limits.ts'
 import { coinNameOf } from '../venues/hyperliquid/market.ts'
 import { readState } from '../venues/hyperliquid/reconcile.ts'
 import { VenueError } from '../venues/errors.ts'
 import {
+  capitalOf,
   checkBudget,
   checkLimits,
   checkMargin,
@@ -22,6 +24,7 @@ import { checkClock, checkMarket, checkRole, openVenueInfo, readVenue, scopeOf }
 import type { Venue } from './doctor-venue.ts'
 import { exitCodes } from './exit-codes.ts'
 import { makersOf } from './makers.ts'
+import { needsCapital } from './sizes.ts'
 
 /** @returns 3 when any finding is an error, else 0 */
 export async function doctor(options: DoctorOptions): Promise<number> {
@@ -66,7 +69,12 @@ async function examineVenue({ config }: DoctorOptions, key: LocalKey): Promise<D
   if (trader !== null) {
     found.push(...(await attempt('key', () => checkRole(info, trader, { isLocal, nowMs: Date.now() }))))
   }
-  found.push(...(await attempt('sizes', () => Promise.resolve(checkSizes(config, venue)))))
+  const capital = async (): Promise<Capital | null> => {
+    if (account === null || !needsCapital(config.values)) return null
+    const state = await readState(venue.info, scopeOf(venue.market, account))
+    return capitalOf(venue, state.accountValueMicroUsd)
+  }
+  found.push(...(await attempt('sizes', async () => checkSizes(config, venue, await capital()))))
   if (account !== null) found.push(...(await examineAccount({ config }, venue, account)))
   return found
 }

@@ -14,13 +14,19 @@ import type { EngineParts } from '../core/engine.ts'
 import type { MarginSettings } from '../core/margin.ts'
 import { isolatedLeverageOf } from '../core/margin.ts'
 import type { MarketSpec } from '../core/market.ts'
+import type { Capital } from '../core/risk/limits.ts'
 import type { EngineSettings } from '../core/settings.ts'
+import { withSizes } from './sizes.ts'
 
 const PERCENT = 0.01
 const MS_PER_SEC = 1_000
 
-/** @throws ConfigError when an amount is too small or too large for the market's grid */
-export function enginePartsOf(config: Config, market: MarketSpec): EngineParts {
+/**
+ * @param capital what sizes that were not given are derived from; left out where nobody knows it
+ * @throws ConfigError when an amount is too small or too large for the market's grid, or neither given nor derivable
+ */
+export function enginePartsOf(given: Config, market: MarketSpec, capital?: Capital): EngineParts {
+  const config = withSizes(given, market, capital ?? null)
   return {
     settings: settingsOf(config, market),
     // The engine keeps the states opaque and hands each back to the part that made it.

@@ -21,6 +21,7 @@ import type { Config } from '../config/config.ts'
 import { readVenue } from '../config/venue-definitions.ts'
 import { createEngine } from '../core/engine.ts'
 import { enginePartsOf } from './engine-parts.ts'
+import { withSizes } from './sizes.ts'
 
 export interface KnobTape {
   readonly tape: MarketTape
@@ -58,7 +59,7 @@ export function knobTapes(of: {
   const recorded = of.scenarios.map((scenario) =>
     recordTape(
       { spec, coin, scenario, seed: SEED, blockMs, depositMicroUsd, seconds: of.seconds },
-      (market) => createEngine(enginePartsOf(config, market)),
+      (market, capital) => createEngine(enginePartsOf(config, market, capital)),
     ),
   )
   const [first] = recorded
@@ -67,7 +68,8 @@ export function knobTapes(of: {
 
 function bent(tape: MarketTape, config: Config): KnobTape[] {
   const seconds = (tape.endTsMs - tape.startTsMs) / 1_000
-  const fullLots = toLots(config.risk.maxPosition, tape.market.grid)
+  const sized = withSizes(config, tape.market, tape.capital)
+  const fullLots = toLots(sized.risk.maxPosition, tape.market.grid)
   const early = Math.round(seconds * 0.2)
   const late = Math.round(seconds * 0.6)
   const bare = withoutFills(tape)

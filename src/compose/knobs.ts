@@ -275,7 +275,7 @@ function withFurthest(
 
 function playerOf(config: Config): Player {
   return {
-    engineOf: ({ market }) => createEngine(enginePartsOf(config, market)),
+    engineOf: ({ market, capital }) => createEngine(enginePartsOf(config, market, capital)),
     timerMs: config.execution.timerMs,
   }
 }

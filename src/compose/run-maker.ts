@@ -51,7 +51,7 @@ import { keepPosition } from './run-position.ts'
 import { say } from './running.ts'
 import type { Running } from './running.ts'
 import { startSession } from './session.ts'
-import { checkStart } from './start-check.ts'
+import { checkStart, sizeStart } from './start-check.ts'
 import { takeDown } from './take-down.ts'
 
 /** How to stop what was started, in the order of starting. */
@@ -90,7 +90,7 @@ export async function runMaker(options: RunOptions): Promise<number> {
 }
 
 async function run(
-  options: RunOptions,
+  given: RunOptions,
   terms: PaperTerms | null,
   log: Log,
   cleanups: Cleanups,
@@ -98,21 +98,21 @@ async function run(
   // The port is taken first: when it is not free, nothing else has been started.
   const killTimer = createKillTimer()
   const shown: Shown = { running: null, venue: null, token: null, kill: () => undefined }
-  const http = await startOps(options, shown)
+  const http = await startOps(given, shown)
   if (http !== null) cleanups.push(() => http.close())
 
-  const clock = startClock(options.speed)
-  const { values } = options.config
+  const clock = startClock(given.speed)
+  const { values } = given.config
   const isEmbedded = values.venue.network === 'local' && values.venue.apiUrl === ''
   const exchangeJournal = createExchangeJournal()
   const embedded = isEmbedded
     ? await startEmbedded({
-        ...{ ...options, values, clock, log, host: '127.0.0.1', port: 0 },
+        ...{ ...given, values, clock, log, host: '127.0.0.1', port: 0 },
         journal: exchangeJournal,
       })
     : null
-  if (embedded !== null) cleanups.push(() => endExchange(options, embedded, exchangeJournal))
-  const source = await openVenue({ options, clock, embedded, log, killTimer })
+  if (embedded !== null) cleanups.push(() => endExchange(given, embedded, exchangeJournal))
+  const source = await openVenue({ options: given, clock, embedded, log, killTimer })
   const paper =
     terms === null
       ? null
@@ -120,7 +120,7 @@ async function run(
           terms,
           venue: paperVenueOn(source, {
             terms,
-            seed: options.seed,
+            seed: given.seed,
             nowMs: () => clock.nowMs(),
             speed: clock.speed,
           }),
@@ -129,9 +129,10 @@ async function run(
   cleanups.push(() => venue.close())
   shown.venue = venue
 
-  const end = listenForEnd(options.durationMs, clock, embedded)
+  const end = listenForEnd(given.durationMs, clock, embedded)
   cleanups.push(() => end.stopListening())
   const { apiUrl } = endpointsOf(values.venue, embedded)
+  const options = await sizeStart(given, { venue, apiUrl, terms })
   const adoptBecause =
     paper === null ? await checkStart({ options, venue, apiUrl, log, isOwnWorld: isEmbedded }) : null
   const running = await startRun({ options, log, clock, venue, embedded, killTimer, paper }, end, cleanups)

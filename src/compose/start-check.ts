@@ -1,14 +1,48 @@
 /** What must hold of the account before a run takes the first step: limits that fit its money, and a position that is explained. */
+import { configHash } from '../config/load.ts'
 import type { RunOptions } from '../config/options.ts'
 import { judgeLossLimits } from '../core/risk/limits.ts'
+import type { Capital } from '../core/risk/limits.ts'
 import { sizeText } from '../ops/format.ts'
 import type { Log } from '../ops/log.ts'
 import { VenueError } from '../venues/errors.ts'
 import type { VenuePort } from '../venues/port.ts'
-import { type Hex, openInfo } from '../venues/hyperliquid/info.ts'
+import { openInfo } from '../venues/hyperliquid/info.ts'
 import { readState } from '../venues/hyperliquid/reconcile.ts'
+import { readMid, scopeOf } from './doctor-venue.ts'
 import { enginePartsOf } from './engine-parts.ts'
+import type { PaperTerms } from './paper.ts'
+import { needsCapital, withSizes } from './sizes.ts'
 import { explainPosition } from './start-position.ts'
+
+/**
+ * Sizes that were not given, from the money of the account (on paper, of the terms) and the price of now.
+ * @throws ConfigError as `withSizes`; VenueError REFUSED without a price to derive from, UNREACHABLE
+ */
+export async function sizeStart(
+  options: RunOptions,
+  of: { readonly venue: VenuePort; readonly apiUrl: string; readonly terms: PaperTerms | null },
+): Promise<RunOptions> {
+  const { config } = options
+  const capital = needsCapital(config.values) ? await readCapital(of) : null
+  const values = withSizes(config.values, of.venue.market, capital)
+  return values === config.values
+    ? options
+    : { ...options, config: { ...config, values, hash: configHash(values) } }
+}
+
+async function readCapital({ venue, apiUrl, terms }: Parameters<typeof sizeStart>[1]): Promise<Capital> {
+  const { market, account } = venue
+  const info = openInfo({ apiUrl, isTestnet: market.network !== 'mainnet' })
+  const { midTicks } = await readMid(info, market)
+  if (midTicks === null) {
+    const because = `risk.max_position is derived from the price, and the book of ${market.coin} has not both sides`
+    throw new VenueError('REFUSED', `${because}: give --max-position in ${market.coin}, or start again later`)
+  }
+  const equityMicroUsd =
+    terms?.capitalMicroUsd ?? (await readState(info, scopeOf(market, account))).accountValueMicroUsd
+  return { equityMicroUsd, priceTicks: midTicks }
+}
 
 /**
  * Asks the venue, changes nothing.
@@ -27,8 +61,7 @@ export async function checkStart(of: {
   const { values } = options.config
   const { market } = venue
   const info = openInfo({ apiUrl, isTestnet: market.network !== 'mainnet' })
-  // The address was checked when the venue was opened.
-  const scope = { account: venue.account as Hex, dex: market.dex, coin: market.coin, grid: market.grid }
+  const scope = scopeOf(market, venue.account)
   const state = await readState(info, scope)
   // An account without money is refused by the adapter, which says what to do.
   if (state.accountValueMicroUsd > 0) {

@@ -21,7 +21,7 @@ export type SweepAnswer =
 export function runSweepTask({ market, values }: SweepTask): SweepAnswer {
   try {
     const spec = readVenue(values.exchange.markets)
-    const result = runTrial(market, spec, (of) => createEngine(enginePartsOf(values, of)))
+    const result = runTrial(market, spec, (of, capital) => createEngine(enginePartsOf(values, of, capital)))
     return { kind: 'done', result }
   } catch (error) {
     if (error instanceof SimulationError) return { kind: 'failed', code: error.code, message: error.message }

@@ -17,6 +17,11 @@ export function toLots(size: number, grid: Grid): number {
   return lots
 }
 
+/** Whole lots → base units, as a person would write them. */
+export function toSize(lots: number, grid: Grid): number {
+  return new Decimal(lots).div(new Decimal(10).pow(grid.szDecimals)).toNumber()
+}
+
 /**
  * Dollars → whole micro-dollars, rounded towards zero.
  * @throws ConfigError BAD_VALUE beyond nine billion dollars

@@ -72,10 +72,7 @@ export function loadConfig(sources: ConfigSources): EffectiveConfig {
     values,
     hash: configHash(values),
     origins: Object.fromEntries(CONFIG_FIELDS.map((field) => [field.key, originOf(field.key)])),
-    warnings: warningsOf(
-      values,
-      merged.get('quoting.target_liquidity') === defaults.get('quoting.target_liquidity'),
-    ),
+    warnings: warningsOf(values),
   })
 }
 

@@ -160,26 +160,18 @@ function estimatorRelations({ estimators }: Config): Relation[] {
 
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|::1)$/
 
-/**
- * Sentences about what is allowed but looks unintended.
- * @param hasDefaultSize the size to show is the one of default.toml, which is meant for BTC
- */
-export function warningsOf(config: Config, hasDefaultSize: boolean): string[] {
-  const { market, quoting, risk, metrics, venue, margin } = config
+/** Sentences about what is allowed but looks unintended. */
+export function warningsOf(config: Config): string[] {
+  const { quoting, risk, metrics, venue, margin } = config
   const warnings: string[] = []
   if (margin.topUpDistancePct > 0 && margin.topUpDistancePct <= risk.minLiquidationDistancePct) {
     warnings.push(
       `margin.top_up_distance_pct = ${margin.topUpDistancePct} is not above risk.min_liquidation_distance_pct = ${risk.minLiquidationDistancePct}: accumulating stops before margin is added.`,
     )
   }
-  if (quoting.targetLiquidity > risk.maxPosition) {
+  if (risk.maxPosition > 0 && quoting.targetLiquidity > risk.maxPosition) {
     warnings.push(
       `quoting.target_liquidity = ${quoting.targetLiquidity} is more than risk.max_position = ${risk.maxPosition}: one side filled would pass the limit, so less is shown.`,
-    )
-  }
-  if (hasDefaultSize && market.asset !== 'BTC') {
-    warnings.push(
-      `There is no config/assets/${market.asset}.toml: sizes are the defaults, meant for BTC. Set --target-liquidity and --max-position in ${market.asset}.`,
     )
   }
   if (metrics.port !== 0 && !LOOPBACK.test(metrics.host)) {

@@ -159,7 +159,7 @@ const risk = z.strictObject({
   max_position: real(
     'base units',
     { min: 0, max: 1e9 },
-    'Largest position on either side; quoting never leads past it.',
+    'Largest position on either side; quoting never leads past it. 0: worth 40 % of equity at the start.',
   ),
   flow_sensitivity: real(
     'dimensionless',
@@ -204,8 +204,8 @@ const risk = z.strictObject({
 const quoting = z.strictObject({
   target_liquidity: real(
     'base units',
-    { min: 1e-6, max: 1e9 },
-    'Size to show on each side, spread over the levels of the ladder.',
+    { min: 0, max: 1e9 },
+    'Size to show on each side, spread over the levels of the ladder. 0: half of max_position.',
   ),
   ladder: z
     .strictObject({

@@ -149,9 +149,8 @@ describe('names of strategies', () => {
   test('take settings of their own', () => {
     const changed = contenderOf('glft-ladder+risk.gamma_base=3', configOf)
     const run = (name: string): number =>
-      runOne({ ...MARKET, scenario: 'calm', seed: 1, minutes: 1 }, (market) =>
-        contenderOf(name, configOf).engineOf(market),
-      ).quoteCount
+      runOne({ ...MARKET, scenario: 'calm', seed: 1, minutes: 1 }, contenderOf(name, configOf).engineOf)
+        .quoteCount
     expect(changed.name).toBe('glft-ladder+risk.gamma_base=3')
     expect(run(changed.name)).not.toBe(run('glft-ladder'))
   })

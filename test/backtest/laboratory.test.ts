@@ -43,7 +43,7 @@ describe('look-ahead', () => {
     let secret: number | null | undefined = null
     const report = findBias({
       ...options,
-      engineOf(market, tape) {
+      engineOf(market, _, tape) {
         const seen = secretOf(readAhead(tape))
         if (secret === null) secret = seen
         return engineOf([`risk.min_spread_floor_bps=${seen === secret ? 7 : 40}`])(market)

@@ -93,6 +93,23 @@ describe('hypermake run on an account that holds a position', () => {
     await stage.order(BOT.address, { side: 'buy', priceTicks: 300_000, sizeLots: 1_500 })
   }
 
+  test('without sizes takes them from its equity and the price, for the header of the journal', async () => {
+    const set = ['risk.max_position=0', 'quoting.target_liquidity=0']
+    await expect(run('no-price', { set })).rejects.toMatchObject({
+      code: 'REFUSED',
+      message: /the book of hyna:ETH has not both sides: give --max-position/,
+    })
+    await stage.order(STRANGER.address, { side: 'buy', priceTicks: 299_000, sizeLots: 1_000 })
+    await stage.order(STRANGER.address, { side: 'sell', priceTicks: 301_000, sizeLots: 1_000 })
+    const { code, err } = await run('sized', { set })
+    expect(code, err).toBe(0)
+    // 40 % of 100,000 USD at 3,000 USD, and half of it.
+    expect(readJournal(join(root, 'sized')).header.config).toMatchObject({
+      risk: { maxPosition: 13.3333 },
+      quoting: { targetLiquidity: 6.6666 },
+    })
+  })
+
   test('is refused with coin, size and remedy; --adopt takes it in with a cause, and the next run knows it', async () => {
     await buyByHand()
     await expect(run('refused')).rejects.toMatchObject({

@@ -133,14 +133,12 @@ describe('asset and DEX', () => {
     expect(message).toMatch(/flx:BTC.*"hyna".*--dex flx/)
   })
 
-  test('an asset without a file of its own is warned about, unless its size was given', () => {
-    expect(load({ flags: [asset('DOGE')] }).warnings.join()).toMatch(
-      /config\/assets\/DOGE\.toml.*--target-liquidity/,
-    )
-    const sized = {
-      flags: [asset('DOGE'), { flag: '--target-liquidity', key: 'quoting.target_liquidity', value: '0.3' }],
-    }
-    expect(load(sized).warnings).toEqual([])
+  test('an asset without a file of its own gets sizes from the capital, unless they were given', () => {
+    const { values, warnings } = load({ flags: [asset('DOGE')] })
+    expect(values).toMatchObject({ risk: { maxPosition: 0 }, quoting: { targetLiquidity: 0 } })
+    expect(warnings).toEqual([])
+    const sized = [{ flag: '--target-liquidity', key: 'quoting.target_liquidity', value: '0.3' }]
+    expect(load({ flags: [asset('DOGE'), ...sized] }).values.quoting.targetLiquidity).toBe(0.3)
   })
 })
 

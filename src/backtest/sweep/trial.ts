@@ -1,7 +1,5 @@
 /** One trial: a configuration in all windows. Scenarios give one market per window, a tape is cut into even stretches. */
-import type { Engine } from '../../core/engine.ts'
 import { hashToHex, initHash, mixText } from '../../core/math/state-hash.ts'
-import type { MarketSpec } from '../../core/market.ts'
 import type { QueueModel } from '../../core/queue/queue-models.ts'
 import type { VenueSpec } from '../../exchange/instrument.ts'
 import { openData } from '../open-data.ts'
@@ -11,6 +9,7 @@ import type { LatencyModel } from '../latency.ts'
 import { intervalOf } from '../result.ts'
 import { windowFigures } from './objective.ts'
 import type { WindowFigures } from './objective.ts'
+import type { EngineMaker } from '../stage.ts'
 
 /** The markets that every trial meets; plain data, so that it travels to other threads. */
 export interface TrialMarket {
@@ -37,21 +36,13 @@ export interface TrialResult {
 const MS_PER_MINUTE = 60_000
 
 /** @throws SimulationError for an unknown market or scenario, or a tape that cannot be read */
-export function runTrial(
-  market: TrialMarket,
-  spec: VenueSpec,
-  engineOf: (market: MarketSpec) => Engine,
-): TrialResult {
+export function runTrial(market: TrialMarket, spec: VenueSpec, engineOf: EngineMaker): TrialResult {
   return market.tape === null
     ? overSeeds(market, spec, engineOf)
     : overTape(market, market.tape, spec, engineOf)
 }
 
-function overSeeds(
-  market: TrialMarket,
-  spec: VenueSpec,
-  engineOf: (market: MarketSpec) => Engine,
-): TrialResult {
+function overSeeds(market: TrialMarket, spec: VenueSpec, engineOf: EngineMaker): TrialResult {
   const intervalMs = intervalOf((market.minutes ?? 0) * MS_PER_MINUTE)
   const { coin, reference = '', scenario, blockMs, depositMicroUsd, minutes, latency } = market
   const hash = initHash()
@@ -66,12 +57,7 @@ function overSeeds(
   return { runHash: hashToHex(hash), windows }
 }
 
-function overTape(
-  market: TrialMarket,
-  path: string,
-  spec: VenueSpec,
-  engineOf: (market: MarketSpec) => Engine,
-): TrialResult {
+function overTape(market: TrialMarket, path: string, spec: VenueSpec, engineOf: EngineMaker): TrialResult {
   const {
     coin,
     reference = '',

@@ -13,6 +13,16 @@ export const LOSS_SHARE_MAX = 0.2
 export const DERIVED_LOSS_SHARE = 0.02
 /** The least fall that counts as a drawdown when none was given, share of equity. */
 export const DERIVED_DRAWDOWN_SHARE = 0.001
+/** Worth of the largest position when none was given, share of equity: a fall by a twentieth then costs the loss of a day. */
+export const DERIVED_POSITION_SHARE = 0.4
+
+/** What sizes are derived from, as it is at the start of a run. */
+export interface Capital {
+  /** Of the account on this DEX. */
+  readonly equityMicroUsd: number
+  /** Of one lot, in micro-dollars: a price in ticks is that. */
+  readonly priceTicks: number
+}
 
 export interface LossLimits {
   /** 0: derived from equity. */
@@ -47,6 +57,11 @@ export function dailyLossLimit(limits: LossLimits, equityMicroUsd: number | null
 export function drawdownFloor(limits: LossLimits, equityMicroUsd: number | null): number {
   if (limits.minDrawdownMicroUsd > 0) return limits.minDrawdownMicroUsd
   return equityMicroUsd === null ? 0 : Math.floor(DERIVED_DRAWDOWN_SHARE * equityMicroUsd)
+}
+
+/** The largest position when none was given, whole lots rounded down. @param of.priceTicks > 0 */
+export function derivedPositionLots(of: Capital): number {
+  return Math.max(0, Math.floor((DERIVED_POSITION_SHARE * of.equityMicroUsd) / of.priceTicks))
 }
 
 /** @param equityMicroUsd of the account on this DEX, > 0 */

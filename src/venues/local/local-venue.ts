@@ -10,6 +10,7 @@ import { assert } from '../../core/assert.ts'
 import type { Approved } from '../../core/command.ts'
 import type { AccountInput, RawInput } from '../../core/input.ts'
 import type { MarketSpec } from '../../core/market.ts'
+import type { Capital } from '../../core/risk/limits.ts'
 import type { Instrument } from '../../exchange/instrument.ts'
 import {
   accountState,
@@ -39,6 +40,8 @@ export interface LocalVenueOptions {
 export interface LocalVenue {
   readonly market: MarketSpec
   readonly account: string
+  /** Of the account, as it was when the venue was opened. */
+  readonly capital: Capital
   /** Puts the commands into the next block; their answers come with its inputs. */
   send(commands: readonly Approved[]): void
   /** What happened since the last call, in order. */
@@ -83,6 +86,7 @@ export function openLocalVenue(options: LocalVenueOptions): LocalVenue {
   return {
     market,
     account,
+    capital: capitalOf(options),
     send(commands) {
       sendToWorld(world, { account, assetId }, commands, (input) => inputs.push(input))
       // The sample is taken at once: nothing can happen between two blocks.
@@ -113,6 +117,12 @@ function marketOf(options: LocalVenueOptions): MarketSpec {
     takerFeePpb: rates.takerPpb,
     minNotionalMicroUsd: MIN_NOTIONAL_MICRO_USD,
   }
+}
+
+function capitalOf({ world, account, instrument }: LocalVenueOptions): Capital {
+  const { whole } = accountState(world.exchange, account, instrument.dexIndex)
+  const { oracleTicks } = instrumentContext(world.exchange, instrument.assetId)
+  return { equityMicroUsd: whole.accountValueMicroUsd, priceTicks: oracleTicks }
 }
 
 function marketInputs(world: World, assetId: number): RawInput[] {
