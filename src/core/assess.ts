@@ -45,6 +45,7 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
       equityMicroUsd,
       equityPeakMicroUsd: state.equityPeakMicroUsd,
       overfillCount: state.counters.overfills,
+      stuckCancel: state.stuckCancel,
       markGapBps: gapBps(markTicks, midTicks),
       oracleGapBps: gapBps(state.oracleTicks, midTicks),
       velocityBps:

@@ -32,6 +32,8 @@ export interface CancelCommand {
   readonly kind: 'cancel'
   readonly cloid: string | null
   readonly oid: number | null
+  /** Present: by client id all the same, because cancels by oid have not taken. */
+  readonly byCloid?: true
 }
 
 /** Ask the venue what became of an order. */

@@ -6,6 +6,7 @@
 import { assertNever } from './assert.ts'
 import type { Approved, Command, NewOrder } from './command.ts'
 import { exposureOf, midTicksOf } from './exposure.ts'
+import { noteCancel } from './orders/stuck-cancel.ts'
 import { addOrder, findOrder, isKnown, move } from './orders/tracker.ts'
 import { mayOrder, noteRequest } from './risk/budget.ts'
 import { approve } from './risk/gate.ts'
@@ -115,8 +116,10 @@ function register(state: EngineState, command: Approved): Approved {
       state.counters.cancels += 1
       noteRequest(state.budget)
       const target = findOrder(state.tracker, command)
-      if (target !== null) move(state.tracker, target, 'cancelRequested', state.tsMs)
-      return command
+      if (target === null) return command
+      move(state.tracker, target, 'cancelRequested', state.tsMs)
+      const asSent = noteCancel(target, command, state.tsMs)
+      return asSent === command ? command : { ...command, ...asSent }
     }
     case 'queryOrder':
     case 'resync':

@@ -13,6 +13,7 @@ import type { MarginState } from './margin.ts'
 import type { MarketSpec } from './market.ts'
 import { initHash } from './math/state-hash.ts'
 import type { StateHash } from './math/state-hash.ts'
+import type { StuckCancel } from './orders/stuck-cancel.ts'
 import { initTracker } from './orders/tracker.ts'
 import type { Tracker } from './orders/tracker.ts'
 import type { RiskVerdict } from './risk/aggregator.ts'
@@ -119,6 +120,8 @@ export interface EngineState {
   /** Another run whose orders came to rest beside ours, and when last. */
   rivalEpoch: number | null
   rivalTsMs: number
+  /** The order that most cancels have not taken back; null: none was cancelled twice. */
+  stuckCancel: StuckCancel | null
   /** Orders that differed from the venue's list at the last comparison. */
   orderMismatchCount: number
   /** Client ids that were missing there; missing twice is a difference. */
@@ -201,6 +204,7 @@ export function initState(levelCountMax: number): EngineState {
     answers: { minute: 0, answeredCount: 0, refusedCount: 0, lastAnsweredCount: 0, lastRefusedCount: 0 },
     backoff: { buy: { untilTsMs: 0, delayMs: 0 }, sell: { untilTsMs: 0, delayMs: 0 } },
     ordersDueTsMs: 0,
+    stuckCancel: null,
     lastCycleTsMs: 0,
     lastRequoteTsMs: 0,
     lastResyncTsMs: 0,

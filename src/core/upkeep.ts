@@ -8,6 +8,7 @@ import { flatten } from './flatten.ts'
 import { keepMargin } from './keep-margin.ts'
 import { isTerminal } from './orders/order-state.ts'
 import type { OrderState } from './orders/order-state.ts'
+import { worstCancel } from './orders/stuck-cancel.ts'
 import { move } from './orders/tracker.ts'
 import type { Order } from './orders/tracker.ts'
 import { questionPaceFactor } from './risk/budget.ts'
@@ -36,6 +37,7 @@ export function upkeep(state: EngineState, settings: EngineSettings, out: Comman
       askIfDue(state, order, out)
       noteDue(state, order)
     }
+    state.stuckCancel = worstCancel(state.tracker, state.tsMs)
   }
   cancelOrphans(state, out)
   keepMargin(state, settings, out)

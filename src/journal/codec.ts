@@ -138,7 +138,8 @@ function encodeCommand(seq: number, command: Command, roomFor: RoomFor): number 
     putNumber(sink, order.sizeLots)
     return endFrame(sink, start)
   }
-  if (command.kind === 'cancel' && (command.cloid === null || isCloid(command.cloid))) {
+  const isPlainCancel = command.kind === 'cancel' && command.byCloid === undefined
+  if (isPlainCancel && (command.cloid === null || isCloid(command.cloid))) {
     const sink = roomFor(SMALL_BYTES_MAX)
     const start = beginFrame(sink, BODY_KIND.cancel, seq)
     putByte(sink, (command.cloid === null ? 0 : 1) | (command.oid === null ? 0 : 2))

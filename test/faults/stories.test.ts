@@ -11,6 +11,8 @@ import { BOT, STRANGER, until } from '../support/venue-stage.ts'
 
 /** Side by side on a busy machine an honest answer may take a while; what is lost here breaks its connection at once. */
 const REQUEST_MS = 4_000
+/** A cancel that does not take trips the switch after twenty seconds. */
+const STUCK_MS_MAX = 30_000
 const COIN = 'hyna:ETH'
 const PLACE = '"type":"order"'
 const MODIFY = '"type":"batchModify"'
@@ -295,6 +297,33 @@ describe.concurrent('orders and their answers', () => {
       stage.proxy.onRequest = () => 'pass'
       await maker.until(() => stage.truth().orders.length === 0, 'no order left')
       expect(pricesSince(maker, since)).toEqual([])
+      await stage.agreement(maker)
+    },
+  )
+
+  story(
+    'fault 18: a cancel that never takes stops new orders, goes by its other name, and trips the switch',
+    async (stage) => {
+      const maker = await quoting(stage)
+      const cancels: string[] = []
+      stage.proxy.onRequest = (path, body) => {
+        if (path !== '/exchange' || !(body.includes(CANCEL) || body.includes(MODIFY))) return 'pass'
+        cancels.push(body)
+        return 'loseRequest'
+      }
+      const giveBack = muteMarket(stage)
+      const since = maker.steps.length
+      // Without a second side nothing may stand, and both quotes are to go.
+      stage.proxy.inject(bookFrame([{ px: '2995', sz: '1' }], []))
+      await maker.until(() => monitorsOf(maker).includes('stuckCancel'), 'the finding')
+      giveBack()
+      await maker.until(() => maker.engine.state.killedBecause !== null, 'the switch', STUCK_MS_MAX)
+      expect(maker.engine.state.killedBecause).toMatch(/an order still stands after \d+ cancels/)
+      expect(pricesSince(maker, since)).toEqual([])
+      expect(cancels.some((body) => body.includes('"type":"cancelByCloid"'))).toBe(true)
+      expect(cancels.some((body) => body.includes('"type":"cancel"'))).toBe(true)
+      stage.proxy.onRequest = () => 'pass'
+      await maker.until(() => stage.truth().orders.length === 0, 'no order left')
       await stage.agreement(maker)
     },
   )

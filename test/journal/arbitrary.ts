@@ -175,7 +175,10 @@ const commandsByKind: {
 } = {
   place: fc.record({ order }),
   modify: fc.record({ targetCloid: cloid, targetOid: whole, order }),
-  cancel: fc.record({ cloid: cloidOrNull, oid: fc.option(whole) }),
+  cancel: fc.record(
+    { cloid: cloidOrNull, oid: fc.option(whole), byCloid: fc.constant(true as const) },
+    { requiredKeys: ['cloid', 'oid'] },
+  ),
   queryOrder: fc.record({ cloid }),
   resync: fc.record({ because: text }),
   addMargin: fc.record({ amountMicroUsd: finite }),

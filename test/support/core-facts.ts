@@ -102,6 +102,7 @@ export const calmRisk: RiskFacts = {
   equityMicroUsd: 10_000_000_000,
   equityPeakMicroUsd: 10_000_000_000,
   overfillCount: 0,
+  stuckCancel: null,
   markGapBps: 3,
   oracleGapBps: 4,
   velocityBps: 12,

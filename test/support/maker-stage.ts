@@ -51,7 +51,8 @@ export interface Maker {
   readonly steps: { readonly input: Input; readonly commands: readonly Approved[] }[]
   say(action: OperatorAction, reason?: string): void
   /** Waits for a condition that is looked at after every step. */
-  until(condition: () => boolean, what: string): Promise<void>
+  /** @param waitMs for what takes longer than everything else by design */
+  until(condition: () => boolean, what: string, waitMs?: number): Promise<void>
   isQuoting(): boolean
   /** Ends the way a killed process does: nothing is cancelled, nothing is said. */
   crash(): Promise<void>
@@ -239,11 +240,12 @@ function handleOf(
   return {
     ...of,
     say: (action, reason = 'a test') => of.session.loop.push({ kind: 'operator', action, reason }),
-    until: (condition, what) =>
+    until: (condition, what, waitMs) =>
       until(
         () => condition() || of.failures.length > 0,
         what,
         () => JSON.stringify([...state.tracker.live.values(), state.verdict, state.ladder.bidBecause]),
+        waitMs,
       ),
     isQuoting() {
       const active = [...state.tracker.live.values()].filter((order) => isActive(order.state))

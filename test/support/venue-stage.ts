@@ -187,15 +187,16 @@ function playerOf(venue: HyperliquidVenue, logs: string[]): Player {
   }
 }
 
-/** @throws Error naming what was awaited, after `WAIT_MS_MAX` */
+/** @throws Error naming what was awaited, after `waitMs` */
 export async function until(
   condition: () => boolean,
   what: string,
   state: () => string = () => '',
+  waitMs: number = WAIT_MS_MAX,
 ): Promise<void> {
-  const limitMs = performance.now() + WAIT_MS_MAX
+  const limitMs = performance.now() + waitMs
   while (!condition()) {
-    if (performance.now() > limitMs) throw new Error(`waited ${WAIT_MS_MAX} ms for ${what}; last: ${state()}`)
+    if (performance.now() > limitMs) throw new Error(`waited ${waitMs} ms for ${what}; last: ${state()}`)
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }

@@ -70,4 +70,23 @@ describe("the venue's dead man's switch", () => {
     await player.venue.close()
     expect(botAccount().scheduledCancelTsMs).toBeNull()
   })
+
+  test('is left to fire when orders may still rest: nobody confirmed that they are gone', async () => {
+    botAccount().tradedMicroUsd = GRANTED_VOLUME
+    const player = await stage.play({ deadManLeadMs: LEAD_MS })
+    await until(() => player.venue.stats.deadMan === 'armed', 'the switch')
+    player.send({ kind: 'place', order: newOrder() })
+    await player.awaitInput('orderResting')
+    await player.venue.close()
+    expect(botAccount().scheduledCancelTsMs).not.toBeNull()
+    expect(player.logs.join()).toContain('may still rest')
+
+    const other = await stage.play({ deadManLeadMs: LEAD_MS })
+    await until(() => other.venue.stats.deadMan === 'armed', 'the switch')
+    other.send({ kind: 'place', order: newOrder() })
+    await other.awaitInput('orderResting')
+    expect(await other.venue.cancelAll()).toBe(0)
+    await other.venue.close()
+    expect(botAccount().scheduledCancelTsMs).toBeNull()
+  })
 })

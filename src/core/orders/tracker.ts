@@ -42,6 +42,10 @@ export interface Order {
   /** When to ask the venue next; 0: now. */
   queryTsMs: number
   queryCount: number
+  /** Cancels asked for in a row, and when the first and the last of them was; 0: none. */
+  cancelCount: number
+  firstCancelTsMs: number
+  lastCancelTsMs: number
 }
 
 export interface Tracker {
@@ -85,6 +89,9 @@ export function addOrder(
     stateTsMs: at.tsMs,
     queryTsMs: 0,
     queryCount: 0,
+    cancelCount: 0,
+    firstCancelTsMs: 0,
+    lastCancelTsMs: 0,
   }
   tracker.live.set(order.cloid, entry)
   return entry

@@ -3,6 +3,7 @@
  * A threshold is met when it is reached, not passed.
  */
 import type { EngineSettings } from '../settings.ts'
+import type { StuckCancel } from '../orders/stuck-cancel.ts'
 import type { Side } from '../units.ts'
 import type { RiskAction, RiskFinding } from './finding.ts'
 import { dailyLossLimit, drawdownFloor } from './limits.ts'
@@ -25,6 +26,8 @@ export interface RiskFacts {
   readonly equityMicroUsd: number | null
   readonly equityPeakMicroUsd: number | null
   readonly overfillCount: number
+  /** The order that most cancels have not taken back. */
+  readonly stuckCancel: StuckCancel | null
   /** |mark/mid − 1|, bps; null when the venue has not told a mark. */
   readonly markGapBps: number | null
   /** |oracle/mid − 1|, bps; null when the venue has not told an oracle price. */
@@ -72,6 +75,10 @@ const LOPSIDED_SKEW_BPS = 5
 const REDUCE_ONLY_SHARE = 0.95
 /** Fewer orders than this in a minute say nothing about refusals. */
 const ANSWERED_COUNT_MIN = 10
+/** Cancels of one order in a row without effect that stop new orders; so many over so long trip the switch. */
+const STUCK_PULL_TRIES = 3
+const STUCK_KILL_TRIES = 5
+const STUCK_KILL_MS = 20_000
 const USD = 1_000_000
 
 export const MONITORS: readonly Monitor[] = [
@@ -86,6 +93,7 @@ export const MONITORS: readonly Monitor[] = [
   dailyLoss,
   drawdown,
   overfill,
+  stuckCancel,
   velocity,
   protection,
   burst('buy'),
@@ -169,6 +177,14 @@ function drawdown(facts: RiskFacts, settings: EngineSettings): RiskFinding | nul
 function overfill(facts: RiskFacts): RiskFinding | null {
   if (facts.overfillCount === 0) return null
   return finding('overfill', 'kill', 'the venue filled an order beyond its size')
+}
+
+/** What cannot be taken back is as good as filled: nothing is added to it, and after a while the switch and a person must help. */
+function stuckCancel({ stuckCancel: worst }: RiskFacts): RiskFinding | null {
+  if (worst === null || worst.tries < STUCK_PULL_TRIES) return null
+  const isHopeless = worst.tries >= STUCK_KILL_TRIES && worst.sinceMs >= STUCK_KILL_MS
+  const because = `an order still stands after ${worst.tries} cancels in ${worst.sinceMs} ms`
+  return finding('stuckCancel', isHopeless ? 'kill' : 'pull', because)
 }
 
 function velocity(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {

@@ -109,6 +109,8 @@ class Hyperliquid implements HyperliquidVenue {
   readonly #scope: AccountScope
   #link: Link | null = null
   #deadMan: DeadMan | null = null
+  /** An order was sent, and nobody has confirmed since that nothing of ours rests. */
+  #mayRest = false
   #listener: InputListener | null = null
   /** Actions with orders that have no answer: until they expire these may still reach the book. */
   readonly #unanswered: Set<Flight> = new Set()
@@ -222,6 +224,7 @@ class Hyperliquid implements HyperliquidVenue {
     this.#forgetExpired()
     if (flight !== null) this.#unanswered.add(flight)
     for (const cloid of flight?.cloids ?? []) noteSent(this.#own, cloid)
+    if (flight !== null) this.#mayRest = true
     const answer = await post(client, batch.action, expiresAfterMs)
     if (flight !== null && answer.kind !== 'lost') this.#unanswered.delete(flight)
     if (answer.kind !== 'statuses') {
@@ -302,7 +305,7 @@ class Hyperliquid implements HyperliquidVenue {
 
   async cancelAll(): Promise<number> {
     const { info, client, options } = this.#parts
-    return cancelAllOrders({
+    const resting = await cancelAllOrders({
       info,
       client,
       scope: this.#scope,
@@ -315,11 +318,14 @@ class Hyperliquid implements HyperliquidVenue {
       nowMs: options.nowMs,
       log: options.log,
     })
+    this.#mayRest = resting > 0
+    return resting
   }
 
   async close(): Promise<void> {
     this.#listener = null
-    await this.#deadMan?.stop()
+    if (this.#mayRest) await this.#deadMan?.leave()
+    else await this.#deadMan?.stop()
     const link = this.#link
     await link?.close()
   }

@@ -20,6 +20,8 @@ export interface DeadMan {
   readonly state: DeadManState
   /** Moves the switch out of the way for an end in order; what it would cancel may be somebody else's. */
   stop(): Promise<void>
+  /** No further word from us: the switch fires, if it was granted. For an end with orders that may still rest. */
+  leave(): Promise<void>
 }
 
 /**
@@ -72,6 +74,12 @@ export function startDeadMan(of: {
       const answer = await post(client, { type: 'scheduleCancel' }, null)
       if (answer.kind === 'statuses') become('off', 'the run ends')
       else log('warn', "the dead man's switch could not be taken back", { because: answer.text })
+    },
+    async leave() {
+      end.abort()
+      await running
+      if (!mayBeArmed) return
+      log('warn', "the dead man's switch is left as it is: orders of ours may still rest", { leadMs })
     },
   }
 }

@@ -21,7 +21,7 @@ export function planBatches(commands: readonly Command[], market: MarketSpec): B
   const makers: PlaceCommand[] = []
   const takers: PlaceCommand[] = []
   for (const command of commands) {
-    if (command.kind === 'cancel') (command.oid === null ? byCloid : byOid).push(command)
+    if (command.kind === 'cancel') (isByCloid(command) ? byCloid : byOid).push(command)
     else if (command.kind === 'modify') modifies.push(command)
     else if (command.kind === 'place') (command.order.tif === 'alo' ? makers : takers).push(command)
   }
@@ -34,12 +34,17 @@ export function planBatches(commands: readonly Command[], market: MarketSpec): B
   ]
 }
 
-/** @param commands all with an oid, or all without */
+function isByCloid({ oid, cloid, byCloid }: CancelCommand): boolean {
+  return oid === null || (byCloid === true && cloid !== null)
+}
+
+/** @param commands all by oid, or all by client id */
 function cancelBatch(commands: readonly CancelCommand[], market: MarketSpec): Batch {
   const oids: { readonly a: number; readonly o: number }[] = []
   const cloids: { readonly asset: number; readonly cloid: string }[] = []
-  for (const { oid, cloid } of commands) {
-    if (oid !== null) oids.push({ a: market.assetId, o: oid })
+  for (const command of commands) {
+    const { oid, cloid } = command
+    if (oid !== null && !isByCloid(command)) oids.push({ a: market.assetId, o: oid })
     else if (cloid !== null) cloids.push({ asset: market.assetId, cloid })
   }
   const action: Action =
