@@ -44,6 +44,8 @@ export async function crashStory(of: {
     '--port',
     '0',
     '--json',
+    '--metrics-port',
+    '0',
     '--seed',
     String(of.seed),
     '--scenario',
