@@ -518,6 +518,27 @@ describe.concurrent('clock and venue', () => {
   )
 
   story(
+    'fault 41: a venue whose clock runs five seconds behind is not quoted, and is once it is right',
+    async (stage) => {
+      stage.proxy.onFrame = (text) =>
+        MARKET_FRAME.test(text)
+          ? text.replace(/"time":(\d+)/, (_, time: string) => `"time":${Number(time) - 5_000}`)
+          : text
+      // Such a book is old by the clock as well; the skew is what is looked for.
+      const maker = await stage.makerOf({ set: ['risk.max_book_age_ms=60000'] })
+      await maker.until(() => monitorsOf(maker).includes('clockSkew'), 'the finding')
+      const since = maker.steps.length
+      await stage.quoteMarket(299_400, 300_400)
+      await maker.until(() => stage.truth().orders.length === 0, 'no quote')
+      expect(pricesSince(maker, since)).toEqual([])
+      stage.proxy.onFrame = (text) => text
+      await stage.quoteMarket(299_500, 300_500)
+      await maker.until(() => maker.isQuoting(), 'quotes')
+      await stopped(stage, maker)
+    },
+  )
+
+  story(
     'fault 59: the venue halts the market: orders end, the position is settled, and it quotes again when trading resumes',
     async (stage) => {
       const maker = await quoting(stage)
