@@ -13,6 +13,10 @@ import { BOT, STRANGER, until } from '../support/venue-stage.ts'
 const REQUEST_MS = 4_000
 /** A cancel that does not take trips the switch after twenty seconds. */
 const STUCK_MS_MAX = 30_000
+const DAY_MS = 86_400_000
+/** Time to quote and to be filled, on a busy machine, before the day ends. */
+const BEFORE_MIDNIGHT_MS = 12_000
+const MIDNIGHT_MS_MAX = 25_000
 const COIN = 'hyna:ETH'
 const PLACE = '"type":"order"'
 const MODIFY = '"type":"batchModify"'
@@ -20,9 +24,9 @@ const CANCEL = '"type":"cancel'
 const MARKET_FRAME = /"channel":"(l2Book|bbo)"/
 
 /** A test with a stage of its own, so that stories can run at the same time. */
-function story(name: string, tell: (stage: MakerStage) => Promise<void>): void {
+function story(name: string, tell: (stage: MakerStage) => Promise<void>, shiftMs = (): number => 0): void {
   test(name, { timeout: 60_000 }, async () => {
-    const stage = await openMakerStage()
+    const stage = await openMakerStage(shiftMs())
     try {
       await tell(stage)
     } finally {
@@ -536,6 +540,29 @@ describe.concurrent('clock and venue', () => {
       await maker.until(() => maker.isQuoting(), 'quotes')
       await stopped(stage, maker)
     },
+  )
+
+  story(
+    'fault 42: the day rolls over while it trades: the loss of the day starts anew, once; fills of one block count each',
+    async (stage) => {
+      const maker = await quoting(stage)
+      const { ledger } = maker.engine.state
+      const dayOf = (tsMs: number): number => Math.floor(tsMs / DAY_MS)
+      const firstDay = dayOf(maker.engine.state.tsMs)
+      await Promise.all([stage.strike('sell', 1_000), stage.strike('sell', 500)])
+      await maker.until(() => ledger.positionLots === 1_500, 'both fills')
+      await stage.quoteMarket(299_000, 300_000)
+      const isRolled = (): boolean => dayOf(maker.engine.state.tsMs) > firstDay
+      await until(isRolled, 'midnight', () => '', MIDNIGHT_MS_MAX)
+      const { dayStartMicroUsd } = ledger
+      expect(ledger.dayIndex).toBe(firstDay + 1)
+      expect(dayStartMicroUsd).toBeLessThan(0)
+      await stage.strike('sell', 500)
+      await maker.until(() => ledger.positionLots === 2_000, 'a fill of the new day')
+      expect(ledger.dayStartMicroUsd).toBe(dayStartMicroUsd)
+      await stopped(stage, maker)
+    },
+    () => DAY_MS - (Date.now() % DAY_MS) - BEFORE_MIDNIGHT_MS,
   )
 
   story(

@@ -90,8 +90,8 @@ export interface MakerStage extends Stage {
   agreement(maker: Maker): Promise<void>
 }
 
-export async function openMakerStage(): Promise<MakerStage> {
-  const stage = await openStage()
+export async function openMakerStage(shiftMs = 0): Promise<MakerStage> {
+  const stage = await openStage(shiftMs)
   const root = mkdtempSync(join(tmpdir(), 'maker-'))
   const makers: Maker[] = []
   let strangerCount = 0
@@ -183,8 +183,9 @@ async function startMaker(
     ...of.venue,
   })
   const { venue } = player
-  const clock = startClock()
-  const epoch = nextEpoch(root, Date.now())
+  const wall = startClock()
+  const clock = { nowMs: () => wall.nowMs() + stage.shiftMs, speed: wall.speed }
+  const epoch = nextEpoch(root, clock.nowMs())
   const failures: unknown[] = []
   const onFailure = (error: unknown): unknown => failures.push(error)
   const opened = await openJournal({

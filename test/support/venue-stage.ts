@@ -44,6 +44,7 @@ export interface Stage {
   readonly world: World
   readonly server: Server
   readonly proxy: WireProxy
+  readonly shiftMs: number
   /** Opens and connects an adapter over the proxy. */
   play(options?: Partial<HyperliquidOptions>): Promise<Player>
   open(options?: Partial<HyperliquidOptions>): Promise<Player>
@@ -62,7 +63,9 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export async function openStage(): Promise<Stage> {
+/** @param shiftMs of the clocks of the exchange and of every adapter from the true one: another time of day */
+export async function openStage(shiftMs = 0): Promise<Stage> {
+  const nowMs = (): number => Date.now() + shiftMs
   const spec = defaultVenue()
   const genesis: ExchangeCommand[] = [BOT, STRANGER].flatMap(({ address }) =>
     spec.dexs.map((dex) => ({
@@ -83,14 +86,14 @@ export async function openStage(): Promise<Stage> {
     spec,
     seed: 11,
     blockMs: BLOCK_MS,
-    startTsMs: Date.now(),
+    startTsMs: nowMs(),
     markets: [],
     extra: [bank],
   })
   const server = await startServer({ world, spec, port: 0, network: 'testnet' })
   const proxy = await openWireProxy(server.url)
   const players: Player[] = []
-  const clock = setInterval(() => advance(world, Date.now()), POLL_MS)
+  const clock = setInterval(() => advance(world, nowMs()), POLL_MS)
 
   const open = async (options: Partial<HyperliquidOptions> = {}): Promise<Player> => {
     const logs: string[] = []
@@ -103,7 +106,7 @@ export async function openStage(): Promise<Stage> {
       asset: 'ETH',
       wallet: BOT,
       account: BOT.address,
-      nowMs: Date.now,
+      nowMs,
       initialIsolatedMarginUsd: 1_000,
       forceIsolated: false,
       reconnectDelayMsMin: 20,
@@ -137,6 +140,7 @@ export async function openStage(): Promise<Stage> {
     world,
     server,
     proxy,
+    shiftMs,
     open,
     play: async (options) => {
       const player = await open(options)
