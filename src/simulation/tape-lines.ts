@@ -1,6 +1,5 @@
 /**
- * Lines of a file, plain, gzip or (on Node 22.15 and later) Zstandard, one at a time. The unpacked text stays in one buffer; only the line asked for becomes a
- * string. A gzip file that was cut short gives what is there: recorders die in mid-write.
+ * Lines of a file, plain or gzip, one at a time. The unpacked text stays in one buffer; only the line asked for becomes a string. A gzip file that was cut short gives what is there: recorders die in mid-write.
  */
 import { readFileSync } from 'node:fs'
 import zlib from 'node:zlib'
@@ -40,34 +39,30 @@ function readWhole(path: string): Buffer {
   }
 }
 
+/** Packings that are common and not read: by the bytes that a file begins with, and what unpacks it. */
+const FOREIGN_PACKINGS: readonly (readonly [magic: number, name: string, remedy: string])[] = [
+  [0xfd2fb528, 'Zstandard', 'zstd -d'],
+  [0x184d2204, 'LZ4', 'lz4 -d'],
+]
+
 function unpack(path: string, bytes: Buffer): Buffer {
+  const magic = bytes.length >= 4 ? bytes.readUInt32LE(0) : 0
+  const foreign = FOREIGN_PACKINGS.find(([of]) => of === magic)
+  if (foreign !== undefined) {
+    const [, name, remedy] = foreign
+    const message = `tape ${path}: is packed with ${name}; gzip and plain text are read, so unpack it first: ${remedy}`
+    throw new SimulationError('TAPE_UNREADABLE', message)
+  }
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
-  const isZstd = bytes.length >= 4 && bytes.readUInt32LE(0) === ZSTD_MAGIC
-  if (!isGzip && !isZstd) return bytes
+  if (!isGzip) return bytes
   try {
-    if (isZstd) return unzstd(path, bytes)
     const { Z_SYNC_FLUSH } = zlib.constants
     return zlib.gunzipSync(bytes, { maxOutputLength: TAPE_BYTES_MAX, finishFlush: Z_SYNC_FLUSH })
   } catch (cause) {
-    if (cause instanceof SimulationError) throw cause
     const reason =
       cause instanceof RangeError
         ? `is over ${TAPE_BYTES_MAX} bytes unpacked; split it`
-        : `is not a whole ${isZstd ? 'Zstandard' : 'gzip'} file`
+        : 'is not a whole gzip file'
     throw new SimulationError('TAPE_UNREADABLE', `tape ${path}: ${reason}`, { cause })
   }
-}
-
-const ZSTD_MAGIC = 0xfd2fb528
-
-/** The types of Node 20, which is the least that we run on, do not know the function. */
-type Unzstd = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Buffer
-
-function unzstd(path: string, bytes: Buffer): Buffer {
-  const unpack = (zlib as unknown as { readonly zstdDecompressSync?: Unzstd }).zstdDecompressSync
-  if (unpack === undefined) {
-    const message = `tape ${path}: is packed with Zstandard, which this Node (${process.version}) cannot unpack; use Node 22.15 or later, or unpack it first: zstd -d`
-    throw new SimulationError('TAPE_UNREADABLE', message)
-  }
-  return unpack(bytes, { maxOutputLength: TAPE_BYTES_MAX })
 }

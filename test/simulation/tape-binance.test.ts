@@ -167,6 +167,17 @@ describe('a tape that cannot be played', () => {
   })
 
   test.each([
+    ['Zstandard', [0x28, 0xb5, 0x2f, 0xfd], 'zstd -d'],
+    ['LZ4', [0x04, 0x22, 0x4d, 0x18], 'lz4 -d'],
+  ])('that is packed with %s is refused with the command that unpacks it', (name, magic, remedy) => {
+    const path = join(folder, 'packed.tape')
+    writeFileSync(path, Buffer.from([...magic, 1, 2, 3, 4, 5]))
+    const said = codeOf(() => openTape(path))
+    expect(said).toMatch(/^TAPE_UNREADABLE tape .*packed\.tape: is packed with /)
+    expect(said).toContain(`${name}; gzip and plain text are read, so unpack it first: ${remedy}`)
+  })
+
+  test.each([
     ['an empty file', '', 'in its first 0 lines'],
     ['another format', 'time,price\n1,2\n', 'does not begin with a time'],
     ['trades alone', [GOOD[2], GOOD[3]].join('\n'), 'no best bid/ask'],
