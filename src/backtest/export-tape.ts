@@ -1,9 +1,11 @@
 /**
- * A recording as a flat table, CSV or Parquet: one row per changed level, best bid or ask, and trade.
- * Columns: ts_ms, kind (depth, snapshot, touch, trade), side (of the book, or of the aggressor), price, quantity.
+ * A recording as a flat table, CSV or Parquet: one row per changed level, best bid or ask, trade, and price or rate of a context.
+ * Columns: ts_ms, kind (depth, snapshot, touch, trade, mark, oracle, funding), side (of the book, or of the aggressor; empty
+ * for a context), price (of funding: the rate an hour), quantity (0 for a context).
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { openData } from './open-data.ts'
+import type { ToldContext } from './open-data.ts'
 import { E8 } from '../simulation/tape.ts'
 import type { TapeRecord } from '../simulation/tape.ts'
 
@@ -85,8 +87,19 @@ async function exportParquet(
 }
 
 function* rowsOf(path: string): Generator<TapeRow> {
-  const tape = openData(path)
-  for (let record = tape.next(); record !== null; record = tape.next()) yield* rowsOfRecord(record)
+  let contexts: TapeRow[] = []
+  const tape = openData(path, (context) => contexts.push(...rowsOfContext(context)))
+  for (let record = tape.next(); ; record = tape.next()) {
+    yield* contexts
+    contexts = []
+    if (record === null) return
+    yield* rowsOfRecord(record)
+  }
+}
+
+function rowsOfContext({ tsMs, markUsd, oracleUsd, fundingPerHour }: ToldContext): TapeRow[] {
+  const row = (kind: string, price: number): TapeRow => ({ tsMs, kind, side: '', price, quantity: 0 })
+  return [row('mark', markUsd), row('oracle', oracleUsd), row('funding', fundingPerHour)]
 }
 
 function* rowsOfRecord(record: TapeRecord): Generator<TapeRow> {

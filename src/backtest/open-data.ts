@@ -15,12 +15,23 @@ export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
+/** What the venue told of the market beside its book. */
+export interface ToldContext {
+  readonly tsMs: number
+  readonly markUsd: number
+  readonly oracleUsd: number
+  readonly fundingPerHour: number
+}
+
+type ContextListener = (context: ToldContext) => void
+
 /**
  * @param path a file, or the folder of one recording or run
+ * @param onContext hears the contexts of a folder between its records; a file has none
  * @throws SimulationError TAPE_UNREADABLE, TAPE_MALFORMED; JournalError for a folder that is no journal or a damaged one
  */
-export function openData(path: string): TapeSource {
-  return isFolder(path) ? openRecordedInputs(path) : openTape(path)
+export function openData(path: string, onContext?: ContextListener): TapeSource {
+  return isFolder(path) ? openRecordedInputs(path, onContext) : openTape(path)
 }
 
 /** The inputs of a journal in order. @throws JournalError where damage begins */
@@ -28,11 +39,11 @@ export function* inputsOf(dir: string): Generator<Input> {
   for (const record of readJournal(dir).records) if (record.kind === 'input') yield record.input
 }
 
-function openRecordedInputs(path: string): TapeSource {
+function openRecordedInputs(path: string, onContext?: ContextListener): TapeSource {
   const head = findHead(path)
   const { coin } = head.market
   const counters: TapeCounters = { lines: 0, damagedLines: 0, foreignLines: 0, gaps: 0 }
-  const records = recordsOf(path, head.market, counters)
+  const records = recordsOf(path, head.market, counters, onContext)
   return {
     path,
     symbol: coin,
@@ -88,8 +99,14 @@ function touchOf(input: Input & { readonly kind: 'book' | 'touch' }): Prices {
 }
 
 /** A book is a whole snapshot and a best price at once; times are those of receipt, which never go back. */
-function* recordsOf(path: string, market: MarketSpec, counters: TapeCounters): Generator<TapeRecord> {
-  const priceE8 = E8 / 10 ** market.grid.priceDecimals
+function* recordsOf(
+  path: string,
+  market: MarketSpec,
+  counters: TapeCounters,
+  onContext?: ContextListener,
+): Generator<TapeRecord> {
+  const ticksPerUsd = 10 ** market.grid.priceDecimals
+  const priceE8 = E8 / ticksPerUsd
   const sizeE8 = E8 / 10 ** market.grid.szDecimals
   const scale = (flat: readonly number[]): number[] =>
     flat.map((value, index) => value * (index % 2 === 0 ? priceE8 : sizeE8))
@@ -97,6 +114,10 @@ function* recordsOf(path: string, market: MarketSpec, counters: TapeCounters): G
   for (const input of inputsOf(path)) {
     const { tsMs } = input
     if (input.kind === 'connection' && !input.up) counters.gaps += 1
+    if (input.kind === 'context') {
+      const [markUsd, oracleUsd] = [input.markTicks / ticksPerUsd, input.oracleTicks / ticksPerUsd]
+      onContext?.({ tsMs, markUsd, oracleUsd, fundingPerHour: input.fundingPerHour })
+    }
     if (input.kind === 'trade') {
       counters.lines += 1
       const { aggressor, priceTicks, sizeLots } = input
