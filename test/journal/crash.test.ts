@@ -1,11 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { JournalError } from '../../src/journal/errors.ts'
 import type { JournalRecord } from '../../src/journal/format.ts'
 import { readJournal, verifyJournal } from '../../src/journal/reader.ts'
 import { openJournal } from '../../src/journal/writer.ts'
+import { mountSmallDisk } from '../support/small-disk.ts'
 import { freshDir, header, marketRecords } from './arbitrary.ts'
 
 /** Kills the writer once it has acknowledged that many records. @returns the last count it acknowledged */
@@ -44,21 +45,6 @@ test('a writer that is killed leaves every record that it had acknowledged', asy
     expect(verifyJournal(dir).ok).toBe(true)
   }
 })
-
-/** Mounts a file system of 1 MiB, or says why that cannot be done here. */
-function mountSmallDisk(dir: string): string | null {
-  mkdirSync(dir)
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dir], { stdio: 'pipe' })
-  } catch (error) {
-    return `no tmpfs can be mounted here: ${error instanceof Error ? error.message : String(error)}`
-  }
-  onTestFinished(() => {
-    // Lazily: a test that failed may still have a file open there, and no mount may be left behind.
-    execFileSync('umount', ['--lazy', dir], { stdio: 'pipe' })
-  })
-  return null
-}
 
 test('a disk that fills up halts the journal with nothing lost that was appended', async (context) => {
   const disk = join(freshDir(), 'disk')
