@@ -21,17 +21,44 @@ export function lockPath(config: Config, of: MakerOf, epoch: number): string {
 }
 
 /** @returns who holds a lock of this market, in words; empty when nobody does */
-export function makersOf(config: Config, of: MakerOf): string[] {
+export function makersOf(
+  config: Config,
+  { account, coin }: { readonly account: string | null; readonly coin: string },
+): string[] {
   const { network, apiUrl } = config.venue
-  const { dir } = config.journal
-  if (network !== 'local' || apiUrl !== '') return wordsOf([lockPath(config, of, 0)])
+  const isOwnWorld = network === 'local' && apiUrl === ''
+  return holdersIn(
+    config.journal.dir,
+    lockPattern(isOwnWorld ? 'own-EPOCH' : `${network}-${apiUrl}`, account, coin),
+  )
+}
+
+/** @returns who trades this market on paper, for whichever account; an account is only asked for its fee rates there */
+export function paperMakersOf(config: Config, coin: string): string[] {
+  const { network, apiUrl } = config.venue
+  return holdersIn(paperRootOf(config), lockPattern(`${network}-${apiUrl}`, null, coin))
+}
+
+/** Names hold letters, digits and hyphens only, so they are patterns of themselves. @param account null: whosever */
+function lockPattern(world: string, account: string | null, coin: string): string {
+  return lockName(world, { account: account ?? 'ANYBODY', coin })
+    .replace('EPOCH', '\\d+')
+    .replace('ANYBODY', '0x[0-9a-f]{40}')
+}
+
+function holdersIn(dir: string, pattern: string): string[] {
   if (!existsSync(dir)) return []
-  const own = new RegExp(`^${lockName('own-EPOCH', of).replace('EPOCH', '\\d+')}$`)
+  const isLock = new RegExp(`^${pattern}$`)
   return wordsOf(
     readdirSync(dir)
-      .filter((name) => own.test(name))
+      .filter((name) => isLock.test(name))
       .map((name) => join(dir, name)),
   )
+}
+
+/** What paper runs leave on disk lies apart from that of runs with money. */
+export function paperRootOf({ journal }: Config): string {
+  return join(journal.dir, 'paper')
 }
 
 function lockName(world: string, { account, coin }: MakerOf): string {

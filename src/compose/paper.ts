@@ -2,7 +2,6 @@
  * Paper trading: a real network without `--live`. The venue's public data, our own fills; nothing here can sign, so nothing can
  * be sent. What such a run leaves on disk lies below `paper/` in the journal's folder, apart from that of runs with money.
  */
-import { join } from 'node:path'
 import { drawsOf } from '../backtest/latency.ts'
 import { toMicroUsd } from '../config/amounts.ts'
 import { ConfigError } from '../config/errors.ts'
@@ -15,6 +14,7 @@ import type { PaperExchange } from '../venues/paper/paper-exchange.ts'
 import { openPaperVenue } from '../venues/paper/paper-venue.ts'
 import type { PaperVenue } from '../venues/paper/paper-venue.ts'
 import { accountGiven } from './account.ts'
+import { paperRootOf } from './makers.ts'
 import { latencyModelOf, queueModelOf } from './models.ts'
 import { ourFigures } from './venue-figures.ts'
 import type { SessionFigures } from './venue-figures.ts'
@@ -38,8 +38,8 @@ export function isPaper(options: Pick<RunOptions, 'config' | 'isLive'>): boolean
 
 /** Where runs, locks, latch and heartbeat of this run lie. */
 export function stateRootOf(options: Pick<RunOptions, 'config' | 'isLive'>): string {
-  const { dir } = options.config.values.journal
-  return isPaper(options) ? join(dir, 'paper') : dir
+  const { values } = options.config
+  return isPaper(options) ? paperRootOf(values) : values.journal.dir
 }
 
 /** Null for a run that is not on paper. @throws ConfigError for a model that is none, or that a run with money cannot take */

@@ -86,6 +86,8 @@ export interface ReplayOptions {
   readonly dir: string
   /** `key=value` of a counterfactual; empty: the inputs are replayed as they were, and compared. */
   readonly assignments: readonly string[]
+  /** File for the outcome as Prometheus text; null: none. */
+  readonly metrics: string | null
   readonly json: boolean
 }
 
@@ -107,6 +109,8 @@ export interface KillOptions {
   readonly reason: string | null
   /** Orders of others on this market go, too. */
   readonly others: boolean
+  /** The switch of the paper runs alone. */
+  readonly paperOnly: boolean
   readonly json: boolean
 }
 

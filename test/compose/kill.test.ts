@@ -1,12 +1,12 @@
 /** `hypermake kill` against the embedded exchange over its wire: orders gone, latch set, and only a reset with a reason frees it. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { kill } from '../../src/compose/kill.ts'
 import type { KillOptions } from '../../src/config/options.ts'
 import { makeCloid } from '../../src/core/orders/cloid.ts'
-import { acquireLock } from '../../src/journal/lock.ts'
+import { acquireLock, releaseLock } from '../../src/journal/lock.ts'
 import { lockPath } from '../../src/compose/makers.ts'
 import { latchPath, readLatch, readReset } from '../../src/runtime/latch.ts'
 import { captured } from '../support/captured.ts'
@@ -41,7 +41,15 @@ function run(of: Partial<KillOptions> = {}): ReturnType<typeof captured> {
       'log.level=silent',
     ],
   })
-  const options = { config, action: 'kill', reason: 'a test', others: false, json: true, ...of } as const
+  const options = {
+    config,
+    action: 'kill',
+    reason: 'a test',
+    others: false,
+    paperOnly: false,
+    json: true,
+    ...of,
+  } as const
   return captured(() => kill(options))
 }
 
@@ -97,6 +105,95 @@ describe('hypermake kill', () => {
     await expect(run()).rejects.toMatchObject({ code: 'UNREACHABLE' })
     expect(isSetAtRequest).toBe(true)
     expect(readLatch(latch)?.because).toBe('hypermake kill: a test')
+  })
+
+  describe('on a real network', () => {
+    const assignments = (): string[] => [
+      ...['market.dex=hyna', 'market.asset=ETH', 'venue.network=testnet', 'log.level=silent'],
+      ...[`venue.api_url=${stage.proxy.apiUrl}`, `journal.dir=${root}`],
+    ]
+    const paperLatch = (): string =>
+      latchPath({ root: join(root, 'paper'), network: 'testnet', coin: 'hyna:ETH' })
+    const realLatch = (): string => latchPath({ root, network: 'testnet', coin: 'hyna:ETH' })
+    const killOf = (of: Partial<KillOptions>): ReturnType<typeof captured> =>
+      run({ config: load({ assignments: assignments() }), ...of })
+
+    /** A paper run of this market, which ends as soon as it sees its switch. */
+    function paperRun(): { readonly ended: () => boolean; readonly stop: () => void } {
+      const { values } = load({ assignments: assignments() })
+      const folder = { ...values, journal: { ...values.journal, dir: join(root, 'paper') } }
+      mkdirSync(folder.journal.dir, { recursive: true })
+      const lock = acquireLock(lockPath(folder, { account: `0x${'0'.repeat(40)}`, coin: 'hyna:ETH' }, 78), 78)
+      let isEnded = false
+      const timer = setInterval(() => {
+        if (readLatch(paperLatch()) === null) return
+        clearInterval(timer)
+        releaseLock(lock)
+        isEnded = true
+      }, 5)
+      return { ended: () => isEnded, stop: () => clearInterval(timer) }
+    }
+
+    test('reaches the paper runs of the market as well, and waits for their end', async () => {
+      const paper = paperRun()
+      try {
+        const killed = await killOf({})
+        expect(killed.code, killed.out).toBe(0)
+        expect(JSON.parse(killed.out)).toMatchObject({ paper: true, makers: [], restingCount: 0 })
+        expect(paper.ended()).toBe(true)
+        expect(readLatch(realLatch())?.because).toBe('hypermake kill: a test')
+        expect(readLatch(paperLatch())?.because).toBe('hypermake kill: a test')
+        const status = await killOf({ action: 'status' })
+        expect([status.code, JSON.parse(status.out)]).toMatchObject([
+          4,
+          { isSet: true, paper: { isSet: true } },
+        ])
+      } finally {
+        paper.stop()
+      }
+    })
+
+    test('leaves the paper switch alone when nothing runs on paper', async () => {
+      expect((await killOf({})).code).toBe(0)
+      expect(readLatch(paperLatch())).toBeNull()
+    })
+
+    test('with --paper it stops those alone, needs no key, and is taken back with --paper', async () => {
+      delete process.env[KEY_VARIABLE]
+      const paper = paperRun()
+      try {
+        const killed = await killOf({ paperOnly: true })
+        expect([killed.code, paper.ended()]).toEqual([0, true])
+        expect(readLatch(realLatch())).toBeNull()
+        const text = await killOf({ action: 'status', paperOnly: true, json: false })
+        expect(text).toMatchObject({
+          code: 4,
+          out: expect.stringMatching(/of hyna:ETH on paper is SET.*--reset --paper/s) as string,
+        })
+        expect((await killOf({ action: 'status' })).code).toBe(0)
+        expect((await killOf({ action: 'reset', paperOnly: true, reason: 'looked' })).code).toBe(0)
+        expect(readLatch(paperLatch())).toBeNull()
+        expect(readReset(paperLatch())?.because).toMatch(/^looked/)
+      } finally {
+        paper.stop()
+      }
+    })
+
+    test('without a key the paper run is stopped, and it is said that nothing was cancelled', async () => {
+      delete process.env[KEY_VARIABLE]
+      const paper = paperRun()
+      try {
+        const killed = await killOf({ json: false })
+        expect([killed.code, paper.ended()]).toEqual([1, true])
+        expect(killed.out).toMatch(/NOTHING WAS CANCELLED at the exchange: no key.*hypermake kill --paper/)
+      } finally {
+        paper.stop()
+      }
+    })
+  })
+
+  test('on the embedded exchange there is no paper trading to stop', async () => {
+    await expect(run({ paperOnly: true })).rejects.toMatchObject({ code: 'BAD_VALUE' })
   })
 
   test('a reset is refused while a maker of this market runs', async () => {

@@ -8,6 +8,7 @@ interface KillFlags {
   readonly reset?: true
   readonly status?: true
   readonly others?: true
+  readonly paper?: true
   readonly json?: true
 }
 
@@ -16,6 +17,7 @@ Examples:
   hypermake kill --reason "the feed looks wrong"          set it, cancel, wait for the maker to end
   hypermake kill --status                                 exit code 4 while it is set
   hypermake kill --reset --reason "feed was late, fixed"  take it back; nothing else does
+  hypermake kill --paper --network testnet                the paper runs alone; needs no key
 `
 
 export function addKill(program: Command, finish: Finish): void {
@@ -31,6 +33,7 @@ export function addKill(program: Command, finish: Finish): void {
     .option('--status', 'only say whether it is set')
     .option('--reset', 'take it back; needs --reason')
     .option('--others', 'cancel the orders of others on this market as well')
+    .option('--paper', 'the paper runs of this market alone; without it, they are stopped as well')
     .option('--json', 'one JSON object on stdout')
     .action((flags: KillFlags) =>
       finish(async () => {
@@ -43,6 +46,7 @@ export function addKill(program: Command, finish: Finish): void {
           action: flags.status ? 'status' : flags.reset ? 'reset' : 'kill',
           reason: flags.reason ?? null,
           others: flags.others ?? false,
+          paperOnly: flags.paper ?? false,
           json: flags.json ?? false,
         })
       }),
