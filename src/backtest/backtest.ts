@@ -11,6 +11,8 @@ import { isFinished } from '../simulation/world.ts'
 import { runClosedWorld } from './closed-world.ts'
 import { initDelays, runDelayedWorld } from './delayed-world.ts'
 import type { LatencyDraws } from './latency.ts'
+import { limitedVenue } from './limited-venue.ts'
+import type { LimitFigures } from './limited-venue.ts'
 import { startRecorder } from './recorder.ts'
 import type { Recording } from './recording.ts'
 import { figuresOf } from './result.ts'
@@ -24,6 +26,8 @@ export interface BacktestOptions extends StageOptions {
   readonly engineOf: EngineMaker
   /** How long data and orders travel; left out: data arrives at once, and commands join the next block. */
   readonly latency?: LatencyDraws
+  /** The venue's limits on requests hold; left out: they do not. */
+  readonly rateLimits?: boolean
   /** Called about once per second of virtual time with the milliseconds played. */
   readonly onProgress?: (playedMs: number) => void
 }
@@ -34,6 +38,8 @@ export interface BacktestRun {
   readonly counts: RunCounts
   readonly recording: Recording
   readonly market: MarketSpec
+  /** What was used of the venue's limits; null when they did not hold. */
+  readonly limits: LimitFigures | null
   /** What the tape's reader had to say; null for a scenario. */
   readonly tape: TapeSource | null
 }
@@ -60,7 +66,10 @@ const SLICE_MS = 1_000
 
 /** @throws SimulationError for an unknown market or scenario, or a tape of another coin */
 export function runBacktest(options: BacktestOptions): BacktestRun {
-  const { world, venue, startTsMs } = openStage(options)
+  const stage = openStage(options)
+  const { world, startTsMs } = stage
+  const limited = options.rateLimits === true ? limitedVenue(stage.venue, world) : null
+  const venue = limited ?? stage.venue
   const engine = options.engineOf(venue.market, venue.capital)
   const recorder = startRecorder(world, venue, engine)
   const endTsMs = options.minutes === null ? Infinity : startTsMs + options.minutes * MS_PER_MINUTE
@@ -93,6 +102,7 @@ export function runBacktest(options: BacktestOptions): BacktestRun {
     },
     recording: recorder.recording,
     market: venue.market,
+    limits: limited?.figures() ?? null,
     tape: options.tape ?? null,
   }
 }

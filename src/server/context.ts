@@ -5,7 +5,7 @@ import type { FaultPlan } from './faults/plan.ts'
 import type { Directory } from './directory.ts'
 import type { History } from './history.ts'
 import type { Portfolios } from './portfolio.ts'
-import type { RateLimits } from './rate-limits.ts'
+import type { RateLimits } from '../exchange/rate-limits.ts'
 import type { Registry } from './registry.ts'
 
 /** Which networks' signatures are taken; `any` takes both and keeps the one whose signer is known. */

@@ -5,8 +5,8 @@ import type { VenueContext } from './context.ts'
 import { handleFaucet } from './faucet.ts'
 import { type Act, actWithFaults, type WireReply } from './faults/requests.ts'
 import { answerInfo } from './info/table.ts'
-import { takeWeight } from './rate-limits.ts'
-import { exchangeWeight, infoWeight, rowsWeight } from './request-weights.ts'
+import { takeWeight } from '../exchange/rate-limits.ts'
+import { exchangeWeight, infoWeight, rowsWeight } from '../exchange/request-weights.ts'
 import { MalformedRequest } from './wire/fields.ts'
 
 /** 200 orders are 40 kB; nothing the venue takes is longer. */

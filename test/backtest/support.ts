@@ -31,6 +31,7 @@ export function backtestOf(of: {
   readonly blockMs?: number
   readonly tape?: TapeSource
   readonly set?: readonly string[]
+  readonly rateLimits?: boolean
 }): BacktestRun {
   return runBacktest({
     spec: defaultVenue(),
@@ -42,5 +43,6 @@ export function backtestOf(of: {
     minutes: of.minutes,
     engineOf: engineOf(of.set),
     ...(of.tape === undefined ? {} : { tape: of.tape }),
+    ...(of.rateLimits === undefined ? {} : { rateLimits: of.rateLimits }),
   })
 }

@@ -114,6 +114,7 @@ describe('a recording', () => {
       const text = await said(() =>
         backtest({
           ...{ config: load({ assignments }), seed: 1, minutes: null, tape: dir, queue: null, latency: null },
+          rateLimits: false,
           ...{ json: true, csv: null, report: null },
         }),
       )
@@ -124,13 +125,25 @@ describe('a recording', () => {
     expect((await run())['hashes']).toEqual(first['hashes'])
   })
 
-  test('is exported to CSV with one row a trade, best price and level', async () => {
+  test('is exported to CSV with one row a trade, best price, level and number of a context', async () => {
     const out = join(root, 'out.csv')
     const rows = await exportTape(dir, 'csv', out)
     const [head, ...lines] = readFileSync(out, 'utf8').trim().split('\n')
     expect(head).toBe('ts_ms,kind,side,price,quantity')
     expect(lines).toHaveLength(rows)
-    expect(lines.filter((line) => line.split(',')[1] === 'trade')).toHaveLength(summary['trade'] as number)
+    const ofKind = (kind: string): string[] => lines.filter((line) => line.split(',')[1] === kind)
+    expect(ofKind('trade')).toHaveLength(summary['trade'] as number)
+    // Contexts: three rows each, prices in dollars beside those of the book.
+    for (const kind of ['mark', 'oracle', 'funding']) {
+      expect(ofKind(kind)).toHaveLength(summary['context'] as number)
+    }
+    const priceOf = (line: string): number => Number(line.split(',')[3])
+    const touch = priceOf(ofKind('touch')[0] ?? '')
+    expect(priceOf(ofKind('mark')[0] ?? '') / touch).toBeCloseTo(1, 2)
+    expect(priceOf(ofKind('oracle')[0] ?? '') / touch).toBeCloseTo(1, 2)
+    expect(Math.abs(priceOf(ofKind('funding')[0] ?? 'NaN'))).toBeLessThan(0.01)
+    const times = lines.map((line) => Number(line.split(',')[0]))
+    expect(times.every((tsMs, index) => index === 0 || tsMs >= (times[index - 1] ?? 0))).toBe(true)
   })
 
   test('that was changed in one byte before packing is refused with its place', () => {

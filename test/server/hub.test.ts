@@ -18,7 +18,7 @@ import {
   publishBlock,
   subscriptionKey,
 } from '../../src/server/hub.ts'
-import { createRateLimits } from '../../src/server/rate-limits.ts'
+import { createRateLimits } from '../../src/exchange/rate-limits.ts'
 import { createRegistry } from '../../src/server/registry.ts'
 import {
   createConnection,

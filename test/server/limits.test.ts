@@ -9,8 +9,9 @@ import {
   requestLimit,
   requestsUsed,
   takeWeight,
-} from '../../src/server/rate-limits.ts'
-import { exchangeWeight, infoWeight, rowsWeight } from '../../src/server/request-weights.ts'
+} from '../../src/exchange/rate-limits.ts'
+import { overdrawnText } from '../../src/server/actions/execute.ts'
+import { exchangeWeight, infoWeight, rowsWeight } from '../../src/exchange/request-weights.ts'
 import {
   createConnectionLimits,
   takeConnection,
@@ -81,7 +82,8 @@ describe('requests by account', () => {
     expect(requestLimit(5_999_999)).toBe(10_005)
     expect(chargeRequest(limits, { ...charge, units: 10_005 })).toBeNull()
     const refusal = chargeRequest(limits, { ...charge, nowTsMs: NOW + 9_999 })
-    expect(refusal).toBe(
+    expect(refusal).toEqual({ wantedCount: 10_006, ceilingCount: 10_005 })
+    expect(overdrawnText({ wantedCount: 10_006, ceilingCount: 10_005 }, 5_000_000)).toBe(
       'Too many cumulative requests sent (10006 > 10005) for cumulative volume traded $5.0. ' +
         'Place taker orders to free up 1 request per USDC traded.',
     )

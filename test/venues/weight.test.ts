@@ -9,7 +9,7 @@ import {
   exchangeWeight,
   infoWeight,
   rowsWeight as venueRowsWeight,
-} from '../../src/server/request-weights.ts'
+} from '../../src/exchange/request-weights.ts'
 import {
   ACTION_RESERVE_WEIGHT,
   actionWeight,

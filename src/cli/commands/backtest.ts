@@ -10,6 +10,7 @@ interface BacktestFlags {
   readonly data?: string
   readonly queue?: string
   readonly latency?: string
+  readonly rateLimits?: true
   readonly csv?: string
   readonly report?: string
   readonly json?: true
@@ -49,6 +50,7 @@ export function addBacktest(program: Command, finish: Finish): void {
       '--latency <model>',
       'feed and orders, ms: constant:20,30, distribution:P50/P99,P50/P99, or recorded:JOURNAL; none when left out',
     )
+    .option('--rate-limits', 'the request limits of the venue hold, by account and by address')
     .option('--strategy <name>', 'glft-ladder, avellaneda-stoikov, fixed-spread or size-skew')
     .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
@@ -67,6 +69,7 @@ export function addBacktest(program: Command, finish: Finish): void {
         tape,
         queue: flags.queue ?? null,
         latency: flags.latency ?? null,
+        rateLimits: flags.rateLimits ?? false,
         json: flags.json ?? false,
         csv: flags.csv ?? null,
         report: flags.report ?? null,

@@ -1,9 +1,11 @@
 /** `/exchange`: body → action → signer → next block → answer. The same way for HTTP and for WebSocket posts. */
 import { BATCH_UNITS_MAX } from '../../exchange/limits.ts'
+import { chargeExpired, chargeRequest } from '../../exchange/rate-limits.ts'
+import type { Overdrawn } from '../../exchange/rate-limits.ts'
 import { tradedVolumeMicroUsd } from '../../exchange/queries.ts'
 import { SigningError } from '../../signing/bytes.ts'
 import type { VenueContext } from '../context.ts'
-import { chargeExpired, chargeRequest } from '../rate-limits.ts'
+import { fromMicroUsd } from '../wire/decimals.ts'
 import { MalformedRequest, parseWith } from '../wire/fields.ts'
 import { quickFields } from '../wire/quick.ts'
 import { type ActionHandler, type PreparedAction, refused, type Respond, type Sender } from './action.ts'
@@ -49,7 +51,15 @@ function charge(context: VenueContext, sender: Sender, action: PreparedAction): 
   if (refusal === null && expiresAfterMs !== null && expiresAfterMs < nowTsMs) {
     chargeExpired(context.limits, account, units)
   }
-  return refusal
+  return refusal === null ? null : overdrawnText(refusal, tradedMicroUsd)
+}
+
+/** The venue's words. */
+export function overdrawnText({ wantedCount, ceilingCount }: Overdrawn, tradedMicroUsd: number): string {
+  return (
+    `Too many cumulative requests sent (${wantedCount} > ${ceilingCount}) for cumulative volume traded ` +
+    `$${fromMicroUsd(tradedMicroUsd)}. Place taker orders to free up 1 request per USDC traded.`
+  )
 }
 
 /** What cannot be encoded for signing (too deep, a number beyond 2^53) was never signed by anybody. */

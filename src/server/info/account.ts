@@ -8,7 +8,7 @@ import {
 } from '../../exchange/queries.ts'
 import type { VenueContext } from '../context.ts'
 import { orderRef, toOrderRef } from '../actions/order-wire.ts'
-import { requestLimit, requestsReserved, requestsUsed } from '../rate-limits.ts'
+import { requestLimit, requestsReserved, requestsUsed } from '../../exchange/rate-limits.ts'
 import { agentsOf, subAccountsOf, validAgent } from '../registry.ts'
 import { toActiveAssetData, toClearinghouseState, volumeText } from '../wire/account.ts'
 import { address, maybe } from '../wire/fields.ts'

@@ -6,7 +6,6 @@
  * @see https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits-and-user-limits
  */
 import { MICRO_USD_PER_USD } from '../core/units.ts'
-import { fromMicroUsd } from './wire/decimals.ts'
 
 export const WEIGHT_PER_MINUTE_MAX = 1200
 export const REQUESTS_INITIAL = 10_000
@@ -53,13 +52,15 @@ export function takeWeight(
   options: { readonly isForced: boolean } = { isForced: false },
 ): boolean {
   if (!limits.isEnforced) return true
-  const bucket = originBucket(limits, origin, nowTsMs)
-  const refill = ((nowTsMs - bucket.refilledTsMs) * WEIGHT_PER_MINUTE_MAX) / MINUTE_MS
-  bucket.weight = Math.max(0, bucket.weight - refill)
-  bucket.refilledTsMs = nowTsMs
+  const bucket = refilled(limits, origin, nowTsMs)
   if (!options.isForced && bucket.weight + weight > WEIGHT_PER_MINUTE_MAX) return false
   bucket.weight += weight
   return true
+}
+
+/** @returns what the origin has taken and not yet got back, 0…1200; 0 while limits are off */
+export function weightUsed(limits: RateLimits, origin: string, nowTsMs: number): number {
+  return limits.isEnforced ? refilled(limits, origin, nowTsMs).weight : 0
 }
 
 export interface RequestCharge {
@@ -71,19 +72,21 @@ export interface RequestCharge {
   readonly nowTsMs: number
 }
 
-/** Counts a request. @returns the venue's refusal when the budget is used up and enforced, else null */
-export function chargeRequest(limits: RateLimits, charge: RequestCharge): string | null {
+/** What a request would have brought the count to, and what is allowed. */
+export interface Overdrawn {
+  readonly wantedCount: number
+  readonly ceilingCount: number
+}
+
+/** Counts a request. @returns by how much it is refused when the budget is used up and enforced, else null */
+export function chargeRequest(limits: RateLimits, charge: RequestCharge): Overdrawn | null {
   const budget = budgetOf(limits, charge.account)
   const limit = requestLimit(charge.tradedMicroUsd) + budget.reserved
   const ceiling = charge.isCancel ? Math.min(limit + CANCEL_EXTRA, 2 * limit) : limit
   const isOver = limits.isEnforced && budget.used + charge.units > ceiling
   // A refused request neither counts nor restarts the wait.
   if (isOver && charge.nowTsMs - budget.lastAllowedTsMs < OVER_BUDGET_WAIT_MS) {
-    const traded = fromMicroUsd(charge.tradedMicroUsd)
-    return (
-      `Too many cumulative requests sent (${budget.used + charge.units} > ${ceiling}) for cumulative volume traded ` +
-      `$${traded}. Place taker orders to free up 1 request per USDC traded.`
-    )
+    return { wantedCount: budget.used + charge.units, ceilingCount: ceiling }
   }
   budget.used += charge.units
   budget.lastAllowedTsMs = charge.nowTsMs
@@ -111,6 +114,14 @@ export function requestsReserved(limits: RateLimits, account: string): number {
 /** 10 000 and one more for each dollar traded. */
 export function requestLimit(tradedMicroUsd: number): number {
   return REQUESTS_INITIAL + Math.floor(tradedMicroUsd / MICRO_USD_PER_USD)
+}
+
+function refilled(limits: RateLimits, origin: string, nowTsMs: number): OriginBucket {
+  const bucket = originBucket(limits, origin, nowTsMs)
+  const refill = ((nowTsMs - bucket.refilledTsMs) * WEIGHT_PER_MINUTE_MAX) / MINUTE_MS
+  bucket.weight = Math.max(0, bucket.weight - refill)
+  bucket.refilledTsMs = nowTsMs
+  return bucket
 }
 
 function originBucket(limits: RateLimits, origin: string, nowTsMs: number): OriginBucket {

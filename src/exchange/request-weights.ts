@@ -29,12 +29,17 @@ const LISTED_REQUESTS: ReadonlySet<string> = new Set([
   'userTwapSliceFillsByTime',
 ])
 
-/** 1, and one more per 40 orders or cancels of the batch. */
+/** 1, and one more per 40 orders, cancels or modifies of the batch. */
+export function batchWeight(units: number): number {
+  return 1 + Math.floor(units / UNITS_PER_WEIGHT)
+}
+
+/** Of the body of an action. */
 export function exchangeWeight(body: unknown): number {
   const action = memberOf(body, 'action')
   const batches = ['orders', 'cancels', 'modifies'].map((name) => memberOf(action, name))
   const length = Math.max(0, ...batches.map((batch) => (Array.isArray(batch) ? batch.length : 0)))
-  return 1 + Math.floor(length / UNITS_PER_WEIGHT)
+  return batchWeight(length)
 }
 
 export function infoWeight(body: unknown): number {
