@@ -54,10 +54,14 @@ export function attributionOf(recording: Recording): Attribution {
     cashFlow -= sign * paid
   }
   const held = (row: number): number => cell(samples, 'positionLots', row) * cell(samples, 'markTicks', row)
-  const inventory = held(last) - held(0) - carried
+  // A position that was taken over neither gains nor loses by that: it enters at the price of that moment.
+  const inventory = held(last) - held(0) - carried - recording.takenOverMicroUsd
   const funding = recording.funding.reduce((sum, paid) => sum + paid.amountMicroUsd, 0)
   const cashChange = recording.cashEndMicroUsd - recording.cashStartMicroUsd
-  const taken = recording.liquidationCount === 0 ? 0 : cashChange - cashFlow - fees - funding
+  const taken =
+    recording.liquidationCount === 0
+      ? 0
+      : cashChange - cashFlow - fees - funding + recording.takenOverMicroUsd
   const liquidation = forced + taken
   const equityChange = cell(samples, 'equityMicroUsd', last) - cell(samples, 'equityMicroUsd', 0)
   const explained = spread + adverse + inventory + fees + funding + liquidation

@@ -90,6 +90,7 @@ function runRows(recording: Recording): (readonly Cell[])[] {
     ['other_requests', requests.others],
     ['shown_lots', requests.shownLots],
     ['liquidations', recording.liquidationCount],
+    ['taken_over_micro_usd', recording.takenOverMicroUsd],
     ['cash_start_micro_usd', recording.cashStartMicroUsd],
     ['cash_end_micro_usd', recording.cashEndMicroUsd],
   ]

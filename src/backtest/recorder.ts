@@ -100,7 +100,7 @@ function noteResting(recording: Recording, resting: readonly OrderView[]): void 
   }
 }
 
-function depthBinOf(recording: Recording, distanceTicks: number, midTicks: number): DepthBin | null {
+export function depthBinOf(recording: Recording, distanceTicks: number, midTicks: number): DepthBin | null {
   const index = Math.floor(distanceTicks / midTicks / BPS / DEPTH_BIN_BPS)
   return index >= 0 && index < DEPTH_BINS_MAX ? (recording.depthBins[index] ?? null) : null
 }
@@ -126,7 +126,7 @@ function noteEvent(recording: Recording, event: ExchangeEvent, of: Ours): void {
   }
 }
 
-function noteTerms(recording: Recording, engine: Engine, tsMs: number): void {
+export function noteTerms(recording: Recording, engine: Engine, tsMs: number): void {
   const { ladder } = engine.state
   const bpsOf = (level: DesiredLevel | undefined, count: number): number[] | null =>
     level === undefined || count === 0 || ladder.fairMicroTicks === 0
@@ -143,7 +143,7 @@ function noteTerms(recording: Recording, engine: Engine, tsMs: number): void {
   })
 }
 
-function noteCommands(recording: Recording, commands: readonly Approved[]): void {
+export function noteCommands(recording: Recording, commands: readonly Approved[]): void {
   const { requests } = recording
   for (const command of commands) {
     if (command.kind === 'place') requests.places += 1

@@ -85,6 +85,8 @@ export interface Recording {
   readonly requests: RequestCounts
   /** Times that the exchange liquidated us. */
   liquidationCount: number
+  /** Σ lots × price of positions that no fill of ours explains and that were taken over at that price; a backtest has none. */
+  takenOverMicroUsd: number
   /** Cash by the exchange's books, marks left out, at the first and the last sample. */
   cashStartMicroUsd: number
   cashEndMicroUsd: number
@@ -104,6 +106,7 @@ export function initRecording(of: {
     terms: [],
     requests: { places: 0, modifies: 0, cancels: 0, others: 0, shownLots: 0 },
     liquidationCount: 0,
+    takenOverMicroUsd: 0,
     cashStartMicroUsd: 0,
     cashEndMicroUsd: 0,
   }

@@ -1,4 +1,6 @@
 /** The figures of a backtest, all computed from its recording. docs/backtest.md defines each. */
+import { assert } from '../core/assert.ts'
+import type { MarketSpec } from '../core/market.ts'
 import { drawdownOf, sharpeOf } from '../core/math/performance.ts'
 import type { Drawdown, SharpeReport } from '../core/math/performance.ts'
 import { attributionOf } from './attribution.ts'
@@ -11,6 +13,13 @@ import type { Markout } from './markouts.ts'
 import { DAY_MS, HOUR_MS, inventoryOf, periodsOf, quotingOf, tradingOf } from './run-figures.ts'
 import type { InventoryFigures, PeriodFigures, QuotingFigures, TradingFigures } from './run-figures.ts'
 import type { Recording } from './recording.ts'
+
+/** What a report is made of: a backtest, or a run that happened, as its journal tells it. */
+export interface ReportedRun {
+  readonly figures: BacktestFigures
+  readonly recording: Recording
+  readonly market: MarketSpec
+}
 
 export interface BacktestFigures {
   readonly startTsMs: number
@@ -44,14 +53,20 @@ const INTERVALS_MS = [3_600_000, 600_000, 60_000, 10_000, 1_000] as const
 const RETURNS_WANTED = 30
 const YEAR_MS = 365 * 86_400_000
 
+/** @throws InvariantError when money moved that no fill, fee, funding or liquidation tells of: no figure is given then */
 export function figuresOf(recording: Recording): BacktestFigures {
   const { samples } = recording
   const depth = depthPointsOf(recording)
+  const attribution = attributionOf(recording)
+  assert(
+    attribution.unexplainedMicroUsd === 0,
+    `the parts of the PnL add up to the change of the account; ${attribution.unexplainedMicroUsd} micro-dollars do not`,
+  )
   return {
     startTsMs: cell(samples, 'tsMs', 0),
     endTsMs: cell(samples, 'tsMs', samples.length - 1),
     capitalMicroUsd: cell(samples, 'equityMicroUsd', 0),
-    attribution: attributionOf(recording),
+    attribution,
     returns: returnsOf(recording),
     drawdown: drawdownOf([...columnOf(samples, 'equityMicroUsd')]),
     trading: tradingOf(recording),

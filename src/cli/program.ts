@@ -19,6 +19,7 @@ import { addKnobs } from './commands/knobs.ts'
 import { addQueues } from './commands/queues.ts'
 import { addRecord } from './commands/record.ts'
 import { addReplay } from './commands/replay.ts'
+import { addReport } from './commands/report.ts'
 import { addRun } from './commands/run.ts'
 import { addSweep } from './commands/sweep.ts'
 import { addVerify } from './commands/verify.ts'
@@ -68,6 +69,7 @@ function buildProgram(finish: Finish): Command {
   addFidelity(program, finish)
   addRecord(program, finish)
   addReplay(program, finish)
+  addReport(program, finish)
   addVerify(program, finish)
   addExplain(program, finish)
   addJournal(program, finish)
@@ -106,7 +108,10 @@ const COMMAND_NAMES = [
   'doctor',
   'kill',
   'watchdog',
+  'record',
+  'fidelity',
   'replay',
+  'report',
   'verify',
   'explain',
   'journal',

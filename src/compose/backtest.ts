@@ -6,8 +6,7 @@ import type { BacktestRun } from '../backtest/backtest.ts'
 import { writeCsvFiles } from '../backtest/csv.ts'
 import { openData } from '../backtest/open-data.ts'
 import { reportPage } from '../backtest/report/page.ts'
-import { attributionTable, inventoryTable, markoutTable, tradingTable } from '../backtest/report/tables.ts'
-import type { Table } from '../backtest/report/tables.ts'
+import type { ReportFacts } from '../backtest/report/page.ts'
 import { toMicroUsd } from '../config/amounts.ts'
 import type { EffectiveConfig } from '../config/config.ts'
 import { ConfigError } from '../config/errors.ts'
@@ -18,10 +17,11 @@ import { readVenue } from '../config/venue-definitions.ts'
 import { createEngine } from '../core/engine.ts'
 import { queueModelText } from '../core/queue/queue-models.ts'
 import type { QueueModel } from '../core/queue/queue-models.ts'
-import { numberText, usdText } from '../ops/format.ts'
+import { numberText } from '../ops/format.ts'
 import { startProgress } from './data-progress.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { exitCodes } from './exit-codes.ts'
+import { figureLines } from './figures-text.ts'
 import { latencyModelOf, queueModelOf } from './models.ts'
 
 export interface BacktestCommand {
@@ -35,6 +35,8 @@ export interface BacktestCommand {
   readonly queue: string | null
   /** Latency model by name; null: none beside the wait for the next block. */
   readonly latency: string | null
+  /** The venue's limits on requests hold. */
+  readonly rateLimits: boolean
   readonly json: boolean
   /** Folder for CSV files, file for the report; null: none. */
   readonly csv: string | null
@@ -80,17 +82,27 @@ export async function backtest(command: BacktestCommand): Promise<number> {
     engineOf: (market, capital) => createEngine(enginePartsOf(values, market, capital)),
     onProgress: (playedMs) => progress.at(Math.floor(playedMs / 1000)),
     ...(tape === null ? {} : { tape, queue }),
+    rateLimits: command.rateLimits,
     ...(latency === null ? {} : { latency: drawsOf(latency, command.seed) }),
   })
   const wallSec = (performance.now() - start) / 1000
   progress.end()
   if (command.csv !== null) writeCsvFiles(run.recording, command.csv)
   if (command.report !== null) {
-    const facts = {
+    const { hashes } = run
+    const facts: ReportFacts = {
+      what: 'Backtest',
       source,
+      money: `simulated money; ${tape === null ? 'our orders rested in the exchange’s own book, at their true place in the queue' : `our fills by the queue model ${queueModelText(queue)}`}`,
       strategy: values.strategy.name,
       configHash: command.config.hash,
       version: packageVersion(),
+      hashes: [
+        ['run', hashes.run],
+        ['maker', hashes.engine],
+        ['exchange', hashes.exchange],
+      ],
+      proof: 'The same build, configuration and market give the same hashes.',
     }
     writeFileSync(command.report, await reportPage(run, facts))
   }
@@ -134,27 +146,28 @@ function speedOf(run: BacktestRun, wallSec: number): Speed {
   }
 }
 
+function limitLines({ limits }: BacktestRun): string[] {
+  if (limits === null) return []
+  const { usedCount, capCount, refusedCount, weightPeak, weightMax } = limits
+  return [
+    `limits: ${usedCount} of ${capCount} requests by account, at most ${weightPeak} of ${weightMax} weight a minute by address, ${refusedCount} refused`,
+  ]
+}
+
 function jsonOf(run: BacktestRun, source: string, speed: Speed, command: BacktestCommand): string {
   const { figures, hashes, counts, market, tape } = run
   const { values, hash } = command.config
   const read = tape === null ? null : { symbol: tape.symbol, ...tape.counters, firstDamage: tape.firstDamage }
   const of = { coin: market.coin, source, strategy: values.strategy.name, configHash: hash }
-  return `${JSON.stringify({ kind: 'backtest', ...of, ...figures, hashes, counts, tape: read, speed })}\n`
+  return `${JSON.stringify({ kind: 'backtest', ...of, ...figures, limits: run.limits, hashes, counts, tape: read, speed })}\n`
 }
 
 function textOf(run: BacktestRun, source: string, speed: Speed, command: BacktestCommand): string {
   const { figures, hashes, market, tape } = run
-  const { returns, drawdown } = figures
-  const sharpe = returns.sharpe
   const lines = [
     `${command.config.values.strategy.name} on ${market.coin}, ${source}, ${(figures.endTsMs - figures.startTsMs) / 1000} s`,
-    ...[attributionTable, tradingTable, inventoryTable, markoutTable].flatMap((tableOf) => [
-      '',
-      ...tableText(tableOf(run)),
-    ]),
-    '',
-    `Sharpe ${numberText(sharpe?.sharpePerPeriod ?? null, 3)} ± ${numberText(sharpe?.stdErrIid ?? null, 3)} per ${returns.intervalMs / 1000} s (annual ${numberText(sharpe?.sharpe ?? null, 0)} ± ${numberText(returns.sharpeStdErr, 0)}), Sortino ${numberText(sharpe?.sortino ?? null, 0)}, on ${usdText(figures.capitalMicroUsd, 0)} USD`,
-    `max drawdown ${usdText(drawdown.maxAbsolute)} USD`,
+    ...figureLines(run),
+    ...limitLines(run),
     `hash ${hashes.run} (maker ${hashes.engine}, exchange ${hashes.exchange})`,
     `${numberText(speed.wallSec, 1)} s: ${numberText(speed.timesRealTime, 0)} × real time, ${numberText(speed.inputsPerSec, 0)} inputs/s to the maker, ${numberText(speed.exchangeCommandsPerSec, 0)} commands/s in the exchange`,
   ]
@@ -165,13 +178,4 @@ function textOf(run: BacktestRun, source: string, speed: Speed, command: Backtes
   if (command.csv !== null) lines.push(`CSV files in ${command.csv}`)
   if (command.report !== null) lines.push(`report in ${command.report}`)
   return `${lines.join('\n')}\n`
-}
-
-function tableText({ title, head, rows }: Table): string[] {
-  const widths = head.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => (row[column] ?? '').length)),
-  )
-  const line = (cells: readonly string[]): string =>
-    `  ${cells.map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join('  ')}`
-  return [title, ...(head.length > 2 ? [line(head)] : []), ...rows.map(line)]
 }

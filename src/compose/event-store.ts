@@ -12,12 +12,12 @@ import { stateHash as exchangeHash } from '../exchange/exchange.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { accountState, instrumentContext, openOrders, touch } from '../exchange/queries.ts'
 import type { PositionView } from '../exchange/queries.ts'
-import type { Config } from '../config/config.ts'
 import { seqOf } from '../journal/inspect.ts'
 import { readJournal, verifyJournal } from '../journal/reader.ts'
 import { readHeader } from '../journal/walk.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { replayExchange } from './exchange-replay.ts'
+import { makerConfigOf } from './journal-config.ts'
 import { MomentError } from './moment-error.ts'
 import { eventsOfRecord, eventsOfVenueCommand } from './oracle-events.ts'
 import type { OracleEvent } from './oracle-events.ts'
@@ -134,8 +134,7 @@ function makerAt(dir: string, moment: Moment): PointInTime {
     if ('seq' in moment ? input.seq > moment.seq : input.tsMs > moment.tsMs) break
     if (engine === null) {
       assert(input.kind === 'sessionStarted', 'a journal starts with its session')
-      // The header's config passed the schema when the run started, and its hash stands beside it.
-      engine = createEngine(enginePartsOf(header.config as Config, input.market))
+      engine = createEngine(enginePartsOf(makerConfigOf(header), input.market))
     }
     step(engine, input)
   }

@@ -4,7 +4,6 @@ import type { Fidelity, FidelitySide, FidelityTerm } from '../backtest/fidelity.
 import { drawsOf } from '../backtest/latency.ts'
 import { recordedLatency } from '../backtest/latency-recorded.ts'
 import { inputsOf } from '../backtest/open-data.ts'
-import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/errors.ts'
 import { createEngine } from '../core/engine.ts'
 import { queueModelText } from '../core/queue/queue-models.ts'
@@ -13,6 +12,7 @@ import { readHeader } from '../journal/walk.ts'
 import { durationText, sizeText, usdText } from '../ops/format.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { exitCodes } from './exit-codes.ts'
+import { makerConfigOf } from './journal-config.ts'
 import { latencyModelOf, queueModelOf } from './models.ts'
 import { LATENCY_DEFAULT, QUEUE_DEFAULT } from './paper.ts'
 import { tableText } from './text-table.ts'
@@ -40,8 +40,7 @@ export function fidelity(command: FidelityCommand): number {
   const latency = command.latency ?? header.paper?.latency ?? LATENCY_DEFAULT
   const assumed = latencyModelOf(latency)
   const measured = measuredIn(dir)
-  // The header's config passed the schema when the run started.
-  const values = header.config as Config
+  const values = makerConfigOf(header)
   const result = fidelityOf({
     inputs: () => inputsOf(dir),
     engineOf: (market) => createEngine(enginePartsOf(values, market)),

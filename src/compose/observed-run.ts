@@ -13,6 +13,7 @@ import type { Input } from '../core/input.ts'
 import { readJournal } from '../journal/reader.ts'
 import { changedConfig } from './changed-config.ts'
 import type { ChangedKey } from './changed-config.ts'
+import { makerConfigOf } from './journal-config.ts'
 import { copyLive, observedMaker } from './observed-maker.ts'
 import type { Observation, ObservedMaker } from './observed-maker.ts'
 
@@ -41,8 +42,7 @@ export interface ObservedRun {
  */
 export function observeRun(dir: string, assignments: readonly string[]): ObservedRun {
   const reader = readJournal(dir)
-  // The header's config passed the schema when the run started, and its hash stands beside it.
-  const config = reader.header.config as Config
+  const config = makerConfigOf(reader.header)
   const other = assignments.length === 0 ? null : changedConfig(config, assignments)
   let recorded: ObservedMaker | null = null
   let changed: ObservedMaker | null = null

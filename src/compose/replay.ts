@@ -1,5 +1,5 @@
 /** `hypermake replay DIR`: the journalled inputs through the maker again, every command and the state hash compared. */
-import type { Config } from '../config/config.ts'
+import type { StepWatch } from '../backtest/journal-recording.ts'
 import { createEngine, engineHash, step } from '../core/engine.ts'
 import type { Engine } from '../core/engine.ts'
 import { assert } from '../core/assert.ts'
@@ -13,17 +13,22 @@ import { counterfactual } from './counterfactual.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { replayExchange } from './exchange-replay.ts'
 import { exitCodes } from './exit-codes.ts'
+import { makerConfigOf } from './journal-config.ts'
+import { writeReplayMetrics } from './replay-metrics-file.ts'
 
-/** The maker of a journal: its configuration from the header, its market from the first input. */
-export function machineOf(header: JournalHeader): ReplayMachine {
+/**
+ * The maker of a journal: its configuration from the header, its market from the first input.
+ * @param watch looks at the maker before and after every step
+ * @throws JournalError NOT_A_JOURNAL for a recording, UNKNOWN_VERSION for the configuration of another build
+ */
+export function machineOf(header: JournalHeader, watch: StepWatch | null = null): ReplayMachine {
   if (header.machine === 'recorder') {
     throw new JournalError(
       'NOT_A_JOURNAL',
       `this is a recording of ${header.coin}: nothing was decided in it; use hypermake data verify and hypermake backtest --data`,
     )
   }
-  // The header's config passed the schema when the run started, and its hash stands beside it.
-  const values = header.config as Config
+  const values = makerConfigOf(header)
   let engine: Engine | null = null
   return {
     step(input) {
@@ -31,7 +36,11 @@ export function machineOf(header: JournalHeader): ReplayMachine {
         assert(input.kind === 'sessionStarted', 'a journal starts with its session')
         engine = createEngine(enginePartsOf(values, input.market))
       }
-      return step(engine, input)
+      if (watch === null) return step(engine, input)
+      watch.before(engine, input)
+      const commands = step(engine, input)
+      watch.after(engine, input, commands)
+      return commands
     },
     stateHash() {
       assert(engine !== null, 'a state hash needs at least one input')
@@ -45,17 +54,23 @@ export function machineOf(header: JournalHeader): ReplayMachine {
  * @returns 0 when every command and the final hash came out as recorded, 5 at the first difference
  * @throws JournalError when the journal cannot be read
  */
-export function replay(options: ReplayOptions): Promise<number> {
+export async function replay(options: ReplayOptions): Promise<number> {
   if (options.assignments.length > 0) return counterfactual(options)
-  if (readHeader(options.dir).machine === 'exchange') return Promise.resolve(replayOfExchange(options))
+  if (readHeader(options.dir).machine === 'exchange') return replayOfExchange(options)
   const report = replayJournal(options.dir, machineOf)
+  const { recordCount: records, recordsPerSec, ok: isEqual } = report
+  await writeReplayMetrics(options.metrics, [
+    { machine: 'maker', replayed: { records, recordsPerSec, isEqual } },
+  ])
   process.stdout.write(options.json ? `${JSON.stringify({ kind: 'replay', ...report })}\n` : textOf(report))
-  return Promise.resolve(report.ok ? exitCodes.ok : exitCodes.diverged)
+  return report.ok ? exitCodes.ok : exitCodes.diverged
 }
 
 /** The journal of an exchange: its commands again, the running hash compared before each. */
-function replayOfExchange({ dir, json }: ReplayOptions): number {
+async function replayOfExchange({ dir, json, metrics }: ReplayOptions): Promise<number> {
   const { report } = replayExchange(dir)
+  const { recordCount: records, recordsPerSec, ok: isEqual } = report
+  await writeReplayMetrics(metrics, [{ machine: 'exchange', replayed: { records, recordsPerSec, isEqual } }])
   const { difference, header: _header, ...figures } = report
   const lines = [
     `replayed ${report.commandCount} commands of the exchange, ${report.checkpointCount} checkpoints`,

@@ -10,10 +10,13 @@ import { exchangeFolderOf } from '../journal/run-dir.ts'
 import { readHeader } from '../journal/walk.ts'
 import { replayExchange } from './exchange-replay.ts'
 import { exitCodes } from './exit-codes.ts'
+import { writeReplayMetrics } from './replay-metrics-file.ts'
 import { machineOf } from './replay.ts'
 
 export interface VerifyOptions {
   readonly dir: string
+  /** File for the outcome as Prometheus text; null: none. */
+  readonly metrics: string | null
   readonly json: boolean
 }
 
@@ -69,13 +72,27 @@ function isExchange(dir: string): boolean {
 }
 
 /** @returns 0 when all is whole and came out as recorded, 1 when a byte is wrong, 5 at the first difference */
-export function verify(options: VerifyOptions): number {
-  const { dir, json } = options
+export async function verify(options: VerifyOptions): Promise<number> {
+  const { dir, json, metrics } = options
   const exchangeDir = exchangeFolderOf(dir)
   const proofs = [proveMachine(dir), ...(existsSync(exchangeDir) ? [proveMachine(exchangeDir)] : [])]
   const isDamaged = proofs.some(({ bytes }) => !bytes.ok)
   const hasDiverged = proofs.some(({ replay }) => replay !== null && replay.difference !== null)
   const result = isDamaged ? 'damaged' : hasDiverged ? 'diverged' : 'ok'
+  await writeReplayMetrics(
+    metrics,
+    proofs.map(({ machine, bytes, replay }) => ({
+      machine,
+      replayed:
+        replay === null
+          ? null
+          : {
+              records: bytes.recordCount,
+              recordsPerSec: replay.recordsPerSec,
+              isEqual: replay.difference === null,
+            },
+    })),
+  )
   process.stdout.write(
     json ? `${JSON.stringify({ kind: 'verify', result, proofs })}\n` : `${proofs.map(textOf).join('\n')}\n`,
   )

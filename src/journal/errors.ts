@@ -15,7 +15,7 @@ export type JournalErrorCode =
   | 'BAD_HEADER'
   /** The folder holds no segment. */
   | 'NOT_A_JOURNAL'
-  /** Written by a format that this build does not read. */
+  /** Written by a format that this build does not read, or by a maker whose configuration has other keys. */
   | 'UNKNOWN_VERSION'
   /** Missing, a symbolic link, not a folder, or not writable. */
   | 'BAD_DIRECTORY'

@@ -25,6 +25,8 @@ export interface ReplayDifference {
 
 export interface ReplayReport {
   readonly ok: boolean
+  /** Inputs, commands, checkpoints and notes that were gone through. */
+  readonly recordCount: number
   readonly inputCount: number
   readonly commandCount: number
   readonly checkpointCount: number
@@ -82,6 +84,7 @@ export function replayJournal(
   const elapsedMs = performance.now() - startedMs
   return {
     ok: difference === null,
+    recordCount,
     inputCount: state.inputCount,
     commandCount: state.commandCount,
     checkpointCount: state.checkpointCount,

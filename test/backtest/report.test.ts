@@ -1,14 +1,19 @@
 /** The report is one whole page: every plot inside it, nothing fetched, foreign text escaped. */
 import { describe, expect, test } from 'vitest'
 import { reportPage } from '../../src/backtest/report/page.ts'
+import type { ReportFacts } from '../../src/backtest/report/page.ts'
 import { usdText } from '../../src/ops/format.ts'
 import { backtestOf } from './support.ts'
 
-const FACTS = {
+const FACTS: ReportFacts = {
+  what: 'Backtest',
   source: 'scenario <calm> & seed 7',
+  money: 'simulated money',
   strategy: 'glft-ladder',
   configHash: 'abc',
   version: '1.2.3',
+  hashes: [['run', 'f00']],
+  proof: 'Again the same.',
 }
 
 describe('the report', () => {
@@ -28,7 +33,8 @@ describe('the report', () => {
       expect(page).toContain(`<h2>${title}`)
     }
     expect(page).toContain(usdText(run.figures.attribution.equityChangeMicroUsd, 6))
-    expect(page).toContain(run.hashes.run)
+    expect(page).toContain('run <code>f00</code>. Again the same.')
+    expect(await reportPage(run, FACTS)).toBe(page)
     expect(page).toContain('scenario &lt;calm&gt; &amp; seed 7')
     // Namespaces are names, not addresses.
     const links = [...page.matchAll(/(?:src|href)="([^"]*)"|url\(([^)]*)\)|@import/g)].map(([text]) => text)

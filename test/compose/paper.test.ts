@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startEmbedded } from '../../src/compose/embedded.ts'
 import { fidelity } from '../../src/compose/fidelity.ts'
+import { report } from '../../src/compose/report.ts'
 import { paperTermsOf } from '../../src/compose/paper.ts'
 import { runMaker } from '../../src/compose/run-maker.ts'
 import { machineOf } from '../../src/compose/replay.ts'
@@ -173,6 +174,21 @@ describe('a run on testnet without --live', () => {
     const terms = Object.values(found?.['terms'] as Readonly<Record<string, number>>)
     expect(terms).toHaveLength(5)
     expect(terms.reduce((sum, term) => sum + term, 0)).toBe(found?.['gapMicroUsd'])
+  })
+
+  test('is reported like a backtest, marked as paper, in parts that add up to what the paper exchange has', async () => {
+    const page = join(root, 'paper.html')
+    const [told] = (await said(() => report({ dir: journalDir, out: page, csv: null, json: true }))).lines
+    rmSync(page)
+    const summary = lines.find((line) => line['kind'] === 'summary')
+    expect(told).toMatchObject({
+      ...{ kind: 'report', mode: 'paper', coin: 'hyna:BTC', isClosed: true },
+      trading: { fillCount: summary?.['fills'] },
+      attribution: { unexplainedMicroUsd: 0 },
+    })
+    const venue = told?.['venue'] as Readonly<Record<string, number>>
+    // The paper account is valued at the venue's mark with its decimals, ours at whole ticks of it.
+    expect(Math.abs((venue['changeMicroUsd'] ?? NaN) - (venue['oursMicroUsd'] ?? NaN))).toBeLessThan(100_000)
   })
 
   test('fills only orders that rested before, at their own price and never more than they hold', () => {

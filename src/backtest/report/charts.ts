@@ -10,7 +10,7 @@ import { cell } from '../columns.ts'
 import { MARKOUT_HORIZONS_MS } from '../markouts.ts'
 import type { DepthPoint } from '../intensity.ts'
 import type { SampleColumn } from '../recording.ts'
-import type { BacktestRun } from '../backtest.ts'
+import type { ReportedRun } from '../result.ts'
 import { COLOURS } from './look.ts'
 
 export interface Chart {
@@ -30,7 +30,7 @@ const TERM_BPS_MIN = 0.01
 type Row = Readonly<Record<string, number | string | null>>
 
 /** The charts that have something to show, in the order of the page. */
-export function chartsOf(run: BacktestRun): Chart[] {
+export function chartsOf(run: ReportedRun): Chart[] {
   const charts = [
     waterfallChart(run),
     equityChart(run),
@@ -53,7 +53,7 @@ function timeAxis(title: string | null = null): Record<string, unknown> {
 }
 
 /** About `POINTS_MAX` evenly spaced samples, the last one always among them. */
-function thinned(run: BacktestRun, rowOf: (at: (name: SampleColumn) => number) => Row): Row[] {
+function thinned(run: ReportedRun, rowOf: (at: (name: SampleColumn) => number) => Row): Row[] {
   const { samples } = run.recording
   const stride = Math.max(1, Math.ceil(samples.length / POINTS_MAX))
   const rows: Row[] = []
@@ -63,7 +63,7 @@ function thinned(run: BacktestRun, rowOf: (at: (name: SampleColumn) => number) =
   return rows
 }
 
-function waterfallChart(run: BacktestRun): Chart {
+function waterfallChart(run: ReportedRun): Chart {
   const { attribution } = run.figures
   const parts: readonly (readonly [name: string, microUsd: number])[] = [
     ['spread captured', attribution.spreadMicroUsd],
@@ -129,7 +129,7 @@ function waterfallChart(run: BacktestRun): Chart {
   }
 }
 
-function equityChart(run: BacktestRun): Chart {
+function equityChart(run: ReportedRun): Chart {
   const capital = run.figures.capitalMicroUsd
   const { samples } = run.recording
   const falls = new Float64Array(samples.length)
@@ -179,7 +179,7 @@ function equityChart(run: BacktestRun): Chart {
   }
 }
 
-function inventoryChart(run: BacktestRun): Chart {
+function inventoryChart(run: ReportedRun): Chart {
   const scale = 10 ** run.recording.szDecimals
   return {
     title: 'Inventory',
@@ -200,7 +200,7 @@ function inventoryChart(run: BacktestRun): Chart {
   }
 }
 
-function priceChart(run: BacktestRun): Chart {
+function priceChart(run: ReportedRun): Chart {
   const scale = 10 ** run.recording.priceDecimals
   const priceOf = (ticks: number): number | null => (ticks === 0 ? null : ticks / scale)
   const lines = thinned(run, (at) => ({
@@ -267,7 +267,7 @@ function priceChart(run: BacktestRun): Chart {
   }
 }
 
-function markoutChart(run: BacktestRun): Chart | null {
+function markoutChart(run: ReportedRun): Chart | null {
   const rows = run.figures.markouts
     .filter(({ bps }) => bps !== null)
     .map(({ horizonMs, side, bps }) => ({
@@ -309,7 +309,7 @@ function markoutChart(run: BacktestRun): Chart | null {
   }
 }
 
-function termsChart(run: BacktestRun): Chart | null {
+function termsChart(run: ReportedRun): Chart | null {
   const { terms } = run.recording
   const drawn = WATERFALL_TERMS.map((term, index) => ({ term, index })).filter(({ index }) =>
     terms.some(
@@ -355,7 +355,7 @@ function termsChart(run: BacktestRun): Chart | null {
   }
 }
 
-function depthChart(run: BacktestRun): Chart | null {
+function depthChart(run: ReportedRun): Chart | null {
   const { depth, intensityFit: fit } = run.figures
   const points = merged(depth)
     .filter((point) => point.fills > 0)
@@ -438,7 +438,7 @@ function signedText(microUsd: number): string {
   return microUsd > 0 ? `+${usdText(microUsd)}` : usdText(microUsd).replace('-', '−')
 }
 
-function baseOf(run: BacktestRun): string {
+function baseOf(run: ReportedRun): string {
   const { coin } = run.market
   return coin.slice(coin.indexOf(':') + 1)
 }

@@ -1,7 +1,7 @@
 /** The report: one HTML file with its plots inside it and nothing fetched from anywhere. */
 import { MICRO_USD_PER_USD } from '../../core/units.ts'
 import { durationText, MISSING, numberText, usdText } from '../../ops/format.ts'
-import type { BacktestRun } from '../backtest.ts'
+import type { ReportedRun } from '../result.ts'
 import { chartsOf } from './charts.ts'
 import { escaped, tableSection } from './html.ts'
 import { STYLE } from './look.ts'
@@ -9,15 +9,23 @@ import { renderSvg } from './render.ts'
 import { tablesOf } from './tables.ts'
 
 export interface ReportFacts {
-  /** `scenario calm, seed 7`; the tape. */
+  /** `Backtest`, `Paper run`, `Live run`. */
+  readonly what: string
+  /** `scenario calm, seed 7`; the tape; the network. */
   readonly source: string
+  /** Whose money it was, and whose fills. */
+  readonly money: string
   readonly strategy: string
   readonly configHash: string
   readonly version: string
+  /** Hashes by name, and what they prove. */
+  readonly hashes: readonly (readonly [name: string, hash: string])[]
+  readonly proof: string
 }
 
-export async function reportPage(run: BacktestRun, facts: ReportFacts): Promise<string> {
-  const { figures, hashes } = run
+/** The same run and facts give the same bytes. */
+export async function reportPage(run: ReportedRun, facts: ReportFacts): Promise<string> {
+  const { figures } = run
   const sections: string[] = []
   for (const { title, about, spec } of chartsOf(run)) {
     sections.push(`<h2>${escaped(title)}</h2><p>${escaped(about)}</p>${await renderSvg(spec)}`)
@@ -25,22 +33,22 @@ export async function reportPage(run: BacktestRun, facts: ReportFacts): Promise<
   const tables = tablesOf(run).map(tableSection)
   const span = `${new Date(figures.startTsMs).toISOString().slice(0, 19)} UTC, ${durationText(figures.endTsMs - figures.startTsMs)}`
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Backtest of ${escaped(facts.strategy)} on ${escaped(run.market.coin)}</title>
+<html lang="en"><head><meta charset="utf-8"><title>${escaped(facts.what)} of ${escaped(facts.strategy)} on ${escaped(run.market.coin)}</title>
 <style>${STYLE}</style></head><body>
 <h1>${escaped(facts.strategy)} on ${escaped(run.market.coin)}</h1>
-<p>${escaped(facts.source)} · ${span} · simulated money; our orders rested in the exchange’s own book, at their true place in the queue</p>
+<p>${escaped(facts.what)} · ${escaped(facts.source)} · ${span} · ${escaped(facts.money)}</p>
 <div class="tiles">${tilesOf(run)
     .map(([name, value]) => `<div class="tile"><b>${escaped(value)}</b><span>${escaped(name)}</span></div>`)
     .join('')}</div>
 ${sections.join('\n')}
 <div class="tables">${tables.join('\n')}</div>
 <h2>What was run</h2>
-<p>hypermake ${escaped(facts.version)} · configuration <code>${escaped(facts.configHash)}</code> · run <code>${hashes.run}</code> (maker <code>${hashes.engine}</code>, exchange <code>${hashes.exchange}</code>). The same build, configuration and market give the same hashes.</p>
+<p>hypermake ${escaped(facts.version)} · configuration <code>${escaped(facts.configHash)}</code> · ${facts.hashes.map(([name, hash]) => `${escaped(name)} <code>${escaped(hash)}</code>`).join(' · ')}. ${escaped(facts.proof)}</p>
 </body></html>
 `
 }
 
-function tilesOf({ figures }: BacktestRun): (readonly [name: string, value: string])[] {
+function tilesOf({ figures }: ReportedRun): (readonly [name: string, value: string])[] {
   const { attribution, drawdown, trading, returns, inventory, quoting } = figures
   const sharpe = returns.sharpe?.sharpePerPeriod ?? null
   return [

@@ -2,7 +2,7 @@
 import { MARKOUT_HORIZONS_MS } from '../markouts.ts'
 import { MICRO_USD_PER_USD } from '../../core/units.ts'
 import { MISSING, numberText, sizeText, usdText } from '../../ops/format.ts'
-import type { BacktestRun } from '../backtest.ts'
+import type { ReportedRun } from '../result.ts'
 import type { PeriodFigures } from '../run-figures.ts'
 
 export interface Table {
@@ -15,7 +15,7 @@ export interface Table {
 /** Hours or days shown; a longer run shows its last ones. */
 const PERIODS_MAX = 48
 
-export function tablesOf(run: BacktestRun): Table[] {
+export function tablesOf(run: ReportedRun): Table[] {
   return [
     attributionTable(run),
     returnsTable(run),
@@ -27,7 +27,7 @@ export function tablesOf(run: BacktestRun): Table[] {
   ]
 }
 
-export function attributionTable({ figures }: BacktestRun): Table {
+export function attributionTable({ figures }: ReportedRun): Table {
   const { attribution: of } = figures
   const row = (name: string, microUsd: number): string[] => [name, usdText(microUsd, 6)]
   return {
@@ -47,7 +47,7 @@ export function attributionTable({ figures }: BacktestRun): Table {
   }
 }
 
-function returnsTable({ figures }: BacktestRun): Table {
+function returnsTable({ figures }: ReportedRun): Table {
   const { returns, drawdown, capitalMicroUsd } = figures
   const { sharpe } = returns
   return {
@@ -67,7 +67,7 @@ function returnsTable({ figures }: BacktestRun): Table {
   }
 }
 
-export function markoutTable({ figures }: BacktestRun): Table {
+export function markoutTable({ figures }: ReportedRun): Table {
   const at = (horizonMs: number, side: string): string =>
     numberText(
       figures.markouts.find((one) => one.horizonMs === horizonMs && one.side === side)?.bps ?? null,
@@ -85,7 +85,7 @@ export function markoutTable({ figures }: BacktestRun): Table {
   }
 }
 
-export function tradingTable({ figures }: BacktestRun): Table {
+export function tradingTable({ figures }: ReportedRun): Table {
   const { trading, quoting } = figures
   return {
     title: 'Trading and quoting',
@@ -112,7 +112,7 @@ export function tradingTable({ figures }: BacktestRun): Table {
   }
 }
 
-export function inventoryTable({ figures, recording }: BacktestRun): Table {
+export function inventoryTable({ figures, recording }: ReportedRun): Table {
   const { inventory } = figures
   const size = (lots: number): string => sizeText(lots, recording.szDecimals)
   return {
@@ -133,11 +133,11 @@ export function inventoryTable({ figures, recording }: BacktestRun): Table {
   }
 }
 
-function hourTable({ figures }: BacktestRun): Table {
+function hourTable({ figures }: ReportedRun): Table {
   return periodTable('By hour', 'hour', figures.hours, HOUR_TEXT_LENGTH)
 }
 
-function dayTable({ figures }: BacktestRun): Table {
+function dayTable({ figures }: ReportedRun): Table {
   return periodTable('By day', 'day', figures.days, DAY_TEXT_LENGTH)
 }
 

@@ -13,11 +13,21 @@ export function addReplay(program: Command, finish: Finish): void {
       '--set <key=value...>',
       'counterfactual, not a check: what other settings would have decided on the same inputs',
     )
+    .option('--metrics <file>', 'write speed and outcome as Prometheus text, for a textfile collector')
     .option('--json', 'one JSON object on stdout')
-    .action((dir: string, flags: { readonly set?: readonly string[]; readonly json?: true }) =>
-      finish(async () => {
-        const { replay } = await import('../../compose.ts')
-        return replay({ dir, assignments: flags.set ?? [], json: flags.json ?? false })
-      }),
+    .action(
+      (
+        dir: string,
+        flags: { readonly set?: readonly string[]; readonly metrics?: string; readonly json?: true },
+      ) =>
+        finish(async () => {
+          const { replay } = await import('../../compose.ts')
+          return replay({
+            dir,
+            assignments: flags.set ?? [],
+            metrics: flags.metrics ?? null,
+            json: flags.json ?? false,
+          })
+        }),
     )
 }

@@ -9,11 +9,12 @@ export function addVerify(program: Command, finish: Finish): void {
       'check every byte of a journal and replay it, the exchange of a rehearsal too; exit 1 damaged, 5 diverged',
     )
     .argument('<dir>', 'folder of a run, or of the journal of an exchange')
+    .option('--metrics <file>', 'write speed and outcome as Prometheus text, for a textfile collector')
     .option('--json', 'one JSON object on stdout')
-    .action((dir: string, flags: { readonly json?: true }) =>
+    .action((dir: string, flags: { readonly metrics?: string; readonly json?: true }) =>
       finish(async () => {
         const { verify } = await import('../../compose.ts')
-        return verify({ dir, json: flags.json ?? false })
+        return verify({ dir, metrics: flags.metrics ?? null, json: flags.json ?? false })
       }),
     )
 }
