@@ -90,6 +90,7 @@ export function limitedVenue(inner: LocalVenue, world: World): LimitedVenue {
 
   return {
     market,
+    capital: inner.capital,
     account,
     send(commands) {
       const passed = new Set<Approved>()
