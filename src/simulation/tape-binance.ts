@@ -10,7 +10,9 @@ import { E8 } from './tape.ts'
 import type { TapeRecord, TapeSource } from './tape.ts'
 import { DamagedLine, decodeLine } from './tape-binance-line.ts'
 import type { DecodeState } from './tape-binance-line.ts'
-import { nextLine, openLines } from './tape-lines.ts'
+import { initLineScanner, scanLine } from './tape-binance-scan.ts'
+import type { LineScanner } from './tape-binance-scan.ts'
+import { openLines, passLine } from './tape-lines.ts'
 import type { LineReader } from './tape-lines.ts'
 
 /** The first best bid/ask must come within this many lines. */
@@ -20,6 +22,7 @@ const QUOTE_CURRENCIES = ['USDT', 'USDC', 'BUSD', 'USD'] as const
 interface Reader extends DecodeState {
   readonly path: string
   readonly lines: LineReader
+  readonly scanner: LineScanner
   firstDamage: string | null
 }
 
@@ -48,6 +51,7 @@ function initReader(path: string, lines: LineReader): Reader {
   return {
     path,
     lines: { text: lines.text, offset: 0, line: 0 },
+    scanner: initLineScanner(),
     counters: { lines: 0, damagedLines: 0, foreignLines: 0, gaps: 0 },
     symbol: '',
     tsMsLast: 0,
@@ -85,10 +89,16 @@ function findHead(path: string): Head {
 }
 
 function nextRecord(reader: Reader): TapeRecord | null {
-  for (let line = nextLine(reader.lines); line !== null; line = nextLine(reader.lines)) {
+  const { lines, scanner } = reader
+  for (;;) {
+    const start = lines.offset
+    const end = passLine(lines)
+    if (end === -1) return null
     reader.counters.lines += 1
     try {
-      const record = decodeLine(reader, line)
+      const record =
+        scanLine(scanner, reader, lines.text, start, end) ??
+        decodeLine(reader, lines.text.toString('utf8', start, end))
       if (record === null) {
         reader.counters.foreignLines += 1
         continue
@@ -98,10 +108,9 @@ function nextRecord(reader: Reader): TapeRecord | null {
     } catch (error) {
       if (!(error instanceof DamagedLine)) throw error
       reader.counters.damagedLines += 1
-      reader.firstDamage ??= `${reader.path}:${reader.lines.line}: ${error.message}`
+      reader.firstDamage ??= `${reader.path}:${lines.line}: ${error.message}`
     }
   }
-  return null
 }
 
 function coinOf(symbol: string): string {

@@ -82,17 +82,41 @@ function setLevel(side: TapeSide, key: number, sizeE8: number, onlyUnknown: bool
     if (sizeE8 > 0) {
       sizesE8[place] = sizeE8
     } else {
-      keys.splice(place, 1)
-      sizesE8.splice(place, 1)
+      removeAt(keys, place)
+      removeAt(sizesE8, place)
     }
   } else if (sizeE8 > 0) {
-    keys.splice(place, 0, key)
-    sizesE8.splice(place, 0, sizeE8)
+    insertAt(keys, place, key)
+    insertAt(sizesE8, place, sizeE8)
     if (keys.length > TAPE_LEVELS_MAX) {
       keys.shift()
       sizesE8.shift()
     }
   }
+}
+
+/** Nearer to the end than this, moving the numbers one by one is quicker than `splice`, which makes a list of what it took. */
+const MOVED_MAX = 100
+
+function insertAt(numbers: number[], place: number, value: number): void {
+  const { length } = numbers
+  if (length - place > MOVED_MAX) {
+    numbers.splice(place, 0, value)
+    return
+  }
+  numbers.push(value)
+  for (let at = length; at > place; at -= 1) numbers[at] = numbers[at - 1] ?? 0
+  numbers[place] = value
+}
+
+function removeAt(numbers: number[], place: number): void {
+  const last = numbers.length - 1
+  if (last - place > MOVED_MAX) {
+    numbers.splice(place, 1)
+    return
+  }
+  for (let at = place; at < last; at += 1) numbers[at] = numbers[at + 1] ?? 0
+  numbers.length = last
 }
 
 /** Everything better than the touch is gone; the touch itself has the size it says. */

@@ -8,6 +8,8 @@ import { SimulationError } from './errors.ts'
 /** Unpacked size beyond which a tape is refused: it lies in memory. About three hours of a busy market. */
 export const TAPE_BYTES_MAX: number = 1024 * 1024 * 1024
 
+const NEWLINE = 10
+
 export interface LineReader {
   readonly text: Buffer
   offset: number
@@ -20,15 +22,22 @@ export function openLines(path: string): LineReader {
   return { text: unpack(path, readWhole(path)), offset: 0, line: 0 }
 }
 
-/** The next line without its end, or null after the last. */
-export function nextLine(reader: LineReader): string | null {
+/** Moves on by one line. @returns where it ends, without its newline; -1 after the last. It began at the offset of before. */
+export function passLine(reader: LineReader): number {
   const { text, offset } = reader
-  if (offset >= text.length) return null
-  const newline = text.indexOf(10, offset)
+  if (offset >= text.length) return -1
+  const newline = text.indexOf(NEWLINE, offset)
   const end = newline === -1 ? text.length : newline
   reader.offset = end + 1
   reader.line += 1
-  return text.toString('utf8', offset, end)
+  return end
+}
+
+/** The next line without its end, or null after the last. */
+export function nextLine(reader: LineReader): string | null {
+  const start = reader.offset
+  const end = passLine(reader)
+  return end === -1 ? null : reader.text.toString('utf8', start, end)
 }
 
 function readWhole(path: string): Buffer {
