@@ -12,6 +12,7 @@
  */
 import { assert } from '../src/core/assert.ts'
 import type { Reading } from '../src/core/contracts.ts'
+import { halvedOver, initDecayMemo } from '../src/core/math/decay.ts'
 
 export interface FillIntensityConfig {
   /** Prior mean of κ per unit fraction, and how many observed orders it is worth. */
@@ -69,13 +70,15 @@ export function initFillIntensity(config: FillIntensityConfig): FillIntensitySta
   return { config, bid: side(), ask: side(), tsMs: 0, rejected: 0 }
 }
 
+const memory = initDecayMemo()
+
 /** Lets time pass: forgets, and counts the seconds watched. Call before each observation. */
 export function passIntensityTime(state: FillIntensityState, tsMs: number): void {
   const elapsedSec = (tsMs - state.tsMs) / 1000
   const isFirst = state.tsMs === 0
   state.tsMs = tsMs
   if (isFirst || elapsedSec <= 0) return
-  const decay = 0.5 ** (elapsedSec / state.config.halfLifeSec)
+  const decay = halvedOver(memory, elapsedSec, state.config.halfLifeSec)
   const watchedSec = Math.min(elapsedSec, state.config.silenceSecMax)
   passSide(state.bid, decay, watchedSec)
   passSide(state.ask, decay, watchedSec)

@@ -8,6 +8,7 @@
  */
 import { assert } from '../src/core/assert.ts'
 import type { Reading } from '../src/core/contracts.ts'
+import { halvedOver, initDecayMemo } from '../src/core/math/decay.ts'
 import type { Side } from '../src/core/units.ts'
 
 export interface FlowConfig {
@@ -30,11 +31,13 @@ export function initFlow(config: FlowConfig): FlowState {
   return { config, tsMs: 0, buy: 0, sell: 0, trades: 0 }
 }
 
+const memory = initDecayMemo()
+
 export function passFlowTime(state: FlowState, tsMs: number): void {
   const elapsedSec = Math.max(0, tsMs - state.tsMs) / 1000
   state.tsMs = Math.max(state.tsMs, tsMs)
   if (elapsedSec === 0 || state.trades === 0) return
-  const decay = 0.5 ** (elapsedSec / state.config.halfLifeSec)
+  const decay = halvedOver(memory, elapsedSec, state.config.halfLifeSec)
   state.buy *= decay
   state.sell *= decay
   state.trades *= decay

@@ -10,6 +10,7 @@
  */
 import { assert } from '../src/core/assert.ts'
 import type { Reading } from '../src/core/contracts.ts'
+import { fadedOver, halvedOver, initDecayMemo } from '../src/core/math/decay.ts'
 
 export interface HawkesConfig {
   /** Share of events caused by earlier ones, α/β, 0 ≤ n < 1. */
@@ -44,33 +45,17 @@ export function initHawkes(config: HawkesConfig): HawkesState {
   return { config, excitation: 0, events: 0, seconds: 0, tsMs: 0, eventTsMs: 0 }
 }
 
-/**
- * The factors computed last. The intensities of one pipeline let the same time pass with the same constants, one after the other,
- * and the exponentials are most of their cost. A cache of a pure function: it changes no number.
- */
-const fading = { elapsedSec: 0, decayPerSec: 0, rateHalfLifeSec: 0, excitation: 1, rate: 1 }
-
-function setFading(elapsedSec: number, { decayPerSec, rateHalfLifeSec }: HawkesConfig): void {
-  const isSame =
-    fading.elapsedSec === elapsedSec &&
-    fading.decayPerSec === decayPerSec &&
-    fading.rateHalfLifeSec === rateHalfLifeSec
-  if (isSame) return
-  fading.elapsedSec = elapsedSec
-  fading.decayPerSec = decayPerSec
-  fading.rateHalfLifeSec = rateHalfLifeSec
-  fading.excitation = Math.exp(-decayPerSec * elapsedSec)
-  fading.rate = 0.5 ** (elapsedSec / rateHalfLifeSec)
-}
+const excitementMemory = initDecayMemo()
+const rateMemory = initDecayMemo()
 
 export function passHawkesTime(state: HawkesState, tsMs: number): void {
   const elapsedSec = state.tsMs === 0 ? 0 : Math.max(0, tsMs - state.tsMs) / 1000
   state.tsMs = Math.max(tsMs, state.tsMs)
   if (elapsedSec === 0) return
-  setFading(elapsedSec, state.config)
-  state.excitation *= fading.excitation
-  state.events *= fading.rate
-  state.seconds = state.seconds * fading.rate + elapsedSec
+  const keep = halvedOver(rateMemory, elapsedSec, state.config.rateHalfLifeSec)
+  state.excitation *= fadedOver(excitementMemory, elapsedSec, state.config.decayPerSec)
+  state.events *= keep
+  state.seconds = state.seconds * keep + elapsedSec
 }
 
 export function observeEvent(state: HawkesState, tsMs: number): void {

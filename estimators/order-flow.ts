@@ -8,6 +8,7 @@
  */
 import { assert } from '../src/core/assert.ts'
 import type { Reading } from '../src/core/contracts.ts'
+import { halvedOver, initDecayMemo } from '../src/core/math/decay.ts'
 import type { Touch } from './microprice.ts'
 
 export interface OrderFlowConfig {
@@ -56,10 +57,12 @@ export function ofiIncrement(before: Touch, after: Touch): number {
   return increment
 }
 
+const memory = initDecayMemo()
+
 export function observeTouch(state: OrderFlowState, tsMs: number, touch: Touch): void {
   if (state.bidTicks > 0) {
     const elapsedSec = Math.max(0, tsMs - state.tsMs) / 1000
-    const decay = 0.5 ** (elapsedSec / state.config.halfLifeSec)
+    const decay = halvedOver(memory, elapsedSec, state.config.halfLifeSec)
     const increment = ofiIncrement(state, touch)
     state.net = state.net * decay + increment
     state.gross = state.gross * decay + Math.abs(increment)

@@ -23,16 +23,16 @@ export function pushRing(ring: Ring, value: number): number {
   const length = ring.values.length
   const evicted = ring.count === length ? (ring.values[ring.head] ?? 0) : 0
   ring.values[ring.head] = value
-  ring.head = (ring.head + 1) % length
-  ring.count = Math.min(ring.count + 1, length)
+  ring.head = ring.head + 1 === length ? 0 : ring.head + 1
+  if (ring.count < length) ring.count += 1
   return evicted
 }
 
 /** The value `age` places back: 0 is the newest. Needs age < count. */
 export function ringBack(ring: Ring, age: number): number {
   assert(age >= 0 && age < ring.count, 'a ring is read within its count')
-  const length = ring.values.length
-  return ring.values[(ring.head - 1 - age + 2 * length) % length] ?? 0
+  const at = ring.head - 1 - age
+  return ring.values[at < 0 ? at + ring.values.length : at] ?? 0
 }
 
 export function clearRing(ring: Ring): void {

@@ -12,7 +12,8 @@ import type { EstimatePipeline, MarketEvent, QuoteContext, Strategy } from './co
 import { exposureOf, midTicksOf } from './exposure.ts'
 import type { Exposure } from './exposure.ts'
 import type { Input } from './input.ts'
-import { hashToHex, mixNumber, mixValue } from './math/state-hash.ts'
+import { hashToHex, initNumberBatch, mixBatch, mixValue } from './math/state-hash.ts'
+import type { NumberBatch } from './math/state-hash.ts'
 import { reconcile } from './reconcile.ts'
 import { restrain } from './restrain.ts'
 import { paceFactor } from './risk/budget.ts'
@@ -46,6 +47,7 @@ type EventOf<Kind extends MarketEvent['kind']> = Mutable<Extract<MarketEvent, { 
 
 interface EngineScratch {
   readonly wanted: Command[]
+  readonly hashed: NumberBatch
   readonly book: EventOf<'book'>
   readonly trade: EventOf<'trade'>
   readonly context: EventOf<'context'>
@@ -57,6 +59,7 @@ export function createEngine(parts: EngineParts): Engine {
   const state = initState(parts.strategy.levelCountMax)
   const scratch: EngineScratch = {
     wanted: [],
+    hashed: initNumberBatch(HASHED_NUMBERS),
     book: { kind: 'book', tsMs: 0, book: state.book },
     trade: { kind: 'trade', tsMs: 0, aggressor: 'buy', priceTicks: 0, sizeLots: 0 },
     context: { kind: 'context', tsMs: 0, fundingPerHour: 0 },
@@ -96,7 +99,7 @@ export function step(engine: Engine, input: Input): readonly Approved[] {
     }
   }
   const commands = sendThroughGate(state, parts.settings, wanted) //              6 approve
-  advanceHash(state, commands)
+  advanceHash(state, engine.scratch.hashed, commands)
   return commands
 }
 
@@ -210,13 +213,17 @@ function quote(engine: Engine, exposure: Exposure, verdict: RiskVerdict): void {
   parts.strategy.quote(engine.strategyState, context, ladder)
 }
 
-function advanceHash(state: EngineState, commands: readonly Command[]): void {
+const HASHED_NUMBERS = 6
+
+function advanceHash(state: EngineState, hashed: NumberBatch, commands: readonly Command[]): void {
   const { hash, ledger } = state
-  mixNumber(hash, state.seq)
-  mixNumber(hash, state.tsMs)
-  mixNumber(hash, ledger.positionLots)
-  mixNumber(hash, ledger.cashFlowMicroUsd)
-  mixNumber(hash, ledger.feesMicroUsd)
-  mixNumber(hash, state.tracker.live.size)
+  const { numbers } = hashed
+  numbers[0] = state.seq
+  numbers[1] = state.tsMs
+  numbers[2] = ledger.positionLots
+  numbers[3] = ledger.cashFlowMicroUsd
+  numbers[4] = ledger.feesMicroUsd
+  numbers[5] = state.tracker.live.size
+  mixBatch(hash, hashed)
   for (const command of commands) mixValue(hash, command)
 }

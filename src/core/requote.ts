@@ -106,6 +106,8 @@ export function initSidePlan(): SidePlan {
 /** Written and read within one call. */
 const COLUMNS = LEVELS_MAX + 1
 const distance: Float64Array = new Float64Array((SLOTS_MAX + 1) * COLUMNS)
+/** Of pairing an order with a level, at the place of the pair in `distance`. */
+const pairCosts: Float64Array = new Float64Array((SLOTS_MAX + 1) * COLUMNS)
 const weights: Float64Array = new Float64Array(LEVELS_MAX)
 
 /**
@@ -169,13 +171,15 @@ function align(
     const leave = aloneCost(order, alone)
     distance[row] = distance[row - COLUMNS]! + leave
     for (let level = 1; level <= levelCount; level += 1) {
-      const paired = distance[row - COLUMNS + level - 1]! + pairCost(facts, order, levels, level - 1, plan)
+      const cost = pairCost(facts, order, levels, level - 1, plan)
+      pairCosts[row + level] = cost
+      const paired = distance[row - COLUMNS + level - 1]! + cost
       const dropped = distance[row - COLUMNS + level]! + leave
       const added = distance[row + level - 1]! + alone
       distance[row + level] = Math.min(paired, dropped, added)
     }
   }
-  traceBack(facts, orders, levels, alone, plan)
+  traceBack(orders, alone, plan)
 }
 
 /** An order on its way cannot be taken back now: it holds a level, as long as there is one. */
@@ -183,20 +187,14 @@ function aloneCost(order: Order, alone: number): number {
   return isActive(order.state) ? alone : FORBIDDEN * (1 + alone)
 }
 
-function traceBack(
-  facts: RequoteFacts,
-  orders: readonly Order[],
-  levels: readonly PlannedLevel[],
-  alone: number,
-  plan: SidePlan,
-): void {
+function traceBack(orders: readonly Order[], alone: number, plan: SidePlan): void {
   let slot = plan.orderCount
   let level = plan.levelCount
   while (slot > 0 || level > 0) {
     const here = distance[slot * COLUMNS + level]!
     if (slot > 0 && level > 0) {
       const before = distance[(slot - 1) * COLUMNS + level - 1]!
-      if (here === before + pairCost(facts, orders[slot - 1]!, levels, level - 1, plan)) {
+      if (here === before + pairCosts[slot * COLUMNS + level]!) {
         slot -= 1
         level -= 1
         plan.levelOf[slot] = level

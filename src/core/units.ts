@@ -18,6 +18,8 @@ export interface Grid {
 /** Perps: price decimals plus size decimals. Spot would be 8. */
 const PERP_DECIMALS = 6
 const SIGNIFICANT_FIGURES_MAX = 5
+/** The least price with more figures than these. */
+const FIGURES_BOUND = 10 ** SIGNIFICANT_FIGURES_MAX
 export const MICRO_USD_PER_USD = 1_000_000
 export const BPS = 1e-4
 
@@ -58,10 +60,14 @@ export function notionalMicroUsd(of: { readonly priceTicks: number; readonly siz
  * whole currency units are always valid whatever their length.
  */
 export function priceStepTicks(priceTicks: number, grid: Grid): number {
-  let digits = 0
-  for (let rest = priceTicks; rest >= 1; rest = Math.floor(rest / 10)) digits += 1
-  const dropped = Math.min(Math.max(digits - SIGNIFICANT_FIGURES_MAX, 0), grid.priceDecimals)
-  return 10 ** dropped
+  let step = 1
+  // One more figure to drop from each of these prices on.
+  let bound = FIGURES_BOUND
+  for (let dropped = 0; dropped < grid.priceDecimals && priceTicks >= bound; dropped += 1) {
+    step *= 10
+    bound *= 10
+  }
+  return step
 }
 
 /** True when the venue takes this price: positive, whole, and on the five-significant-figure grid. */

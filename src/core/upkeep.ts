@@ -88,8 +88,9 @@ function closeWindow(state: EngineState, order: Order): void {
 }
 
 function cancelOrphans(state: EngineState, out: Command[]): void {
+  if (state.orphans.length === 0) return
   for (const orphan of state.orphans) out.push({ kind: 'cancel', cloid: null, oid: orphan.oid })
-  if (state.orphans.length > 0) state.resyncBecause = 'orders that should not rest were cancelled'
+  state.resyncBecause = 'orders that should not rest were cancelled'
   state.orphans = []
 }
 

@@ -39,6 +39,15 @@ export interface TightQuotingState {
 
 export const TIGHT_CONDITIONS = ['volatility', 'inventory', 'toxicity', 'hour', 'depth'] as const
 
+/** Their bits, in the same order. */
+const FAILED: Readonly<Record<(typeof TIGHT_CONDITIONS)[number], number>> = {
+  volatility: 1,
+  inventory: 2,
+  toxicity: 4,
+  hour: 8,
+  depth: 16,
+}
+
 /** While it is on, a threshold may be passed by this share. */
 const LEAVE_MARGIN = 0.2
 const MS_PER_HOUR = 3_600_000
@@ -68,14 +77,14 @@ export function updateTightQuoting(
 }
 
 function failedConditions(config: TightQuotingConfig, input: TightQuotingInput, margin: number): number {
-  const holds = [
-    input.regime === 'calm' || input.regime === 'normal',
-    input.inventoryShare <= config.maxInventoryShare * (1 + margin),
-    input.toxicity !== null && input.toxicity <= config.maxToxicity * (1 + margin),
-    !config.excludedHours.includes(utcHour(input.tsMs)),
-    input.depthUsd !== null && input.depthUsd >= config.minDepthUsd * (1 - margin),
-  ]
-  return holds.reduce((bits, isHeld, index) => (isHeld ? bits : bits | (1 << index)), 0)
+  const { toxicity, depthUsd } = input
+  let bits = 0
+  if (input.regime !== 'calm' && input.regime !== 'normal') bits |= FAILED.volatility
+  if (!(input.inventoryShare <= config.maxInventoryShare * (1 + margin))) bits |= FAILED.inventory
+  if (toxicity === null || !(toxicity <= config.maxToxicity * (1 + margin))) bits |= FAILED.toxicity
+  if (config.excludedHours.includes(utcHour(input.tsMs))) bits |= FAILED.hour
+  if (depthUsd === null || !(depthUsd >= config.minDepthUsd * (1 - margin))) bits |= FAILED.depth
+  return bits
 }
 
 /** The conditions that fail, by name. */

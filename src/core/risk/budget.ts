@@ -110,6 +110,7 @@ const QUESTION_PACES: readonly (readonly [share: number, factor: number])[] = [
 
 /** @returns how many times rarer to compare with the venue, ≥ 1: comparing is what weighs */
 export function questionPaceFactor(state: BudgetState): number {
+  if (state.weightMax === 0 && state.weightUsed === 0) return 1
   const left = state.weightMax - state.weightUsed
   for (const [share, factor] of QUESTION_PACES) if (left < share * state.weightMax) return factor
   return 1

@@ -97,10 +97,12 @@ function checkOrder(
 /** The venue's rule by digits, not by the step arithmetic that rounded the price: five figures, or no decimals at all. */
 export function isPriceOnVenueGrid(priceTicks: number, priceDecimals: number): boolean {
   if (!isWhole(priceTicks) || priceTicks <= 0) return false
-  const digits = String(priceTicks).padStart(priceDecimals + 1, '0')
-  const decimals = digits.slice(digits.length - priceDecimals)
-  if (/^0*$/.test(decimals)) return true
-  return digits.replace(/^0+/, '').replace(/0+$/, '').length <= SIGNIFICANT_FIGURES_MAX
+  let rest = priceTicks
+  let zeros = 0
+  for (; rest % 10 === 0; rest /= 10) zeros += 1
+  let figures = 0
+  for (; rest > 0; rest = Math.floor(rest / 10)) figures += 1
+  return zeros >= priceDecimals || figures <= SIGNIFICANT_FIGURES_MAX
 }
 
 /** An order that ends the position may be smaller than the venue's minimum. */
