@@ -38,7 +38,7 @@ import { positionNotional, unrealisedMicroUsd } from './position.ts'
 import { priceOfIndex } from './price-index.ts'
 import type { Exchange, Holding, Market, Purse } from './state.ts'
 import { twapView } from './twap.ts'
-import { assert } from '../core/assert.ts'
+import { InvariantError } from '../core/assert.ts'
 
 export type { FeeRates, VolumeDay } from './fees.ts'
 export { openOrdersMax } from './admission.ts'
@@ -141,7 +141,8 @@ const DAY_HOURS = 24
 
 function marketOf(exchange: Exchange, assetId: number): Market {
   const market = exchange.marketByAssetId.get(assetId)
-  assert(market !== undefined, `asset ${assetId} is traded here`)
+  // The sentence is made only when it is needed: it costs more than the rest.
+  if (market === undefined) throw new InvariantError(`asset ${assetId} is traded here`)
   return market
 }
 
@@ -176,6 +177,25 @@ function levelAt(market: Market, index: number): BookLevel {
     sizeLots: lotsOfLevel(book, level),
     orderCount: countOfLevel(book, level),
   }
+}
+
+/** Lots that an order of `side` would meet up to its limit, within the best `levelCountMax` levels. @throws InvariantError for an unknown asset */
+export function lotsUpTo(
+  exchange: Exchange,
+  assetId: number,
+  of: { readonly side: 'buy' | 'sell'; readonly limitTicks: number; readonly levelCountMax: number },
+): number {
+  const { book, instrument } = marketOf(exchange, assetId)
+  const isBuy = of.side === 'buy'
+  let index = isBuy ? book.bestAsk : book.bestBid
+  let lots = 0
+  for (let level = 0; level < of.levelCountMax && index !== NO_BID && index !== NO_ASK; level += 1) {
+    const priceTicks = priceOfIndex(index, instrument.grid.priceDecimals)
+    if (isBuy ? priceTicks > of.limitTicks : priceTicks < of.limitTicks) break
+    lots += lotsOfLevel(book, levelOf(book, index))
+    index = isBuy ? nextUp(book, index) : nextDown(book, index)
+  }
+  return lots
 }
 
 /** @throws InvariantError for an unknown asset */

@@ -3,7 +3,7 @@ import { BPS, snapAskUp, snapBidDown } from '../core/units.ts'
 import type { Side } from '../core/units.ts'
 import type { Address, ExchangeCommand } from '../exchange/command.ts'
 import type { Exchange } from '../exchange/exchange.ts'
-import { bookSnapshot } from '../exchange/queries.ts'
+import { lotsUpTo } from '../exchange/queries.ts'
 import { lotsForUsd, toTakerCommand } from './agent-account.ts'
 import type { FairMarket } from './basis-process.ts'
 import { priceAt } from './price-path.ts'
@@ -34,19 +34,11 @@ export function pushSweep(
     side === 'buy'
       ? snapBidDown(fairTicks * (1 + depthBps * BPS), grid)
       : snapAskUp(fairTicks * (1 - depthBps * BPS), grid)
-  const standingLots = lotsUpTo(exchange, assetId, side, priceTicks)
+  const standingLots = lotsUpTo(exchange, assetId, {
+    side,
+    limitTicks: priceTicks,
+    levelCountMax: SWEEP_LEVELS_MAX,
+  })
   const sizeLots = standingLots + lotsForUsd({ usd: sweep.clipUsd, priceTicks })
   out.push(toTakerCommand(account, { assetId, side, priceTicks, sizeLots }))
-}
-
-/** What a taker of `side` would meet up to its limit. */
-function lotsUpTo(exchange: Exchange, assetId: number, side: Side, limitTicks: number): number {
-  const { bids, asks } = bookSnapshot(exchange, assetId, SWEEP_LEVELS_MAX)
-  let lots = 0
-  for (const level of side === 'buy' ? asks : bids) {
-    const isBeyond = side === 'buy' ? level.priceTicks > limitTicks : level.priceTicks < limitTicks
-    if (isBeyond) break
-    lots += level.sizeLots
-  }
-  return lots
 }

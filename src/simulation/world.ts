@@ -17,6 +17,7 @@ import type { ExchangeEvent } from '../exchange/event.ts'
 import { apply } from '../exchange/exchange.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { BLOCK_CLASS_COUNT, blockClassOf } from './block-order.ts'
+import type { BlockClass } from './block-order.ts'
 import { checkParticipants, LATENCY_BLOCKS_MAX } from './participant.ts'
 import type { Participant, WorldView } from './participant.ts'
 
@@ -58,6 +59,7 @@ export interface WorldCounters {
 
 interface Pending {
   readonly command: ExchangeCommand
+  readonly blockClass: BlockClass
   readonly onAnswer: AnswerListener | null
 }
 
@@ -148,7 +150,7 @@ export function submit(world: World, command: ExchangeCommand, onAnswer: AnswerL
     return
   }
   if (isNow) runNow(world, command, onAnswer)
-  else queue.push({ command, onAnswer })
+  else queue.push({ command, blockClass: blockClassOf(command), onAnswer })
 }
 
 /** Calls the listener after each block, before participants are asked. @returns the way to stop it */
@@ -226,7 +228,7 @@ function runBlock(world: World): void {
   applyOne(world, { kind: 'block', tsMs: inner.nowTsMs }, events)
   for (let blockClass = 0; blockClass < BLOCK_CLASS_COUNT; blockClass += 1) {
     for (const pending of due) {
-      if (blockClassOf(pending.command) !== blockClass) continue
+      if (pending.blockClass !== blockClass) continue
       const answer = applyOne(world, pending.command, events)
       if (pending.onAnswer !== null) pending.onAnswer(answer)
       else if (answer.kind === 'refused') inner.counters.refusals += 1
@@ -259,7 +261,9 @@ function askParticipants(world: World, events: readonly ExchangeEvent[]): void {
     participant.onBlock(view, inner.scratch)
     const queue = queueAt(world, participant.latencyBlocks)
     for (const command of inner.scratch) {
-      if (inner.lets(command, inner.nowTsMs)) queue.push({ command, onAnswer: null })
+      if (inner.lets(command, inner.nowTsMs)) {
+        queue.push({ command, blockClass: blockClassOf(command), onAnswer: null })
+      }
     }
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import type { AccountAction, OrderRequest } from '../../src/exchange/command.ts'
 import { conservation } from '../../src/exchange/exchange.ts'
-import { accountState, bookSnapshot, openOrders } from '../../src/exchange/queries.ts'
+import { accountState, bookSnapshot, lotsUpTo, openOrders } from '../../src/exchange/queries.ts'
 import {
   ALICE,
   BOB,
@@ -114,6 +114,13 @@ function checkSameBooks(real: World, naive: NaiveExchange): void {
       })
     }
     expect(levels).toEqual([...sums].map(([priceTicks, sum]) => ({ priceTicks, ...sum })))
+    let metLots = 0
+    levels.forEach(({ priceTicks, sizeLots }, index) => {
+      metLots += sizeLots
+      const order = { side: side === 'buy' ? 'sell' : 'buy', limitTicks: priceTicks } as const
+      expect(lotsUpTo(real.exchange, BTC, { ...order, levelCountMax: levels.length })).toBe(metLots)
+      expect(lotsUpTo(real.exchange, BTC, { ...order, levelCountMax: index })).toBe(metLots - sizeLots)
+    })
   }
 }
 

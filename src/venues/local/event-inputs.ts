@@ -2,61 +2,64 @@
 import type { RawInput, VenueOrderStatus } from '../../core/input.ts'
 import type { ExchangeEvent, OrderStatusWord } from '../../exchange/event.ts'
 
-export function inputsOfEvent(event: ExchangeEvent, assetId: number, account: string): RawInput[] {
+/** Pushes what this event tells the account, or a watcher of the market, if anything. */
+export function pushInputs(event: ExchangeEvent, assetId: number, account: string, out: RawInput[]): void {
   switch (event.kind) {
     case 'trade': {
-      if (event.assetId !== assetId) return []
+      if (event.assetId !== assetId) return
       const { tsMs, tid, aggressor, priceTicks, sizeLots } = event
-      return [{ kind: 'trade', venueTsMs: tsMs, tid, aggressor, priceTicks, sizeLots }]
+      out.push({ kind: 'trade', venueTsMs: tsMs, tid, aggressor, priceTicks, sizeLots })
+      return
     }
-    case 'fill': {
-      if (event.assetId !== assetId || event.account !== account) return []
-      const { tsMs, tid, oid, cloid, side, priceTicks, sizeLots } = event
-      const { feeMicroUsd, closedPnlMicroUsd, startPositionLots, crossed } = event
-      return [
-        {
-          kind: 'fill',
-          tid,
-          oid,
-          cloid,
-          side,
-          priceTicks,
-          sizeLots,
-          feeMicroUsd,
-          closedPnlMicroUsd,
-          startPositionLots,
-          crossed,
-          liquidation: event.liquidation !== null,
-          venueTsMs: tsMs,
-        },
-      ]
-    }
-    case 'order': {
-      const { order, status, tsMs } = event
-      if (order.assetId !== assetId || order.account !== account) return []
-      return [
-        {
-          kind: 'orderUpdate',
-          oid: order.oid,
-          cloid: order.cloid,
-          side: order.side,
-          priceTicks: order.priceTicks,
-          sizeLots: order.originalLots,
-          remainingLots: order.remainingLots,
-          status: statusOf(status),
-          word: status,
-          venueTsMs: tsMs,
-        },
-      ]
-    }
-    case 'funding': {
-      if (event.assetId !== assetId || event.account !== account) return []
-      return [{ kind: 'fundingPaid', amountMicroUsd: event.amountMicroUsd, venueTsMs: event.tsMs }]
-    }
+    case 'fill':
+      if (event.assetId === assetId && event.account === account) out.push(fillInput(event))
+      return
+    case 'order':
+      if (event.order.assetId === assetId && event.order.account === account) out.push(orderInput(event))
+      return
+    case 'funding':
+      if (event.assetId !== assetId || event.account !== account) return
+      out.push({ kind: 'fundingPaid', amountMicroUsd: event.amountMicroUsd, venueTsMs: event.tsMs })
+      return
     case 'ledger':
     case 'liquidation':
     case 'twap':
-      return []
+      return
+  }
+}
+
+function fillInput(event: Extract<ExchangeEvent, { kind: 'fill' }>): RawInput {
+  const { tsMs, tid, oid, cloid, side, priceTicks, sizeLots } = event
+  const { feeMicroUsd, closedPnlMicroUsd, startPositionLots, crossed } = event
+  return {
+    kind: 'fill',
+    tid,
+    oid,
+    cloid,
+    side,
+    priceTicks,
+    sizeLots,
+    feeMicroUsd,
+    closedPnlMicroUsd,
+    startPositionLots,
+    crossed,
+    liquidation: event.liquidation !== null,
+    venueTsMs: tsMs,
+  }
+}
+
+function orderInput({ order, status, tsMs }: Extract<ExchangeEvent, { kind: 'order' }>): RawInput {
+  return {
+    kind: 'orderUpdate',
+    oid: order.oid,
+    cloid: order.cloid,
+    side: order.side,
+    priceTicks: order.priceTicks,
+    sizeLots: order.originalLots,
+    remainingLots: order.remainingLots,
+    status: statusOf(status),
+    word: status,
+    venueTsMs: tsMs,
   }
 }
 

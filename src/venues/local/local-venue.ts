@@ -20,10 +20,11 @@ import {
   openOrders,
   touch,
 } from '../../exchange/queries.ts'
+import type { BookLevel, Touch } from '../../exchange/queries.ts'
 import { onBlock } from '../../simulation/world.ts'
 import type { World } from '../../simulation/world.ts'
 import { regridTicks } from '../../core/units.ts'
-import { inputsOfEvent } from './event-inputs.ts'
+import { pushInputs } from './event-inputs.ts'
 import { sendToWorld } from './send.ts'
 
 export interface LocalVenueOptions {
@@ -72,16 +73,16 @@ export function openLocalVenue(options: LocalVenueOptions): LocalVenue {
     { kind: 'connection', up: true, text: 'in process' },
   ]
   let lastBookTsMs = world.nowTsMs
-  let lastTouch = JSON.stringify(touch(world.exchange, assetId))
+  let lastTouch = touch(world.exchange, assetId)
   onBlock(world, (block) => {
-    for (const event of block.events) inputs.push(...inputsOfEvent(event, assetId, account))
-    const shown = JSON.stringify(touch(world.exchange, assetId))
+    for (const event of block.events) pushInputs(event, assetId, account, inputs)
+    const shown = touch(world.exchange, assetId)
     if (block.tsMs - lastBookTsMs >= BOOK_PERIOD_MS) {
       inputs.push(...marketInputs(world, assetId))
       lastBookTsMs = block.tsMs
-    } else if (shown !== lastTouch) inputs.push(touchInput(world, assetId))
+    } else if (!isSameTouch(shown, lastTouch)) inputs.push(touchInput(world, shown))
     lastTouch = shown
-    inputs.push(...tellReference())
+    for (const told of tellReference()) inputs.push(told)
   })
   return {
     market,
@@ -127,8 +128,6 @@ function capitalOf({ world, account, instrument }: LocalVenueOptions): Capital {
 
 function marketInputs(world: World, assetId: number): RawInput[] {
   const { bids, asks } = bookSnapshot(world.exchange, assetId, BOOK_LEVELS_SHOWN)
-  const flat = (levels: typeof bids): number[] =>
-    levels.flatMap(({ priceTicks, sizeLots }) => [priceTicks, sizeLots])
   const context = instrumentContext(world.exchange, assetId)
   return [
     {
@@ -137,13 +136,30 @@ function marketInputs(world: World, assetId: number): RawInput[] {
       oracleTicks: context.oracleTicks,
       fundingPerHour: context.fundingPerHour,
     },
-    { kind: 'book', venueTsMs: world.nowTsMs, bids: flat(bids), asks: flat(asks) },
+    { kind: 'book', venueTsMs: world.nowTsMs, bids: flatOf(bids), asks: flatOf(asks) },
   ]
 }
 
-function touchInput(world: World, assetId: number): RawInput {
-  const { bidTicks, bidLots, askTicks, askLots } = touch(world.exchange, assetId)
+function flatOf(levels: readonly BookLevel[]): number[] {
+  const flat: number[] = []
+  for (const { priceTicks, sizeLots } of levels) flat.push(priceTicks, sizeLots)
+  return flat
+}
+
+function touchInput(world: World, { bidTicks, bidLots, askTicks, askLots }: Touch): RawInput {
   return { kind: 'touch', venueTsMs: world.nowTsMs, bidTicks, bidLots, askTicks, askLots }
+}
+
+/** How many orders make up a level is told, too: it changes when one comes or goes. */
+function isSameTouch(one: Touch, other: Touch): boolean {
+  return (
+    one.bidTicks === other.bidTicks &&
+    one.bidLots === other.bidLots &&
+    one.bidCount === other.bidCount &&
+    one.askTicks === other.askTicks &&
+    one.askLots === other.askLots &&
+    one.askCount === other.askCount
+  )
 }
 
 /** The middle of the reference's touch in ticks of our market; 0 while one side is empty. */
