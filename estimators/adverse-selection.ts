@@ -10,7 +10,7 @@
  * counted. Memory decays by fills, not by the clock, so that a quiet night forgets nothing.
  */
 import { assert } from '../src/core/assert.ts'
-import type { Reading } from '../src/core/contracts.ts'
+import type { MarkoutFigure, Reading } from '../src/core/contracts.ts'
 import type { Side } from '../src/core/units.ts'
 
 export interface AdverseSelectionConfig {
@@ -166,6 +166,26 @@ export function meanMarkoutBps(
 ): number | null {
   const sums = state[quote][horizonIndex]
   return sums === undefined || sums.weight === 0 ? null : sums.sum / sums.weight
+}
+
+/** Every horizon of both sides, for people. */
+export function markoutFigures(state: AdverseSelectionState): MarkoutFigure[] {
+  return (['bid', 'ask'] as const).flatMap((quote) =>
+    MARKOUT_HORIZONS_MS.map((horizonMs, index) => {
+      const sums = state[quote][index]
+      assert(sums !== undefined, 'adverse selection: sums exist for every horizon')
+      const { weight, sum, squares, placementWeight, placementSum } = sums
+      const variance = weight > 0 ? Math.max(0, squares / weight - (sum / weight) ** 2) : 0
+      return {
+        quote,
+        horizonMs,
+        sinceFillBps: meanMarkoutBps(state, quote, index),
+        sincePlacementBps: placementWeight > 0 ? placementSum / placementWeight : null,
+        errorBps: weight > 1 ? Math.sqrt(variance / (weight - 1)) : null,
+        fills: weight,
+      }
+    }),
+  )
 }
 
 /** Maker's accounting of one fill: effective half spread = realised + adverse selection, per unit; money after fee. */

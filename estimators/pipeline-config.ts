@@ -39,7 +39,10 @@ export interface PipelineConfig {
   readonly referenceHorizonMs: number
   readonly referenceMaxBps: number
   readonly referenceStaleMs: number
+  /** How far from the mid resting value counts as depth, and a stretch without any as a hole. */
   readonly depthWithinBps: number
+  /** Memory of what spread is usual. */
+  readonly spreadHalfLifeSec: number
   readonly flowHalfLifeSec: number
   readonly flowTradesMin: number
   readonly orderFlowHalfLifeSec: number
@@ -54,9 +57,13 @@ export interface PipelineConfig {
   readonly adverseSelectionHorizonIndex: number
   readonly adverseSelectionHalfLifeFills: number
   readonly adverseSelectionClampBps: number
-  /** Self-excitation of trades and of own fills: share of children, and decay, 1/s. */
+  /**
+   * Self-excitation of trades and of own fills: share of children, and decay, 1/s. Of trades they are learnt, and these are
+   * worth so many trades; own fills are too few, and a burst of them must never become what is usual.
+   */
   readonly hawkesBranchingRatio: number
   readonly hawkesDecayPerSec: number
+  readonly hawkesPriorEvents: number
   /** Own fills per second and side that are never a burst. */
   readonly fillBurstRateMinPerSec: number
 }
@@ -92,6 +99,7 @@ export const pipelineDefaults: PipelineConfig = {
   referenceMaxBps: 5,
   referenceStaleMs: 5_000,
   depthWithinBps: 5,
+  spreadHalfLifeSec: 600,
   flowHalfLifeSec: 10,
   flowTradesMin: 3,
   orderFlowHalfLifeSec: 5,
@@ -107,6 +115,7 @@ export const pipelineDefaults: PipelineConfig = {
   adverseSelectionClampBps: 50,
   hawkesBranchingRatio: 0.5,
   hawkesDecayPerSec: 0.5,
+  hawkesPriorEvents: 50,
   fillBurstRateMinPerSec: 0.2,
 }
 

@@ -8,11 +8,12 @@
  *              book   trade   own fill   context   timer
  *   sampler → volatility, jumps, regime      ●                                    ●
  *   touch   → microprice chain, order flow   ●
+ *   book    → depth, holes, spread           ●
  *   momentum                                 ●
  *   market orders → κ and A                  ●      ●                             ●
  *   market orders → flow, trade intensity           ●                             ●
  *   market orders → toxicity                        ●                             ●
- *   markouts                                 ●                ●                   ●
+ *   markouts, edge                           ●                ●                   ●
  *   own fills → κ lean, bursts                                ●                   ●
  *   funding                                                            ●
  *
@@ -22,18 +23,29 @@
 import { assert, assertNever } from '../src/core/assert.ts'
 import { isTwoSided, midOf } from '../src/core/book/l2-book.ts'
 import type { L2Book } from '../src/core/book/l2-book.ts'
-import type { Estimates, EstimatePipeline, MarketEvent, Reading } from '../src/core/contracts.ts'
+import type {
+  Estimates,
+  EstimatePipeline,
+  MarketEvent,
+  PipelineFigures,
+  Reading,
+} from '../src/core/contracts.ts'
 import { MOMENTUM_HORIZONS_MS } from '../src/core/contracts.ts'
 import type { MarketSpec } from '../src/core/market.ts'
-import { BPS, MICRO_USD_PER_USD } from '../src/core/units.ts'
+import { BPS, MICRO_USD_PER_USD, priceStepTicks } from '../src/core/units.ts'
+import type { Grid } from '../src/core/units.ts'
 import {
   initAdverseSelection,
+  markoutFigures,
+  meanMarkoutBps,
   observeFill,
   observeMarkoutMid,
   readAdverseSelection,
 } from './adverse-selection.ts'
 import type { AdverseSelectionState } from './adverse-selection.ts'
 import { thinnerDepthUsd } from './depth.ts'
+import { edgeFigure, initFillEdge, observeFillEdge } from './fill-edge.ts'
+import type { FillEdgeState } from './fill-edge.ts'
 import {
   initFillIntensity,
   observeOrder,
@@ -47,8 +59,11 @@ import { initFlow, observeFlow, passFlowTime, readFlow } from './flow-imbalance.
 import type { FlowState } from './flow-imbalance.ts'
 import { confirmMid, initSampler, takeSample } from './grid-sampler.ts'
 import type { GridSample, SamplerState } from './grid-sampler.ts'
+import { initHawkesFit, observeFitEvent, readHawkesFit, watchHawkesFit } from './hawkes-fit.ts'
+import type { HawkesFitState } from './hawkes-fit.ts'
 import { initHawkes, observeEvent, passHawkesTime, readHawkes } from './hawkes.ts'
-import type { HawkesConfig, HawkesState } from './hawkes.ts'
+import type { HawkesState } from './hawkes.ts'
+import { widestHoleBps } from './liquidity-holes.ts'
 import { flushOrder, initMarketOrders, observeMid, observePrint } from './market-orders.ts'
 import type { MarketOrder, MarketOrdersState } from './market-orders.ts'
 import {
@@ -76,6 +91,13 @@ import {
   readReferenceMove,
 } from './reference.ts'
 import type { ReferenceState } from './reference.ts'
+import {
+  breakSpread,
+  initSpreadPercentile,
+  observeSpread,
+  readSpreadPercentile,
+} from './spread-percentile.ts'
+import type { SpreadPercentileState } from './spread-percentile.ts'
 import { initToxicity, observeTrade, readToxicity } from './toxicity.ts'
 import type { ToxicityState } from './toxicity.ts'
 import {
@@ -99,6 +121,8 @@ interface TouchMemory {
   midTicks: number
   fairTicks: number
   depthUsd: number
+  holeBidBps: number
+  holeAskBps: number
   /** When it was last confirmed; 0: never. */
   tsMs: number
   /** False while the book has one side or none. */
@@ -106,7 +130,9 @@ interface TouchMemory {
 }
 
 export interface PipelineState {
+  readonly grid: Grid
   readonly touch: TouchMemory
+  readonly spread: SpreadPercentileState
   /** Null while the fair price is the weighted mid. */
   readonly microprice: MicropriceLearningState | null
   readonly sampler: SamplerState
@@ -117,10 +143,11 @@ export interface PipelineState {
   readonly flow: FlowState
   readonly orderFlow: OrderFlowState
   readonly toxicity: ToxicityState
-  readonly tradeIntensity: HawkesState
+  readonly tradeIntensity: HawkesFitState
   readonly burstBid: HawkesState
   readonly burstAsk: HawkesState
   readonly adverseSelection: AdverseSelectionState
+  readonly fillEdge: FillEdgeState
   readonly funding: { perHour: number; tsMs: number }
   /** Untouched without a reference market. */
   readonly reference: ReferenceState
@@ -181,11 +208,13 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
     touch.isTwoSided = isTwoSided(book)
     if (!touch.isTwoSided) {
       if (state.microprice !== null) breakMicropriceChain(state.microprice)
+      breakSpread(state.spread)
       return
     }
     if (state.microprice !== null && tsMs - touch.tsMs > config.staleMs)
       breakMicropriceChain(state.microprice)
-    rememberTouch(touch, tsMs, book, config)
+    rememberTouch(state, tsMs, book, config)
+    observeSpread(state.spread, tsMs, (touch.askTicks - touch.bidTicks) / touch.midTicks)
     touch.fairTicks = fairOf(state, tsMs, micropriceConfig)
     observeMid(state.marketOrders, tsMs, touch.midTicks)
     confirmMid(state.sampler, tsMs, touch.midTicks)
@@ -212,10 +241,11 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
     if (state.touch.midTicks > 0) {
       const fill = { tsMs: event.tsMs, side: event.side, midTicks: state.touch.midTicks, midAtPlacementTicks }
       observeFill(state.adverseSelection, fill)
+      observeFillEdge(state.fillEdge, { ...event, midTicks: state.touch.midTicks })
     }
   }
 
-  return { init: (market) => initPipeline(config, market), absorb, read }
+  return { init: (market) => initPipeline(config, market), absorb, read, figures }
 }
 
 /** What the chain knows of this state is believed as far as it was seen; the rest is the weighted mid. */
@@ -235,7 +265,7 @@ function passAllTime(state: PipelineState, tsMs: number, scratch: Scratch): void
   if (flushOrder(state.marketOrders, tsMs, scratch.order)) absorbOrder(state, scratch.order)
   passIntensityTime(state.intensity, tsMs)
   passFlowTime(state.flow, tsMs)
-  passHawkesTime(state.tradeIntensity, tsMs)
+  watchHawkesFit(state.tradeIntensity, tsMs)
   passHawkesTime(state.burstBid, tsMs)
   passHawkesTime(state.burstAsk, tsMs)
   passReferenceTime(state.reference, tsMs, isTouchFresh(state, tsMs) ? state.touch : null)
@@ -248,17 +278,22 @@ function isTouchFresh({ touch, sampler }: PipelineState, tsMs: number): boolean 
 /** A market order that is complete: sell aggressors hit bids. */
 function absorbOrder(state: PipelineState, order: MarketOrder): void {
   observeOrder(state.intensity, order.aggressor === 'sell' ? 'bid' : 'ask', order.depthFraction)
-  observeEvent(state.tradeIntensity, order.tsMs)
+  observeFitEvent(state.tradeIntensity, order.tsMs)
   observeTrade(state.toxicity, order.tsMs, order.aggressor, order.valueUsd)
 }
 
-function rememberTouch(touch: TouchMemory, tsMs: number, book: L2Book, config: PipelineConfig): void {
+function rememberTouch(state: PipelineState, tsMs: number, book: L2Book, config: PipelineConfig): void {
+  const { touch, grid } = state
   touch.bidTicks = book.bids.ticks[0] ?? 0
   touch.bidLots = book.bids.lots[0] ?? 0
   touch.askTicks = book.asks.ticks[0] ?? 0
   touch.askLots = book.asks.lots[0] ?? 0
   touch.midTicks = midOf(book)
   touch.depthUsd = thinnerDepthUsd(book, config.depthWithinBps)
+  const reachTicks = touch.midTicks * config.depthWithinBps * BPS
+  const stepTicks = priceStepTicks(touch.midTicks, grid)
+  touch.holeBidBps = widestHoleBps(book.bids, touch.midTicks, reachTicks, stepTicks)
+  touch.holeAskBps = widestHoleBps(book.asks, touch.midTicks, reachTicks, stepTicks)
   touch.tsMs = tsMs
 }
 
@@ -280,7 +315,7 @@ function read(state: PipelineState, tsMs: number, out: Estimates): void {
   readToxicity(state.toxicity, out.toxicity)
   readHawkes(state.burstBid, out.fillBurstBid)
   readHawkes(state.burstAsk, out.fillBurstAsk)
-  readHawkes(state.tradeIntensity, out.tradeIntensityRatio)
+  readHawkesFit(state.tradeIntensity, tsMs, out.tradeIntensityRatio, out.tradeBranchingRatio)
   readAdverseSelection(state.adverseSelection, 'bid', out.adverseSelectionBidBps)
   readAdverseSelection(state.adverseSelection, 'ask', out.adverseSelectionAskBps)
   const { funding } = state
@@ -288,6 +323,15 @@ function read(state: PipelineState, tsMs: number, out: Estimates): void {
   writeReading(out.fundingPerHour, funding.perHour, funding.tsMs, isFundingFresh)
   const dueSec = (FUNDING_INTERVAL_MS - (tsMs % FUNDING_INTERVAL_MS)) / 1_000
   writeReading(out.fundingDueSec, dueSec, funding.tsMs, isFundingFresh)
+}
+
+function figures({ adverseSelection, fillEdge }: PipelineState): PipelineFigures {
+  const { horizonIndex } = adverseSelection.config
+  const edges = (['bid', 'ask'] as const).flatMap((quote) => {
+    const edge = edgeFigure(fillEdge, quote, meanMarkoutBps(adverseSelection, quote, horizonIndex))
+    return edge === null ? [] : [edge]
+  })
+  return { markouts: markoutFigures(adverseSelection), edges }
 }
 
 function readTouch(state: PipelineState, tsMs: number, out: Estimates): void {
@@ -300,6 +344,9 @@ function readTouch(state: PipelineState, tsMs: number, out: Estimates): void {
   writeReading(out.fairTicks, fairWithReference(state, tsMs, out), touch.tsMs, isFresh)
   writeReading(out.bookImbalance, touchImbalance(touch), touch.tsMs, isFresh)
   writeReading(out.depthUsd, touch.depthUsd, touch.tsMs, isFresh)
+  writeReading(out.holeBidBps, touch.holeBidBps, touch.tsMs, isFresh)
+  writeReading(out.holeAskBps, touch.holeAskBps, touch.tsMs, isFresh)
+  readSpreadPercentile(state.spread, isFresh, out.spreadPercentile)
 }
 
 /** The microprice, moved by what the reference market is ahead; the microprice itself when that cannot be used. */
@@ -338,15 +385,18 @@ function writeReading(out: Reading, value: number, dataTsMs: number, isFresh: bo
 }
 
 function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState {
-  const hawkes = (ratePriorPerSec: number, rateMinPerSec: number): HawkesConfig => ({
-    branchingRatio: config.hawkesBranchingRatio,
-    decayPerSec: config.hawkesDecayPerSec,
-    ratePriorPerSec,
+  const { hawkesBranchingRatio: branchingRatio, hawkesDecayPerSec: decayPerSec } = config
+  const ownFills = {
+    branchingRatio,
+    decayPerSec,
+    // We are filled far less often than the market trades: its prior would hide every burst of the first minutes.
+    ratePriorPerSec: config.fillBurstRateMinPerSec,
     ratePriorSec: RATE_PRIOR_SEC,
     rateHalfLifeSec: RATE_HALF_LIFE_SEC,
-    rateMinPerSec,
-  })
+    rateMinPerSec: config.fillBurstRateMinPerSec,
+  }
   return {
+    grid: market.grid,
     touch: {
       bidTicks: 0,
       bidLots: 0,
@@ -355,9 +405,12 @@ function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState
       midTicks: 0,
       fairTicks: 0,
       depthUsd: 0,
+      holeBidBps: 0,
+      holeAskBps: 0,
       tsMs: 0,
       isTwoSided: false,
     },
+    spread: initSpreadPercentile({ halfLifeSec: config.spreadHalfLifeSec, staleMs: config.staleMs }),
     microprice:
       config.microprice === 'chain'
         ? initMicropriceLearning(
@@ -402,10 +455,17 @@ function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState
       bucketSec: config.toxicityBucketSec,
       bucketVolumeMin: config.toxicityBucketUsdMin,
     }),
-    tradeIntensity: initHawkes(hawkes(2 * config.fillRatePriorPerSec, config.fillRatePriorPerSec)),
-    // We are filled far less often than the market trades: its prior would hide every burst of the first minutes.
-    burstBid: initHawkes(hawkes(config.fillBurstRateMinPerSec, config.fillBurstRateMinPerSec)),
-    burstAsk: initHawkes(hawkes(config.fillBurstRateMinPerSec, config.fillBurstRateMinPerSec)),
+    tradeIntensity: initHawkesFit({
+      branchingRatio,
+      decayPerSec,
+      priorEvents: config.hawkesPriorEvents,
+      ratePriorPerSec: 2 * config.fillRatePriorPerSec,
+      ratePriorSec: RATE_PRIOR_SEC,
+      halfLifeSec: RATE_HALF_LIFE_SEC,
+      rateMinPerSec: config.fillRatePriorPerSec,
+    }),
+    burstBid: initHawkes(ownFills),
+    burstAsk: initHawkes(ownFills),
     adverseSelection: initAdverseSelection({
       priorBps: config.adverseSelectionPriorBps,
       priorFills: config.adverseSelectionPriorFills,
@@ -413,6 +473,7 @@ function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState
       halfLifeFills: config.adverseSelectionHalfLifeFills,
       clampBps: config.adverseSelectionClampBps,
     }),
+    fillEdge: initFillEdge(config.adverseSelectionHalfLifeFills),
     funding: { perHour: 0, tsMs: 0 },
     reference: initReference({
       halfLifeSec: config.referenceHalfLifeSec,

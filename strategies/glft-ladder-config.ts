@@ -69,6 +69,10 @@ export interface GlftLadderConfig {
   readonly toxicityWidenBps: number
   /** What a burst of own fills adds on its side, bps. */
   readonly burstWidenBps: number
+  /** Percentile of the market's spread from which on it raises the risk aversion, 0…0.99. */
+  readonly wideSpreadPercentile: number
+  /** A hole in the book that counts as no depth at all, bps; from half of it on it counts. */
+  readonly holeFullBps: number
   /** How long a position is held when funding is weighed, s: the payments met in that time lean the quotes. */
   readonly fundingHorizonSec: number
   /** Share of the size shown while every estimate is a prior, 0…1. */
@@ -120,6 +124,8 @@ export const glftLadderDefaults: Omit<GlftLadderConfig, 'targetLots'> = {
   toxicityNeutral: 0.25,
   toxicityWidenBps: 5,
   burstWidenBps: 10,
+  wideSpreadPercentile: 0.9,
+  holeFullBps: 5,
   fundingHorizonSec: 3_600,
   warmupSizeShare: 0.5,
   termMaxBps: 50,
@@ -143,6 +149,7 @@ export function assertGlftLadderConfig(config: GlftLadderConfig): void {
   demand(config.riskAversionGrowthMax >= 1, 'riskAversionGrowthMax', 'is at least 1')
   demand(config.ladderSpanMultiple >= 1, 'ladderSpanMultiple', 'is at least 1')
   demand(config.toxicityNeutral < 1, 'toxicityNeutral', 'is below 1')
+  demand(config.wideSpreadPercentile < 1, 'wideSpreadPercentile', 'is below 1')
   for (const field of ['toxicHours', 'tightQuotingExcludedHours'] as const) {
     demand(
       config[field].every((hour) => isWhole(hour) && hour >= 0 && hour <= 23),
@@ -162,6 +169,7 @@ const POSITIVE = [
   'levelMaxShare',
   'holdingSec',
   'momentumHoldSec',
+  'holeFullBps',
   'termMaxBps',
 ] as const
 
@@ -190,5 +198,6 @@ const SHARES = [
   'sweepMaxShare',
   'levelMaxShare',
   'toxicityNeutral',
+  'wideSpreadPercentile',
   'warmupSizeShare',
 ] as const

@@ -13,7 +13,13 @@
  */
 import { assert } from '../src/core/assert.ts'
 import { MICRO_TICKS_PER_TICK } from '../src/core/contracts.ts'
-import type { DesiredLadder, DesiredLevel, QuoteContext, Strategy } from '../src/core/contracts.ts'
+import type {
+  DesiredLadder,
+  DesiredLevel,
+  QuoteContext,
+  Strategy,
+  StrategyFigures,
+} from '../src/core/contracts.ts'
 import { isUsable } from '../src/core/contracts.ts'
 import type { MarketSpec } from '../src/core/market.ts'
 import { BPS, priceStepTicks } from '../src/core/units.ts'
@@ -23,16 +29,30 @@ import { initRiskFactors } from './glft/risk-aversion.ts'
 import type { RiskFactors } from './glft/risk-aversion.ts'
 import { assertGlftLadderConfig } from './glft-ladder-config.ts'
 import type { GlftLadderConfig } from './glft-ladder-config.ts'
-import { clipLots, initModelNumbers, readModel, usableOrNull, writeModelTerms } from './glft-terms.ts'
+import {
+  clipLots,
+  initModelNumbers,
+  readModel,
+  usableOrNull,
+  widestHole,
+  writeModelTerms,
+} from './glft-terms.ts'
 import type { ModelNumbers } from './glft-terms.ts'
 import type { Binding } from './ladder/allocate.ts'
 import { writeDepths } from './ladder/depths.ts'
+import { floorShares, initFloorTimes, noteFloor } from './ladder/floor-shares.ts'
+import type { FloorTimes } from './ladder/floor-shares.ts'
 import { bindingFloor, initFloors, largestFloor, latencyFloor, tickFloor } from './ladder/floors.ts'
 import type { FloorName, Floors } from './ladder/floors.ts'
 import { minLotsOf, sideBudget } from './ladder/side-budget.ts'
 import { initSizing, sizeSide } from './ladder/sizes.ts'
 import type { Sizing } from './ladder/sizes.ts'
-import { initTightQuoting, updateTightQuoting } from './ladder/tight-quoting.ts'
+import {
+  failedNames,
+  initTightQuoting,
+  TIGHT_CONDITIONS,
+  updateTightQuoting,
+} from './ladder/tight-quoting.ts'
 import type { TightQuotingConfig, TightQuotingState } from './ladder/tight-quoting.ts'
 import { initTerms, sumTerms, TERM, writeLevel } from './ladder/waterfall.ts'
 import type { Terms, Touch } from './ladder/waterfall.ts'
@@ -41,6 +61,7 @@ import type { Terms, Touch } from './ladder/waterfall.ts'
 export interface SideReport {
   readonly floors: Floors
   floor: FloorName
+  readonly floorTimes: FloorTimes
   /** Innermost depth after floors, bounds and cap, fraction of the fair price. */
   innerDepth: number
   /** Lots the side was allowed in all. */
@@ -76,6 +97,7 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
     maxToxicity: config.tightQuotingMaxToxicity,
     excludedHours: config.tightQuotingExcludedHours,
     minDepthUsd: config.tightQuotingMinDepthUsd,
+    maxHoleBps: config.holeFullBps,
     dwellMs: config.tightQuotingDwellMs,
   }
   const scratch: Scratch = {
@@ -88,7 +110,11 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
 
   function quote(state: GlftLadderState, context: QuoteContext, out: DesiredLadder): void {
     const missing = whyNot(context)
-    if (missing !== null) return quoteNothing(out, missing)
+    if (missing !== null) {
+      noteFloor(state.bid.floorTimes, context.tsMs, null)
+      noteFloor(state.ask.floorTimes, context.tsMs, null)
+      return quoteNothing(out, missing)
+    }
     const { estimates } = context
     readModel(config, context, state.model, state.factors)
     updateTightQuoting(state.tight, tightConfig, {
@@ -97,6 +123,7 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
       inventoryShare: state.model.inventoryShare,
       toxicity: usableOrNull(estimates.toxicity),
       depthUsd: usableOrNull(estimates.depthUsd),
+      holeBps: widestHole(estimates),
     })
     const { bidTerms, askTerms, exact } = scratch
     writeModelTerms(config, context, state.model, state.factors, bidTerms, askTerms, exact)
@@ -117,6 +144,18 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
     levelCountMax: config.levels,
     init: (_market: MarketSpec) => initLadderState(config.levels),
     quote,
+    figures,
+  }
+}
+
+function figures({ factors, tight, bid, ask }: GlftLadderState): StrategyFigures {
+  const failed = failedNames(tight)
+  return {
+    riskFactors: Object.fromEntries(Object.entries(factors).map(([name, log]) => [name, Math.exp(log)])),
+    isTight: tight.isOn,
+    tightConditions: Object.fromEntries(TIGHT_CONDITIONS.map((name) => [name, !failed.includes(name)])),
+    bidFloorShares: floorShares(bid.floorTimes),
+    askFloorShares: floorShares(ask.floorTimes),
   }
 }
 
@@ -124,6 +163,7 @@ function initLadderState(levels: number): GlftLadderState {
   const side = (): SideReport => ({
     floors: initFloors(),
     floor: 'model',
+    floorTimes: initFloorTimes(),
     innerDepth: 0,
     budgetLots: 0,
     binding: new Array<Binding>(levels).fill('least'),
@@ -175,6 +215,7 @@ function quoteSide(
   const terms = quote === 'bid' ? scratch.bidTerms : scratch.askTerms
   writeFloors(quote, config, context, state.model, minimumHalf, report.floors)
   applyFloors(config, context, report, terms)
+  noteFloor(report.floorTimes, context.tsMs, report.floor)
   writeLevelDepths(config, report, scratch.sizing.input.depths)
   sizeLevels(quote, config, context, state.model, report, scratch.sizing)
   const count = placeSide(quote, config, context, terms, scratch, out)

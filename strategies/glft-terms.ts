@@ -107,6 +107,8 @@ export function readModel(
       jumpZ: usableOrNull(estimates.jumpZ),
       inventoryShare: numbers.inventoryShare,
       depthShare: depthShare(config, estimates),
+      holeShare: holeShare(config, estimates),
+      spreadExcess: spreadExcess(config, estimates),
       warmth: numbers.warmth,
       toxicityExcess: Math.max(0, (toxicity - config.toxicityNeutral) / (1 - config.toxicityNeutral)),
       tradeIntensityRatio: usableOrNull(estimates.tradeIntensityRatio),
@@ -143,7 +145,8 @@ export function writeModelTerms(
     drift: 0,
   })
   const bound = Math.log(config.riskAversionGrowthMax)
-  const calm = factors.volatility + factors.regime + factors.inventory + factors.depth + factors.warmup
+  const { volatility, regime, inventory, depth, spread, warmup } = factors
+  const calm = volatility + regime + inventory + depth + spread + warmup
   const quiet = Math.min(calm, bound)
   const withToxicity = Math.min(calm + factors.toxicity, bound)
   const all = Math.min(calm + factors.toxicity + factors.hour, bound)
@@ -267,6 +270,22 @@ function fundingPayments(config: GlftLadderConfig, { fundingDueSec }: Estimates)
 function depthShare(config: GlftLadderConfig, estimates: Estimates): number | null {
   if (!isUsable(estimates.depthUsd) || config.tightQuotingMinDepthUsd === 0) return null
   return estimates.depthUsd.value / config.tightQuotingMinDepthUsd
+}
+
+function holeShare(config: GlftLadderConfig, estimates: Estimates): number | null {
+  const holeBps = widestHole(estimates)
+  return holeBps === null ? null : holeBps / config.holeFullBps
+}
+
+/** Of both sides, bps; null when one is not known. */
+export function widestHole({ holeBidBps, holeAskBps }: Estimates): number | null {
+  if (!isUsable(holeBidBps) || !isUsable(holeAskBps)) return null
+  return Math.max(holeBidBps.value, holeAskBps.value)
+}
+
+function spreadExcess(config: GlftLadderConfig, { spreadPercentile }: Estimates): number | null {
+  if (!isUsable(spreadPercentile)) return null
+  return (spreadPercentile.value - config.wideSpreadPercentile) / (1 - config.wideSpreadPercentile)
 }
 
 function warmthOf(estimates: Estimates): number {

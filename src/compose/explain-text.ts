@@ -1,5 +1,6 @@
 /** An explanation for people: the way of the decision from top to bottom, in the order in which it was taken. One function a part, hence its length. */
 import { MICRO_TICKS_PER_TICK, WATERFALL_TERMS } from '../core/contracts.ts'
+import type { MarkoutFigure } from '../core/contracts.ts'
 import { MISSING, numberText, priceText, sizeText } from '../ops/format.ts'
 import type { OrderDecision } from './explain-orders.ts'
 import type { ExplainReport } from './explain-moment.ts'
@@ -15,6 +16,7 @@ export function explanationText(report: ExplainReport): string {
     '',
     ...estimateLines(recorded, changed),
     '',
+    ...fillLines(recorded),
     ...strategyLines(recorded, changed),
     ...sideLines('bid', recorded, changed),
     '',
@@ -135,6 +137,42 @@ function valueText({ value }: ExplainedEstimate): string {
     : value.toPrecision(5)
 }
 
+/** What came after our fills of this run, and what they earned; nothing before the first. */
+function fillLines({ fills }: Explanation): string[] {
+  if (fills === null || fills.edges.length === 0) return []
+  const heads = [
+    'our fills',
+    ...fills.markouts.flatMap(({ quote, horizonMs }) => (quote === 'bid' ? [afterText(horizonMs)] : [])),
+  ]
+  const rows = fills.edges.map(({ quote, spreadBps, impactBps, feeBps, netBps }) => [
+    quote,
+    ...fills.markouts.filter((one) => one.quote === quote).map(markoutText),
+    numberText(spreadBps, 2),
+    numberText(impactBps, 2),
+    numberText(feeBps, 2),
+    numberText(netBps, 2),
+  ])
+  const head = [...heads, 'spread', '− impact', '− fee', '= edge, bps']
+  return [
+    ...tableText(
+      head,
+      rows,
+      head.slice(1).map((_, index) => index + 1),
+    ),
+    '',
+  ]
+}
+
+function afterText(horizonMs: number): string {
+  return `after ${horizonMs / 1_000} s`
+}
+
+/** Against us positive, with its standard error. */
+function markoutText({ sinceFillBps, errorBps }: MarkoutFigure): string {
+  if (sinceFillBps === null) return MISSING
+  return `${numberText(sinceFillBps, 2)}${errorBps === null ? '' : ` ± ${numberText(errorBps, 2)}`}`
+}
+
 function strategyLines(recorded: Explanation, changed: Explanation | null): string[] {
   const { strategy } = recorded
   if (strategy === null) return []
@@ -161,6 +199,7 @@ function sideLines(quote: 'bid' | 'ask', recorded: Explanation, changed: Explana
   const other = changed?.[quote] ?? null
   const lines = [
     ...floorLines(quote, side, ''),
+    ...floorShareLines(quote, recorded),
     ...(other === null ? [] : floorLines(quote, other, ', changed')),
   ]
   const count = Math.max(side.levels.length, other?.levels.length ?? 0)
@@ -196,6 +235,16 @@ interface Column {
   readonly head: string
   readonly of: Explanation
   readonly level: ExplainedLevel | undefined
+}
+
+function floorShareLines(quote: 'bid' | 'ask', { floorShares }: Explanation): string[] {
+  const shares = Object.entries(
+    (quote === 'bid' ? floorShares?.bidFloorShares : floorShares?.askFloorShares) ?? {},
+  ).filter(([, share]) => share > 0)
+  if (shares.length === 0) return []
+  return [
+    `          so far ${shares.map(([name, share]) => `${name} ${numberText(100 * share, 1)} %`).join(', ')} of the time`,
+  ]
 }
 
 /** Terms in bps; the sum also in ticks, because there it is exact. */

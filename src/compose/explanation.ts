@@ -5,8 +5,8 @@
  */
 import { failedNames, TIGHT_CONDITIONS } from '../../strategies/ladder/tight-quoting.ts'
 import type { GlftLadderState } from '../../strategies/glft-ladder.ts'
-import { isUsable, MICRO_TICKS_PER_TICK, WATERFALL_TERMS } from '../core/contracts.ts'
-import type { Estimates, Reading } from '../core/contracts.ts'
+import { isUsable, MICRO_TICKS_PER_TICK, namedReadings, WATERFALL_TERMS } from '../core/contracts.ts'
+import type { Estimates, PipelineFigures, Reading, StrategyFigures } from '../core/contracts.ts'
 import type { Command } from '../core/command.ts'
 import type { Engine } from '../core/engine.ts'
 import { assert } from '../core/assert.ts'
@@ -101,6 +101,10 @@ export interface Explanation {
   readonly riskWidenBps: number
   readonly bid: ExplainedSide
   readonly ask: ExplainedSide
+  /** What our fills earned and what came after them; null when the estimators do not tell. */
+  readonly fills: PipelineFigures | null
+  /** For how long each floor decided the innermost quotes so far; null when the strategy does not tell. */
+  readonly floorShares: Pick<StrategyFigures, 'bidFloorShares' | 'askFloorShares'> | null
   /** Null for strategies that keep no report. */
   readonly strategy: ExplainedStrategy | null
   readonly risk: { readonly action: string; readonly findings: readonly RiskFinding[] }
@@ -131,12 +135,17 @@ const UNITS: Readonly<Record<string, string>> = {
   fillBurstBid: 'ratio',
   fillBurstAsk: 'ratio',
   tradeIntensityRatio: 'ratio',
+  tradeBranchingRatio: 'share',
   bookImbalance: '−1…1',
   depthUsd: 'USD',
+  holeBidBps: 'bps',
+  holeAskBps: 'bps',
+  spreadPercentile: '0…1',
   adverseSelectionBidBps: 'bps',
   adverseSelectionAskBps: 'bps',
   fundingPerHour: 'per hour',
   fundingDueSec: 's',
+  momentumZ: 'z',
 }
 
 /** The decision that `engine` took last, which must be the step of `observation`. */
@@ -174,6 +183,9 @@ export function explanationOf(engine: Engine, observation: Observation): Explana
     riskWidenBps: state.verdict?.widenBps ?? 0,
     bid: sideOf('bid', engine, observation, report),
     ask: sideOf('ask', engine, observation, report),
+    fills: engine.pipelineState === null ? null : (parts.pipeline.figures?.(engine.pipelineState) ?? null),
+    floorShares:
+      engine.strategyState === null ? null : (parts.strategy.figures?.(engine.strategyState) ?? null),
     strategy: report === null || !isAsked ? null : strategyOf(report, state.tsMs),
     risk: { action: state.verdict?.action ?? 'none', findings: state.verdict?.findings ?? [] },
     orders: decisionsOf(engine, observation),
@@ -182,23 +194,14 @@ export function explanationOf(engine: Engine, observation: Observation): Explana
 }
 
 function estimatesOf(estimates: Estimates): ExplainedEstimate[] {
-  const of = (name: string, unit: string, reading: Reading): ExplainedEstimate => ({
+  return namedReadings(estimates).map(([name, reading]) => ({
     name,
     value: isUsable(reading) ? reading.value : null,
-    unit,
+    unit: UNITS[name.replace(/\[\d+\]$/, '')] ?? '',
     status: reading.status,
     ageMs: reading.tsMs === 0 ? null : estimates.tsMs - reading.tsMs,
     confidence: reading.confidence,
-  })
-  const single = Object.entries(estimates).flatMap(([name, reading]) =>
-    isReading(reading) ? [of(name, UNITS[name] ?? '', reading)] : [],
-  )
-  const momentum = estimates.momentumZ.map((reading, index) => of(`momentumZ[${index}]`, 'z', reading))
-  return [...single, ...momentum]
-}
-
-function isReading(value: unknown): value is Reading {
-  return typeof value === 'object' && value !== null && 'status' in value
+  }))
 }
 
 function sideOf(

@@ -61,6 +61,8 @@ export interface GlftConfig {
   readonly toxicityNeutral: number
   readonly toxicityWidenBps: number
   readonly burstWidenBps: number
+  readonly wideSpreadPercentile: number
+  readonly holeFullBps: number
   readonly fundingHorizonSec: number
   readonly warmupSizeShare: number
   readonly termMaxBps: number
@@ -186,6 +188,7 @@ export interface EstimatorsConfig {
   readonly referenceMaxBps: number
   readonly referenceStaleMs: number
   readonly depthWithinBps: number
+  readonly spreadHalfLifeSec: number
   readonly flowHalfLifeSec: number
   readonly flowTradesMin: number
   readonly orderFlowHalfLifeSec: number
@@ -201,6 +204,7 @@ export interface EstimatorsConfig {
   readonly adverseSelectionClampBps: number
   readonly hawkesBranchingRatio: number
   readonly hawkesDecayPerSec: number
+  readonly hawkesPriorEvents: number
   readonly fillBurstRateMinPerSec: number
 }
 

@@ -114,6 +114,16 @@ const glft = z.strictObject({
   toxicity_neutral: real('share 0…1', { min: 0, max: 0.99 }, 'Toxicity of ordinary flow.'),
   toxicity_widen_bps: real('bps', { min: 0, max: 1_000 }, 'What full toxicity adds to the distance.'),
   burst_widen_bps: real('bps', { min: 0, max: 1_000 }, 'What a burst of own fills adds on its side.'),
+  wide_spread_percentile: real(
+    'share 0…1',
+    { min: 0, max: 0.99 },
+    'From this percentile of its usual spreads on, a wide market raises the risk aversion.',
+  ),
+  hole_full_bps: real(
+    'bps',
+    { min: 0.01, max: 1_000 },
+    'A gap in the ladder of the book that counts as no depth at all; from half of it on it counts.',
+  ),
   funding_horizon_sec: real(
     's',
     { min: 0, max: 864_000 },
@@ -318,8 +328,9 @@ const estimators = z.strictObject({
   depth_within_bps: real(
     'bps',
     { min: 0.1, max: 1_000 },
-    'How far from the mid resting value counts as depth.',
+    'How far from the mid resting value counts as depth, and a gap in it as a hole.',
   ),
+  spread_half_life_sec: halfLife('Half life of the spreads that count as usual.'),
   flow_half_life_sec: halfLife('Half life of the aggressor flow.'),
   flow_trades_min: counted('trades', 'Trades before the flow imbalance counts as measured.'),
   order_flow_half_life_sec: halfLife('Half life of the order flow at the touch.'),
@@ -363,9 +374,14 @@ const estimators = z.strictObject({
   hawkes_branching_ratio: real(
     'share 0…0.99',
     { min: 0, max: 0.99 },
-    'Share of trades that earlier trades set off.',
+    'Share of trades that earlier trades set off, until the tape has shown it; of own fills always.',
   ),
-  hawkes_decay_per_sec: real('1/s', { min: 0.001, max: 1_000 }, 'How fast that excitement fades.'),
+  hawkes_decay_per_sec: real(
+    '1/s',
+    { min: 0.001, max: 1_000 },
+    'How fast that excitement fades, until the tape has shown it; of own fills always.',
+  ),
+  hawkes_prior_events: real('trades', { min: 1, max: 1e6 }, 'How many trades those two weigh.'),
   fill_burst_rate_min_per_sec: real(
     '1/s',
     { min: 0.0001, max: 1_000 },

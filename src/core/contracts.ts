@@ -94,10 +94,17 @@ export interface Estimates {
   fillBurstAsk: Reading
   /** Trade intensity now over its long-run rate (self-exciting), ≥ 0. */
   tradeIntensityRatio: Reading
+  /** Share of trades that earlier ones set off, as fitted; `notIdentifiable` from one on, where the fit is not used. */
+  tradeBranchingRatio: Reading
   /** (bid − ask)/(bid + ask) size at the touch, −1…1. */
   bookImbalance: Reading
   /** Resting value within 5 bps of the mid, smaller side, dollars. */
   depthUsd: Reading
+  /** Widest stretch without an order on a side that begins near the mid, bps beyond one price step. */
+  holeBidBps: Reading
+  holeAskBps: Reading
+  /** Share of the last while in which the spread of the market was narrower than now, 0…1. */
+  spreadPercentile: Reading
   /** Expected move against us after a fill, bps of the price, cost positive. */
   adverseSelectionBidBps: Reading
   adverseSelectionAskBps: Reading
@@ -136,13 +143,30 @@ export function initEstimates(): Estimates {
     fillBurstBid: initReading(),
     fillBurstAsk: initReading(),
     tradeIntensityRatio: initReading(),
+    tradeBranchingRatio: initReading(),
     bookImbalance: initReading(),
     depthUsd: initReading(),
+    holeBidBps: initReading(),
+    holeAskBps: initReading(),
+    spreadPercentile: initReading(),
     adverseSelectionBidBps: initReading(),
     adverseSelectionAskBps: initReading(),
     fundingPerHour: initReading(),
     fundingDueSec: initReading(),
   }
+}
+
+/** Every reading with its name; those of several horizons with their index. For people, never in a tick. */
+export function namedReadings(estimates: Estimates): (readonly [name: string, reading: Reading])[] {
+  const single = Object.entries(estimates).flatMap(([name, value]) =>
+    isReading(value) ? [[name, value] as const] : [],
+  )
+  const momentum = estimates.momentumZ.map((reading, index) => [`momentumZ[${index}]`, reading] as const)
+  return [...single, ...momentum]
+}
+
+function isReading(value: unknown): value is Reading {
+  return typeof value === 'object' && value !== null && 'status' in value
 }
 
 /** What the pipeline is told, in order. */
@@ -161,6 +185,8 @@ export type MarketEvent =
       readonly side: Side
       readonly priceTicks: number
       readonly sizeLots: number
+      /** Cost positive, rebate negative. */
+      readonly feeMicroUsd: number
       /** Mid when the order was placed; null when we do not know the order. */
       readonly midAtPlacementTicks: number | null
     }
@@ -168,12 +194,56 @@ export type MarketEvent =
   | { readonly kind: 'reference'; readonly tsMs: number; readonly midTicks: number }
   | { readonly kind: 'timer'; readonly tsMs: number }
 
+/** Mean move against us after our fills on one side, bps of the mid, cost positive; memory by fills, not by the clock. */
+export interface MarkoutFigure {
+  readonly quote: 'bid' | 'ask'
+  readonly horizonMs: number
+  /** From the mid at the fill, and from the mid when the order was placed; null before the first. */
+  readonly sinceFillBps: number | null
+  readonly sincePlacementBps: number | null
+  /** Standard error of `sinceFillBps`; null before the second fill. */
+  readonly errorBps: number | null
+  /** Fills behind it, faded. */
+  readonly fills: number
+}
+
+/** What a fill of ours on one side earned on average, bps of the mid: spread less impact less fee. */
+export interface EdgeFigure {
+  readonly quote: 'bid' | 'ask'
+  /** From our price to the mid at the fill, positive when we were on the better side of it. */
+  readonly spreadBps: number
+  /** The markout at the horizon that quotes pay for; null until the first was due. */
+  readonly impactBps: number | null
+  readonly feeBps: number
+  readonly netBps: number | null
+}
+
+/** What the estimators know beside `Estimates`: for people, read when somebody looks and never in a tick. */
+export interface PipelineFigures {
+  readonly markouts: readonly MarkoutFigure[]
+  /** Sides without a fill are left out. */
+  readonly edges: readonly EdgeFigure[]
+}
+
+/** What a strategy tells of its decisions: for people, read when somebody looks and never in a tick. */
+export interface StrategyFigures {
+  /** Factors on the risk aversion of the last decision, each ≥ 1. */
+  readonly riskFactors: Readonly<Record<string, number>>
+  readonly isTight: boolean
+  /** Whether each condition of tight quoting held at the last decision. */
+  readonly tightConditions: Readonly<Record<string, boolean>>
+  /** Share of the time in which each floor, or the model above all floors, decided the innermost quote; empty before any. */
+  readonly bidFloorShares: Readonly<Record<string, number>>
+  readonly askFloorShares: Readonly<Record<string, number>>
+}
+
 /** The estimators in their order, as one. */
 export interface EstimatePipeline<State> {
   init(market: MarketSpec): State
   absorb(state: State, event: MarketEvent): void
   /** Writes into `out`, allocating nothing. */
   read(state: State, tsMs: number, out: Estimates): void
+  figures?(state: State): PipelineFigures
 }
 
 /**
@@ -271,4 +341,5 @@ export interface Strategy<State> {
   init(market: MarketSpec): State
   /** Fills `out`; zero counts with a reason when it cannot quote. */
   quote(state: State, context: QuoteContext, out: DesiredLadder): void
+  figures?(state: State): StrategyFigures
 }

@@ -131,9 +131,10 @@ function estimate(engine: Engine, input: Input, absorbed: Absorbed): void {
     trade.sizeLots = input.sizeLots
     pipeline.absorb(pipelineState, trade)
   } else if (input.kind === 'fill' && absorbed === 'fill') {
-    const { side, priceTicks, sizeLots } = input
+    const { side, priceTicks, sizeLots, feeMicroUsd } = input
     const midAtPlacementTicks = findOrder(state.tracker, input)?.midAtPlacementTicks ?? null
-    pipeline.absorb(pipelineState, { kind: 'ownFill', tsMs, side, priceTicks, sizeLots, midAtPlacementTicks })
+    const fill = { tsMs, side, priceTicks, sizeLots, feeMicroUsd, midAtPlacementTicks }
+    pipeline.absorb(pipelineState, { kind: 'ownFill', ...fill })
   } else if (input.kind === 'context') {
     context.tsMs = tsMs
     context.fundingPerHour = input.fundingPerHour

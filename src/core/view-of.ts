@@ -1,18 +1,19 @@
 /** Makes the outside's view of the maker. Reads only; called by the runtime for status, metrics and summary, never in a tick. */
 import { liquidationShare } from './assess.ts'
 import { leastDelayMs } from './book/book-delay.ts'
-import { isUsable, WATERFALL_TERMS } from './contracts.ts'
-import type { DesiredLevel, Reading } from './contracts.ts'
+import { isUsable, namedReadings, WATERFALL_TERMS } from './contracts.ts'
+import type { DesiredLevel, Estimates, Reading } from './contracts.ts'
 import type { Engine } from './engine.ts'
 import { engineHash } from './engine.ts'
 import { exposureOf, midTicksOf } from './exposure.ts'
 import { pnlOf } from './ledger/ledger.ts'
+import { gammaQuantile } from './math/gamma.ts'
 import { isActive } from './orders/order-state.ts'
 import { openLots } from './orders/tracker.ts'
 import { leftOf, runwayHours } from './risk/budget.ts'
 import type { EngineState } from './state.ts'
 import type { Side } from './units.ts'
-import type { MakerView } from './view.ts'
+import type { EstimateView, MakerView } from './view.ts'
 
 export function viewOf(engine: Engine): MakerView {
   const { state, parts } = engine
@@ -42,6 +43,13 @@ export function viewOf(engine: Engine): MakerView {
     sigmaPerSqrtSec: valueOf(estimates.sigmaPerSqrtSec),
     kappaBid: valueOf(estimates.kappaBid),
     kappaAsk: valueOf(estimates.kappaAsk),
+    kappaBid95: credible95(estimates.kappaBid),
+    kappaAsk95: credible95(estimates.kappaAsk),
+    estimates: estimates.tsMs === 0 ? {} : estimateViews(estimates),
+    pipelineFigures:
+      engine.pipelineState === null ? null : (parts.pipeline.figures?.(engine.pipelineState) ?? null),
+    strategyFigures:
+      engine.strategyState === null ? null : (parts.strategy.figures?.(engine.strategyState) ?? null),
     adverseSelectionBps: meanOf(estimates.adverseSelectionBidBps, estimates.adverseSelectionAskBps),
     toxicity: valueOf(estimates.toxicity),
     referenceBasisBps: valueOf(estimates.referenceBasisBps),
@@ -89,6 +97,30 @@ export function viewOf(engine: Engine): MakerView {
 
 function valueOf(reading: Reading): number | null {
   return isUsable(reading) ? reading.value : null
+}
+
+function estimateViews(estimates: Estimates): Record<string, EstimateView> {
+  return Object.fromEntries(
+    namedReadings(estimates).map(([name, reading]) => [name, estimateView(reading, estimates.tsMs)]),
+  )
+}
+
+function estimateView(reading: Reading, tsMs: number): EstimateView {
+  const { status, confidence } = reading
+  return {
+    value: valueOf(reading),
+    status,
+    ageMs: reading.tsMs === 0 ? null : tsMs - reading.tsMs,
+    confidence,
+  }
+}
+
+/** Of a Gamma posterior whose sd/mean is 1/confidence − 1. */
+function credible95(kappa: Reading): readonly [number, number] | null {
+  if (!isUsable(kappa) || kappa.value <= 0 || kappa.confidence <= 0 || kappa.confidence >= 1) return null
+  const shape = 1 / (1 / kappa.confidence - 1) ** 2
+  const rate = shape / kappa.value
+  return [gammaQuantile(0.025, shape, rate), gammaQuantile(0.975, shape, rate)]
 }
 
 function meanOf(a: Reading, b: Reading): number | null {

@@ -1,4 +1,15 @@
 /** What the outside may see of the maker: plain numbers for the status line, the metrics and the summary. */
+import type { PipelineFigures, ReadingStatus, StrategyFigures } from './contracts.ts'
+
+/** One estimate as of the last decision. */
+export interface EstimateView {
+  /** Null when the status says that there is no number to be used. */
+  readonly value: number | null
+  readonly status: ReadingStatus
+  /** Null before there was any data. */
+  readonly ageMs: number | null
+  readonly confidence: number
+}
 
 /** PnL of the session, split so that the parts add up exactly to `totalMicroUsd`. */
 export interface PnlView {
@@ -34,6 +45,14 @@ export interface MakerView {
   readonly sigmaPerSqrtSec: number | null
   readonly kappaBid: number | null
   readonly kappaAsk: number | null
+  /** Between these lies kappa of the side with 95 %; null while it is not known. */
+  readonly kappaBid95: readonly [number, number] | null
+  readonly kappaAsk95: readonly [number, number] | null
+  /** By name, as `explain` shows them; empty before the first decision. */
+  readonly estimates: Readonly<Record<string, EstimateView>>
+  /** Null before the market is known, or when these parts tell nothing more. */
+  readonly pipelineFigures: PipelineFigures | null
+  readonly strategyFigures: StrategyFigures | null
   readonly adverseSelectionBps: number | null
   readonly toxicity: number | null
   /** Of the reference market: our usual mid over its mid, bps, and the share of a gap that we make up; null without one. */

@@ -1,7 +1,7 @@
 /**
  * Dynamic risk aversion: ln g = ln g₀ + Σ xᵢ, bounded once at the end, each factor visible.
  *
- * in      what is known of volatility, regime, jumps, toxicity, inventory, depth, warm-up and hour
+ * in      what is known of volatility, regime, jumps, toxicity, inventory, depth, spread, warm-up and hour
  * out     the factors as logarithms ≥ 0 and their bounded sum; the price of inventory grows by √ of it
  * source  docs/math/risk-aversion.md
  *
@@ -17,6 +17,7 @@ export interface RiskFactors {
   regime: number
   inventory: number
   depth: number
+  spread: number
   warmup: number
   toxicity: number
   hour: number
@@ -33,6 +34,10 @@ export interface RiskFactorInput {
   readonly inventoryShare: number
   /** Depth over the depth that is enough; null: not known. */
   readonly depthShare: number | null
+  /** Widest hole of the book over the one that counts as no depth at all; null: not known. */
+  readonly holeShare: number | null
+  /** (percentile of the spread − what is usual)/(1 − what is usual), ≤ 1; null: not known. */
+  readonly spreadExcess: number | null
   /** Share of the essential estimates that are measured, 0…1. */
   readonly warmth: number
   /** (toxicity − neutral)/(1 − neutral), 0…1. */
@@ -55,6 +60,9 @@ const JUMP_Z = 3.09
 const JUMP_RATIO_MAX = 4
 const INVENTORY_WEIGHT = 1
 const THIN_BOOK_LOG = Math.log(1.5)
+/** A hole below this share of the full one is the ordinary distance of levels. */
+const HOLE_ORDINARY_SHARE = 0.5
+const WIDE_SPREAD_LOG = Math.log(1.5)
 const WARMUP_LOG = Math.log(1.5)
 const TOXICITY_WEIGHT = 0.5
 /** Trade intensity that is still ordinary, and the one that counts fully. */
@@ -62,7 +70,7 @@ const INTENSITY_ORDINARY = 2
 const INTENSITY_FULL = 6
 
 export function initRiskFactors(): RiskFactors {
-  return { volatility: 0, regime: 0, inventory: 0, depth: 0, warmup: 0, toxicity: 0, hour: 0 }
+  return { volatility: 0, regime: 0, inventory: 0, depth: 0, spread: 0, warmup: 0, toxicity: 0, hour: 0 }
 }
 
 export function writeRiskFactors(input: RiskFactorInput, out: RiskFactors): void {
@@ -72,7 +80,10 @@ export function writeRiskFactors(input: RiskFactorInput, out: RiskFactors): void
   const jump = hasJump ? 0.5 * Math.log(Math.min(Math.max(input.jumpRatio ?? 1, 1), JUMP_RATIO_MAX)) : 0
   out.regime = REGIME_LOG[input.regime] + jump
   out.inventory = Math.log1p(INVENTORY_WEIGHT * Math.min(input.inventoryShare, 1) ** 2)
-  out.depth = input.depthShare === null ? 0 : THIN_BOOK_LOG * Math.max(0, 1 - input.depthShare)
+  // Depth that lies behind a hole is none: the worse of both counts, not their sum.
+  const hole = ((input.holeShare ?? 0) - HOLE_ORDINARY_SHARE) / (1 - HOLE_ORDINARY_SHARE)
+  out.depth = THIN_BOOK_LOG * Math.min(Math.max(0, 1 - (input.depthShare ?? 1), hole), 1)
+  out.spread = WIDE_SPREAD_LOG * Math.max(0, input.spreadExcess ?? 0)
   out.warmup = WARMUP_LOG * (1 - input.warmth)
   const intensity =
     ((input.tradeIntensityRatio ?? 0) - INTENSITY_ORDINARY) / (INTENSITY_FULL - INTENSITY_ORDINARY)

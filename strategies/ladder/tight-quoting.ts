@@ -1,7 +1,7 @@
 /**
  * May we quote tighter than the configured minimum? Only while all five conditions hold, and have held for a while.
  *
- * in      volatility regime, inventory, toxicity, hour, depth of the book
+ * in      volatility regime, inventory, toxicity, hour, depth of the book and holes in it
  * out     whether it is on, and which conditions fail
  * state   on or off, and since when the conditions hold
  *
@@ -17,16 +17,20 @@ export interface TightQuotingConfig {
   /** Hours of the day, UTC: a set, not a range. */
   readonly excludedHours: readonly number[]
   readonly minDepthUsd: number
+  /** A book with a hole as wide as this has no depth, bps. */
+  readonly maxHoleBps: number
   readonly dwellMs: number
 }
 
-/** A toxicity or depth that is not known is null, and fails its condition: not knowing is not safe. */
+/** A toxicity, depth or hole that is not known is null, and fails its condition: not knowing is not safe. */
 export interface TightQuotingInput {
   readonly tsMs: number
   readonly regime: VolatilityRegime
   readonly inventoryShare: number
   readonly toxicity: number | null
   readonly depthUsd: number | null
+  /** Widest of both sides. */
+  readonly holeBps: number | null
 }
 
 export interface TightQuotingState {
@@ -77,14 +81,24 @@ export function updateTightQuoting(
 }
 
 function failedConditions(config: TightQuotingConfig, input: TightQuotingInput, margin: number): number {
-  const { toxicity, depthUsd } = input
+  const { toxicity } = input
   let bits = 0
   if (input.regime !== 'calm' && input.regime !== 'normal') bits |= FAILED.volatility
   if (!(input.inventoryShare <= config.maxInventoryShare * (1 + margin))) bits |= FAILED.inventory
   if (toxicity === null || !(toxicity <= config.maxToxicity * (1 + margin))) bits |= FAILED.toxicity
   if (config.excludedHours.includes(utcHour(input.tsMs))) bits |= FAILED.hour
-  if (depthUsd === null || !(depthUsd >= config.minDepthUsd * (1 - margin))) bits |= FAILED.depth
+  if (!hasDepth(config, input, margin)) bits |= FAILED.depth
   return bits
+}
+
+/** Enough near the mid, and no hole in it: behind a hole it is out of reach. */
+function hasDepth(
+  config: TightQuotingConfig,
+  { depthUsd, holeBps }: TightQuotingInput,
+  margin: number,
+): boolean {
+  if (depthUsd === null || holeBps === null) return false
+  return depthUsd >= config.minDepthUsd * (1 - margin) && holeBps < config.maxHoleBps * (1 + margin)
 }
 
 /** The conditions that fail, by name. */

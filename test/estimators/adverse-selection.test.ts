@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   initAdverseSelection,
+  markoutFigures,
   meanMarkoutBps,
   observeFill,
   observeMarkoutMid,
@@ -56,6 +57,26 @@ describe('adverse selection', () => {
     buyAndDrop(state, 3_000, 8)
     const sums = state.bid[2]
     expect((sums?.placementSum ?? 0) / (sums?.placementWeight ?? 1)).toBeCloseTo((14 / 20_006) * 1e4, 9)
+  })
+
+  test('shows every horizon of both sides, with the error of the mean', () => {
+    const state = initAdverseSelection({ ...config, halfLifeFills: 1e9 })
+    const drops = [2, 9, 4, 7, 4, 12]
+    drops.forEach((drop, index) => buyAndDrop(state, 3_000 + index * 61_000, drop))
+    const figures = markoutFigures(state)
+    expect(figures.map(({ quote, horizonMs }) => [quote, horizonMs])).toEqual(
+      ['bid', 'ask'].flatMap((quote) => [500, 2_000, 10_000, 60_000].map((horizonMs) => [quote, horizonMs])),
+    )
+    const costs = drops.map((drop) => drop / 2)
+    const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length
+    const variance = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0) / (costs.length - 1)
+    const { sinceFillBps, sincePlacementBps, errorBps, fills } = figures[2] ?? {}
+    expect(sinceFillBps).toBeCloseTo(mean, 6)
+    // The mid fell by six ticks between placement and fill.
+    expect((sincePlacementBps ?? 0) - mean).toBeCloseTo(3, 2)
+    expect(errorBps).toBeCloseTo(Math.sqrt(variance / costs.length), 6)
+    expect(fills).toBeCloseTo(6, 6)
+    expect(figures[6]).toMatchObject({ quote: 'ask', sinceFillBps: null, errorBps: null, fills: 0 })
   })
 
   test('a mid that comes too late is not a markout', () => {

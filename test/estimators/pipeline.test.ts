@@ -51,6 +51,7 @@ function story(seed: number, seconds: number): MarketEvent[] {
           side: aggressor === 'buy' ? 'sell' : 'buy',
           priceTicks,
           sizeLots: 200,
+          feeMicroUsd: Math.round((priceTicks * 200 * 3) / 1e4),
           midAtPlacementTicks: mid,
         })
       }

@@ -73,6 +73,21 @@ describe('GET /metrics', () => {
       'mm_pnl_usd{part="fees"}': -3,
       'mm_floor_binding{side="ask",floor="fee"}': 1,
       'mm_waterfall_bps{side="bid",term="rounding"}': -0.015,
+      'mm_estimate{name="spreadPercentile"}': 0.62,
+      'mm_estimate{name="toxicity"}': Number.NaN,
+      'mm_estimate_confidence{name="spreadPercentile",status="measured"}': 0.9,
+      'mm_estimate_age_ms{name="spreadPercentile"}': 40,
+      'mm_kappa_95{side="bid",bound="upper"}': 2_740,
+      'mm_kappa_95{side="ask",bound="lower"}': Number.NaN,
+      'mm_markout_bps{side="bid",horizon_ms="2000",since="fill"}': 0.8,
+      'mm_markout_bps{side="bid",horizon_ms="2000",since="placement"}': Number.NaN,
+      'mm_markout_error_bps{side="bid",horizon_ms="2000"}': 0.3,
+      'mm_edge_bps{side="bid",part="net"}': 0.75,
+      'mm_risk_aversion_factor{factor="depth"}': 1.5,
+      mm_tight_quoting: 0,
+      'mm_tight_condition{condition="volatility"}': 1,
+      'mm_tight_condition{condition="depth"}': 0,
+      'mm_floor_share{side="bid",floor="fee"}': 0.25,
     }
     for (const [name, value] of Object.entries(wanted)) expect(series.get(name), name).toBe(value)
   })

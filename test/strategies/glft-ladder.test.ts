@@ -406,6 +406,11 @@ const KNOBS: Record<
   toxicityNeutral: [{ toxicityNeutral: 0.1 }, { estimates: estimatesWith({ toxicity: measured(0.6) }) }],
   toxicityWidenBps: [{ toxicityWidenBps: 20 }, { estimates: estimatesWith({ toxicity: measured(0.8) }) }],
   burstWidenBps: [{ burstWidenBps: 30 }, { estimates: estimatesWith({ fillBurstBid: measured(5) }) }],
+  wideSpreadPercentile: [
+    { wideSpreadPercentile: 0.5 },
+    { estimates: estimatesWith({ spreadPercentile: measured(0.8) }) },
+  ],
+  holeFullBps: [{ holeFullBps: 2 }, { estimates: estimatesWith({ holeAskBps: measured(2.4) }) }],
   fundingHorizonSec: [
     { fundingHorizonSec: 36_000 },
     { estimates: estimatesWith({ fundingPerHour: measured(2e-5) }) },
@@ -449,6 +454,9 @@ describe('knobs', () => {
       ['fillBurstAsk', { fillBurstAsk: measured(6) }],
       ['tradeIntensityRatio', { tradeIntensityRatio: measured(6) }],
       ['depthUsd', { depthUsd: measured(9_000) }],
+      ['holeBidBps', { holeBidBps: measured(7) }],
+      ['holeAskBps', { holeAskBps: measured(7) }],
+      ['spreadPercentile', { spreadPercentile: measured(0.99) }],
       ['adverseSelectionBidBps', { adverseSelectionBidBps: measured(7) }],
       ['adverseSelectionAskBps', { adverseSelectionAskBps: measured(7) }],
       ['fundingPerHour', { fundingPerHour: measured(1e-4) }],

@@ -17,6 +17,32 @@ export const someView: MakerView = {
   sigmaPerSqrtSec: 0.000_087,
   kappaBid: 2_300,
   kappaAsk: 2_500,
+  kappaBid95: [1_900, 2_740],
+  kappaAsk95: null,
+  estimates: {
+    spreadPercentile: { value: 0.62, status: 'measured', ageMs: 40, confidence: 0.9 },
+    toxicity: { value: null, status: 'warming', ageMs: null, confidence: 0 },
+  },
+  pipelineFigures: {
+    markouts: [
+      {
+        quote: 'bid',
+        horizonMs: 2_000,
+        sinceFillBps: 0.8,
+        sincePlacementBps: null,
+        errorBps: 0.3,
+        fills: 14.2,
+      },
+    ],
+    edges: [{ quote: 'bid', spreadBps: 4.5, impactBps: 0.75, feeBps: 3, netBps: 0.75 }],
+  },
+  strategyFigures: {
+    riskFactors: { volatility: 1.25, depth: 1.5 },
+    isTight: false,
+    tightConditions: { volatility: true, depth: false },
+    bidFloorShares: { model: 0.75, fee: 0.25 },
+    askFloorShares: {},
+  },
   adverseSelectionBps: 0.75,
   toxicity: 0.31,
   referenceBasisBps: -1.25,

@@ -14,6 +14,7 @@ const config: TightQuotingConfig = {
   maxToxicity: 0.1,
   excludedHours: [7, 14],
   minDepthUsd: 50_000,
+  maxHoleBps: 5,
   dwellMs: 4_000,
 }
 
@@ -23,6 +24,7 @@ const sound: TightQuotingInput = {
   inventoryShare: 0.2,
   toxicity: 0.05,
   depthUsd: 90_000,
+  holeBps: 0.7,
 }
 
 describe('tight quoting', () => {
@@ -44,6 +46,8 @@ describe('tight quoting', () => {
     ['hour', { tsMs: TOXIC_HOUR_MS }],
     ['depth', { depthUsd: 49_000 }],
     ['depth', { depthUsd: null }],
+    ['depth', { holeBps: 5 }],
+    ['depth', { holeBps: null }],
   ] as const)('%s alone forbids it, and is named: %j', (name, change) => {
     const state = initTightQuoting()
     updateTightQuoting(state, { ...config, dwellMs: 0 }, { ...sound, ...change })
