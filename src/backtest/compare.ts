@@ -8,6 +8,8 @@
 import { mean } from 'simple-statistics'
 import { assert } from '../core/assert.ts'
 import type { VenueSpec } from '../exchange/instrument.ts'
+import { scenarioNameOf } from '../simulation/scenarios.ts'
+import type { ScenarioChoice } from '../simulation/scenarios.ts'
 import { runOne } from './run-one.ts'
 import type { RunMetrics } from './run-metrics.ts'
 import { meanInterval, pairedDifference, ratioDifference, ratioInterval } from './statistics.ts'
@@ -28,7 +30,7 @@ export interface CompareOptions {
   readonly coin: string
   /** Market whose mid the makers see besides; '' or left out: none. */
   readonly reference?: string
-  readonly scenarios: readonly string[]
+  readonly scenarios: readonly ScenarioChoice[]
   /** Different whole numbers. */
   readonly seeds: readonly number[]
   /** Virtual minutes of each run. */
@@ -93,7 +95,7 @@ export function compare(options: CompareOptions): CompareReport {
     for (const seed of seeds) {
       for (const contender of contenders) {
         const metrics = runOne({ ...options, scenario, seed }, contender.engineOf)
-        runs.push({ scenario, strategy: contender.name, seed, ...metrics })
+        runs.push({ scenario: scenarioNameOf(scenario), strategy: contender.name, seed, ...metrics })
         options.onProgress?.(runs.length, total)
       }
     }

@@ -7,6 +7,7 @@ import type { VenueSpec } from '../exchange/instrument.ts'
 import { bookSnapshot } from '../exchange/queries.ts'
 import type { BookSnapshot } from '../exchange/queries.ts'
 import { onBlock, runUntil } from '../simulation/world.ts'
+import type { ScenarioChoice } from '../simulation/scenarios.ts'
 import { openStage } from './stage.ts'
 import { levelText, openTapeWriter } from './tape-format.ts'
 import type { TapeLevelText } from './tape-format.ts'
@@ -15,7 +16,7 @@ export interface GenerateOptions {
   /** DEXs and markets of the exchange. */
   readonly spec: VenueSpec
   readonly coin: string
-  readonly scenario: string
+  readonly scenario: ScenarioChoice
   readonly seed: number
   readonly minutes: number
   readonly blockMs: number

@@ -19,6 +19,7 @@ import type {
 } from '../core/input.ts'
 import type { MarketSpec } from '../core/market.ts'
 import type { Side } from '../core/units.ts'
+import { scenarioNameOf } from '../simulation/scenarios.ts'
 import { runClosedWorld } from './closed-world.ts'
 import { openStage } from './stage.ts'
 import type { Capital } from '../core/risk/limits.ts'
@@ -77,7 +78,7 @@ export function recordTape(
   assert(opening !== null, 'a run begins with the account')
   const { market, account, capital } = venue
   return {
-    name: options.scenario,
+    name: scenarioNameOf(options.scenario),
     market,
     account,
     capital,

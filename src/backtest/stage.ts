@@ -13,6 +13,7 @@ import { SimulationError } from '../simulation/errors.ts'
 import type { TapeSource } from '../simulation/tape.ts'
 import { advance, submit } from '../simulation/world.ts'
 import type { CommandListener, World } from '../simulation/world.ts'
+import type { ScenarioChoice } from '../simulation/scenarios.ts'
 import { openLocalVenue } from '../venues/local/local-venue.ts'
 import type { LocalVenue } from '../venues/local/local-venue.ts'
 
@@ -23,7 +24,8 @@ export interface StageOptions {
   readonly coin: string
   /** Market whose mid the maker sees besides; '' or left out: none. */
   readonly reference?: string
-  readonly scenario: string
+  /** A shipped name, or what a file says. */
+  readonly scenario: ScenarioChoice
   readonly seed: number
   readonly blockMs: number
   readonly depositMicroUsd: number

@@ -96,7 +96,7 @@ const SCENARIO_FLAG: KeyFlag = {
   flag: '--scenario',
   argument: '<name>',
   key: 'exchange.scenario',
-  help: 'market that the embedded exchange plays',
+  help: 'market that the embedded exchange plays: a name, or a file.toml (docs/scenarios.md)',
 }
 
 const MARKETS_FLAG: KeyFlag = {

@@ -18,11 +18,14 @@ import { createEngine } from '../core/engine.ts'
 import { queueModelText } from '../core/queue/queue-models.ts'
 import type { QueueModel } from '../core/queue/queue-models.ts'
 import { numberText } from '../ops/format.ts'
+
+import { scenarioNameOf } from '../simulation/scenarios.ts'
 import { startProgress } from './data-progress.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { exitCodes } from './exit-codes.ts'
 import { figureLines } from './figures-text.ts'
 import { latencyModelOf, queueModelOf } from './models.ts'
+import { scenarioAt } from './scenario.ts'
 
 export interface BacktestCommand {
   readonly config: EffectiveConfig
@@ -50,11 +53,12 @@ const MS_PER_MINUTE = 60_000
 /** @throws ConfigError, SimulationError for what cannot be run */
 export async function backtest(command: BacktestCommand): Promise<number> {
   const { values } = command.config
-  const { blockMs, scenario, depositUsd } = values.exchange
+  const { blockMs, depositUsd } = values.exchange
   const { dex, asset } = values.market
   const queue = queueOf(command)
   const latency = latencyOf(command)
   const tape = command.tape === null ? null : openData(command.tape)
+  const scenario = scenarioAt(values.exchange.scenario)
   if (((command.minutes ?? 0) * MS_PER_MINUTE) / blockMs > SAMPLES_MAX) {
     const minutesMax = Math.floor((SAMPLES_MAX * blockMs) / MS_PER_MINUTE)
     throw new ConfigError(
@@ -64,7 +68,7 @@ export async function backtest(command: BacktestCommand): Promise<number> {
   }
   const market =
     tape === null
-      ? `scenario ${scenario}, seed ${command.seed}`
+      ? `scenario ${scenarioNameOf(scenario)}, seed ${command.seed}`
       : `tape ${command.tape ?? ''} (${tape.symbol}), queue ${queueModelText(queue)}`
   const source = command.latency === null ? market : `${market}, latency ${command.latency}`
   const total = command.minutes === null ? null : command.minutes * 60

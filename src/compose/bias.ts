@@ -13,6 +13,7 @@ import { openData } from '../backtest/open-data.ts'
 import { startProgress } from './data-progress.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { exitCodes } from './exit-codes.ts'
+import { scenarioAt } from './scenario.ts'
 
 export interface BiasCommand {
   readonly config: EffectiveConfig
@@ -50,7 +51,7 @@ function recordScenario(command: BiasCommand, folder: string): string {
   generateTape({
     spec,
     coin: coinOf(command),
-    scenario: exchange.scenario,
+    scenario: scenarioAt(exchange.scenario),
     seed,
     minutes,
     blockMs: exchange.blockMs,
@@ -70,7 +71,7 @@ function reportOf(command: BiasCommand, path: string): BiasReport {
       coin: coinOf(command),
       reference: values.market.reference,
       depositMicroUsd: toMicroUsd(depositUsd),
-      ...{ scenario, seed, blockMs },
+      ...{ scenario: scenarioAt(scenario), seed, blockMs },
     },
     openTape: () => openData(path),
     minutes,

@@ -15,6 +15,7 @@ import { readJournal } from '../journal/reader.ts'
 import { applyDepth, applyTouch, initTapeBook, isSound, midE8Of } from '../simulation/tape-book.ts'
 import { openData } from '../backtest/open-data.ts'
 import { SimulationError } from '../simulation/errors.ts'
+import { scenarioNameOf } from '../simulation/scenarios.ts'
 
 export interface MarketData {
   /** In words, for the page and the fragment. */
@@ -106,7 +107,7 @@ export function dataOfScenario(options: Omit<GenerateOptions, 'path'>): MarketDa
   try {
     const path = join(folder, 'market')
     generateTape({ ...options, path })
-    const source = `scenario ${options.scenario}, seed ${options.seed}, ${options.minutes} min`
+    const source = `scenario ${scenarioNameOf(options.scenario)}, seed ${options.seed}, ${options.minutes} min`
     return { ...dataOfTape(path), source, coin: options.coin }
   } finally {
     rmSync(folder, { recursive: true })

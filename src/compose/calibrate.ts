@@ -10,6 +10,7 @@ import type { Calibration, Estimate, FittedKey } from './calibrate-fit.ts'
 import { calibrationPage } from './calibrate-page.ts'
 import { startProgress } from './data-progress.ts'
 import { exitCodes } from './exit-codes.ts'
+import { scenarioAt } from './scenario.ts'
 import { fragmentOf } from './sweep-apply.ts'
 import { tableText } from './text-table.ts'
 
@@ -70,7 +71,7 @@ function dataOf(command: CalibrateCommand, { values }: EffectiveConfig): MarketD
     return dataOfScenario({
       spec: readVenue(markets),
       coin: dex === '' || asset.includes(':') ? asset : `${dex}:${asset}`,
-      ...{ scenario, seed, minutes, blockMs },
+      ...{ scenario: scenarioAt(scenario), seed, minutes, blockMs },
       onProgress: (playedMs) => progress.at(Math.floor(playedMs / 1000)),
     })
   } finally {

@@ -13,6 +13,7 @@ import { readVenue } from '../config/venue-definitions.ts'
 import { MISSING, numberText } from '../ops/format.ts'
 import { contenderOf } from './contenders.ts'
 import { exitCodes } from './exit-codes.ts'
+import { scenarioAt } from './scenario.ts'
 import { tableText } from './text-table.ts'
 
 export interface CompareCommand {
@@ -57,7 +58,7 @@ export async function compareStrategies(command: CompareCommand): Promise<number
     baseline,
     coin,
     reference: base.market.reference,
-    scenarios: [...new Set(command.scenarios)],
+    scenarios: [...new Set(command.scenarios)].map(scenarioAt),
     seeds: Array.from({ length: command.seedCount }, (_, index) => command.firstSeed + index),
     minutes: command.minutes,
     blockMs: base.exchange.blockMs,

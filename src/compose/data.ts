@@ -13,8 +13,10 @@ import { verifyTape } from '../backtest/verify-tape.ts'
 import type { TapeCheck } from '../backtest/verify-tape.ts'
 import type { Config } from '../config/config.ts'
 import { readVenue } from '../config/venue-definitions.ts'
+import { scenarioNameOf } from '../simulation/scenarios.ts'
 import { startProgress } from './data-progress.ts'
 import { exitCodes } from './exit-codes.ts'
+import { scenarioAt } from './scenario.ts'
 
 /** Shares are shown as percent. */
 const PERCENT = 100
@@ -27,7 +29,8 @@ export function dataGenerate(of: {
 }): number {
   const { values, seed, minutes, out } = of
   const { dex, asset } = values.market
-  const { scenario, blockMs } = values.exchange
+  const { blockMs } = values.exchange
+  const scenario = scenarioAt(values.exchange.scenario)
   const progress = startProgress('generate', minutes * 60, 's')
   const lines = generateTape({
     spec: readVenue(values.exchange.markets),
@@ -40,7 +43,9 @@ export function dataGenerate(of: {
     onProgress: (playedMs) => progress.at(Math.floor(playedMs / 1000)),
   })
   progress.end()
-  process.stdout.write(`${lines} lines of ${scenario}, seed ${seed}, ${minutes} minutes in ${out}\n`)
+  process.stdout.write(
+    `${lines} lines of ${scenarioNameOf(scenario)}, seed ${seed}, ${minutes} minutes in ${out}\n`,
+  )
   return exitCodes.ok
 }
 

@@ -17,6 +17,8 @@ import type { Fault, FaultScript } from '../server/faults/script.ts'
 import { startServer } from '../server/server.ts'
 import { walletOf } from '../signing/wallet.ts'
 import { buildWorld } from '../simulation/default-market.ts'
+import type { ScenarioPlan } from '../simulation/scenario-plan.ts'
+import { planOf, scenarioNameOf } from '../simulation/scenarios.ts'
 import { openTape } from '../simulation/tape-binance.ts'
 import type { TapeSource } from '../simulation/tape.ts'
 import type { PriceGap } from '../simulation/price-process.ts'
@@ -25,6 +27,7 @@ import type { ParticipantFilter, World } from '../simulation/world.ts'
 import { depositsIn } from './deposits.ts'
 import type { ExchangeJournal } from './exchange-journal.ts'
 import { readFaultScript } from './fault-script.ts'
+import { scenarioAt } from './scenario.ts'
 import { TEST_PRIVATE_KEY } from './test-account.ts'
 
 export interface EmbeddedOptions extends Partial<VenueOptions> {
@@ -56,6 +59,8 @@ export interface Embedded {
   readonly faultPlan: FaultPlan | null
   /** What the market is made of, for people. */
   readonly source: string
+  /** Who trades; null with a tape. */
+  readonly scenario: ScenarioPlan | null
   /** Calls once when the tape has been played to its end; never without a tape. */
   onFinished(listener: () => void): void
   close(): Promise<void>
@@ -78,7 +83,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   checkReference(dex === '' ? asset : `${dex}:${asset}`, reference, tape ?? undefined)
   const blockMs = options.blockMs || values.exchange.blockMs
   const script = await scriptOf(options)
-  const scenario = options.scenario ?? values.exchange.scenario
+  const scenario = scenarioAt(options.scenario ?? values.exchange.scenario)
   const deposits = [
     { address: walletOf(TEST_PRIVATE_KEY).address, usd: values.exchange.depositUsd },
     ...(options.deposits ?? []),
@@ -140,7 +145,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     world,
     spec,
     faultPlan: server.faults,
-    source: tape === null ? `scenario ${scenario}` : `tape ${tape.path}${speedText(clock.speed)}`,
+    scenario: tape === null ? planOf(scenario) : null,
+    source:
+      tape === null ? `scenario ${scenarioNameOf(scenario)}` : `tape ${tape.path}${speedText(clock.speed)}`,
     onFinished: (listener) => finishedListeners.add(listener),
     async close() {
       clearInterval(pump)

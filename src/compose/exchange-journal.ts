@@ -11,6 +11,7 @@ import { FORMAT_VERSION } from '../journal/format.ts'
 import type { JournalHeader, VenueCommandRecord } from '../journal/format.ts'
 import { openJournal } from '../journal/writer.ts'
 import type { JournalWriter, SyncMode } from '../journal/writer.ts'
+import type { ScenarioPlan } from '../simulation/scenario-plan.ts'
 
 /** Commands that may come before the folder is known: a start takes a second, an exchange takes thousands in it. */
 const WAITING_MAX = 1_000_000
@@ -21,6 +22,8 @@ export interface ExchangeGenesis {
   readonly options: Exchange['options']
   /** What made the market, for people. */
   readonly source: string
+  /** Who traded, in full: the file it came from is not needed again. Null with a tape; absent in journals of before. */
+  readonly scenario?: ScenarioPlan | null
   readonly blockMs: number
 }
 
@@ -44,6 +47,7 @@ export interface OpenExchangeJournal {
     'build' | 'dex' | 'coin' | 'configHash' | 'seed' | 'epoch' | 'createdTsMs'
   >
   readonly source: string
+  readonly scenario: ScenarioPlan | null
   readonly blockMs: number
   readonly sync: SyncMode
   readonly onFailure: (error: unknown) => void
@@ -82,7 +86,8 @@ export function createExchangeJournal(): ExchangeJournal {
     async open(of) {
       opened = of
       const { spec, options } = of.exchange
-      const genesis: ExchangeGenesis = { spec, options, source: of.source, blockMs: of.blockMs }
+      const { source, scenario, blockMs } = of
+      const genesis: ExchangeGenesis = { spec, options, source, scenario, blockMs }
       const made = await openJournal({
         dir: of.dir,
         sync: of.sync,

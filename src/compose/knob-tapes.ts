@@ -22,6 +22,7 @@ import { readVenue } from '../config/venue-definitions.ts'
 import { createEngine } from '../core/engine.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { withSizes } from './sizes.ts'
+import { scenarioAt } from './scenario.ts'
 
 export interface KnobTape {
   readonly tape: MarketTape
@@ -58,7 +59,15 @@ export function knobTapes(of: {
   const spec = readVenue(config.exchange.markets)
   const recorded = of.scenarios.map((scenario) =>
     recordTape(
-      { spec, coin, scenario, seed: SEED, blockMs, depositMicroUsd, seconds: of.seconds },
+      {
+        spec,
+        coin,
+        scenario: scenarioAt(scenario),
+        seed: SEED,
+        blockMs,
+        depositMicroUsd,
+        seconds: of.seconds,
+      },
       (market, capital) => createEngine(enginePartsOf(config, market, capital)),
     ),
   )

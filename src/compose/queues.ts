@@ -5,8 +5,10 @@ import { toMicroUsd } from '../config/amounts.ts'
 import type { EffectiveConfig } from '../config/config.ts'
 import { readVenue } from '../config/venue-definitions.ts'
 import type { QueueModel } from '../core/queue/queue-models.ts'
+import { scenarioNameOf } from '../simulation/scenarios.ts'
 import { startProgress } from './data-progress.ts'
 import { exitCodes } from './exit-codes.ts'
+import { scenarioAt } from './scenario.ts'
 import { tableText } from './text-table.ts'
 
 export interface QueuesCommand {
@@ -20,12 +22,15 @@ export interface QueuesCommand {
 /** @throws ConfigError, SimulationError */
 export function queues({ config, seed, minutes, models, json }: QueuesCommand): number {
   const { exchange, market } = config.values
-  const { scenario, blockMs, depositUsd } = exchange
+  const { blockMs, depositUsd } = exchange
+  const choice = scenarioAt(exchange.scenario)
+  const scenario = scenarioNameOf(choice)
   const progress = startProgress('queues', minutes * 60, 's')
   const coin =
     market.dex === '' || market.asset.includes(':') ? market.asset : `${market.dex}:${market.asset}`
   const spec = readVenue(exchange.markets)
-  const stage = { spec, coin, scenario, seed, blockMs, depositMicroUsd: toMicroUsd(depositUsd), minutes }
+  const depositMicroUsd = toMicroUsd(depositUsd)
+  const stage = { spec, coin, scenario: choice, seed, blockMs, depositMicroUsd, minutes }
   const study = studyQueues(stage, models, (playedMs) => progress.at(Math.floor(playedMs / 1000)))
   progress.end()
   if (json) {

@@ -21,6 +21,7 @@ export async function journalExchange(
     dir: exchangeFolderOf(journalDir),
     exchange: embedded.world.exchange,
     source: embedded.source,
+    scenario: embedded.scenario,
     blockMs: embedded.world.blockMs,
     sync: options.config.values.journal.sync,
     onFailure: (error) => end.fail(error),

@@ -80,11 +80,12 @@ async function openJournalOf(
   onFailure: (error: unknown) => void,
 ): Promise<void> {
   const { values, hash } = options.config
-  const { world, source } = embedded
+  const { world, source, scenario } = embedded
   await journal.open({
     dir,
     exchange: world.exchange,
     source,
+    scenario,
     blockMs: world.blockMs,
     sync: values.journal.sync,
     onFailure,

@@ -23,6 +23,7 @@ import { packageVersion } from '../config/locate.ts'
 import { startProgress } from './data-progress.ts'
 import type { Progress } from './data-progress.ts'
 import { exitCodes } from './exit-codes.ts'
+import { scenarioAt } from './scenario.ts'
 import { openSweepPool } from './sweep-pool.ts'
 import type { SweepPool } from './sweep-pool.ts'
 import { readSpace } from './sweep-space.ts'
@@ -110,7 +111,7 @@ function headOf(command: SweepCommand, space: readonly Dimension[]): SweepHead {
     market: {
       coin: dex === '' || asset.includes(':') ? asset : `${dex}:${asset}`,
       reference,
-      scenario,
+      scenario: scenarioAt(scenario),
       tape,
       queue: tape === null && command.queue === null ? null : queueOf(command),
       latency: latencyOf(command),

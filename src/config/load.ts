@@ -3,7 +3,7 @@
  * Network, DEX and asset choose the files of the lower layers, so they are looked up first, from the top down.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { nearNames } from '../core/near-names.ts'
 import type { Config, EffectiveConfig } from './config.ts'
@@ -18,6 +18,7 @@ import {
   type LayerEntry,
 } from './layers.ts'
 import { checkRelations, warningsOf } from './relations.ts'
+import { isScenarioFile } from './scenario-file.ts'
 import { CONFIG_FIELDS, toConfig } from './schema.ts'
 
 export interface ConfigSources {
@@ -70,7 +71,7 @@ export function loadConfig(sources: ConfigSources): EffectiveConfig {
   checkRelations(values, originOf)
   return deepFreeze({
     values,
-    hash: configHash(values),
+    hash: configHash(withScenarioDigest(values)),
     origins: Object.fromEntries(CONFIG_FIELDS.map((field) => [field.key, originOf(field.key)])),
     warnings: warningsOf(values),
   })
@@ -185,6 +186,21 @@ function treeOf(flat: Layer): Tree {
     table[name] = value
   }
   return root
+}
+
+/**
+ * A scenario file counts by what it says, not by where it lies. One that cannot be read is refused where it is played: to
+ * stop a maker must not need it.
+ */
+function withScenarioDigest(values: Config): Config {
+  const { exchange } = values
+  if (!isScenarioFile(exchange.scenario)) return values
+  try {
+    const digest = createHash('sha256').update(readFileSync(exchange.scenario)).digest('hex')
+    return { ...values, exchange: { ...exchange, scenario: `sha256:${digest}` } }
+  } catch {
+    return values
+  }
 }
 
 /** SHA-256 over the values with sorted keys: the same for the same configuration, however it was put together. */

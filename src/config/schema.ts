@@ -451,7 +451,10 @@ const log = z.strictObject({
 
 const exchange = z.strictObject({
   block_ms: whole('ms', { min: 10, max: 10_000 }, 'Time between two blocks of the embedded exchange.'),
-  scenario: text(/^[a-z0-9][a-z0-9-]*$/, 'Market that its participants play when there is no tape.'),
+  scenario: text(
+    /^[a-z0-9][a-z0-9-]*$|^[^\n\r,]+\.toml$/,
+    'Market that its participants play when there is no tape: a shipped name, or a TOML file (docs/scenarios.md).',
+  ),
   deposit_usd: real(
     'USD',
     { min: 1, max: 1e9 },

@@ -10,6 +10,7 @@ import type { Participant } from './participant.ts'
 import type { PriceGap } from './price-process.ts'
 import { oracleSourceOf, scenarioParticipants } from './scenario-participants.ts'
 import { SCENARIO_DEFAULT } from './scenarios.ts'
+import type { ScenarioChoice } from './scenarios.ts'
 import type { TapeSource } from './tape.ts'
 import { createTapePlayer } from './tape-player.ts'
 import { createWorld } from './world.ts'
@@ -23,8 +24,8 @@ export interface BuildOptions {
   readonly startTsMs: number
   /** Coins that are alive, as the venue names them: `BTC`, `hyna:BTC`. */
   readonly markets: readonly string[]
-  /** One of `SCENARIO_NAMES`; `calm` when left out. Not used with a tape. */
-  readonly scenario?: string
+  /** One of `SCENARIO_NAMES`, or what a file says; `calm` when left out. Not used with a tape. */
+  readonly scenario?: ScenarioChoice
   readonly tape?: TapeSource
   /** Seconds of tape per second of the world; 1 when left out. */
   readonly tapeSpeed?: number

@@ -1,5 +1,5 @@
 /**
- * The latent price of a coin, and the oracle that follows it: diffusion, jumps, regimes, trend and scheduled gaps.
+ * The latent price of a coin, and the oracle that follows it: diffusion, jumps, regimes, trends and scheduled gaps.
  *
  *     ln S(t+dt) = ln S(t) + m·σ·√dt·Z + trend·dt + jumps        m: multiplier of the present regime
  *
@@ -31,6 +31,13 @@ export interface PriceGap {
   readonly bps: number
 }
 
+/** A move by `bps` in a straight line from `fromSec` to `toSec` after the start. */
+export interface PriceTrend {
+  readonly fromSec: number
+  readonly toSec: number
+  readonly bps: number
+}
+
 export interface PriceConfig {
   /** Standard deviation of the log return per √second, ≥ 0. */
   readonly sigmaPerSqrtSec: number
@@ -39,8 +46,7 @@ export interface PriceConfig {
   readonly jumpBps: number
   /** Empty: always multiplier 1. */
   readonly regimes: readonly Regime[]
-  /** Moves by `bps` in a straight line from `fromSec` to `toSec` after the start; null: no trend. */
-  readonly trend: { readonly fromSec: number; readonly toSec: number; readonly bps: number } | null
+  readonly trends: readonly PriceTrend[]
   readonly gaps: readonly PriceGap[]
 }
 
@@ -128,7 +134,7 @@ function drawNext(state: State): number {
   const toSec = state.drawnBlocks * blockSec
   const sigma = config.sigmaPerSqrtSec * regimeMultiplier(state, toSec)
   state.logUsd += sigma * Math.sqrt(blockSec) * nextNormal(random)
-  state.logUsd += trendBetween(config.trend, fromSec, toSec)
+  for (const trend of config.trends) state.logUsd += trendBetween(trend, fromSec, toSec)
   for (const gap of config.gaps) {
     if (gap.atSec > fromSec && gap.atSec <= toSec) state.logUsd += Math.log1p(gap.bps * BPS)
   }
@@ -149,8 +155,7 @@ function regimeMultiplier(state: State, tsSec: number): number {
   return regimes[state.regime]?.sigmaMultiplier ?? 1
 }
 
-function trendBetween(trend: PriceConfig['trend'], fromSec: number, toSec: number): number {
-  if (trend === null) return 0
+function trendBetween(trend: PriceTrend, fromSec: number, toSec: number): number {
   const overlapSec = Math.min(toSec, trend.toSec) - Math.max(fromSec, trend.fromSec)
   if (overlapSec <= 0) return 0
   return (Math.log1p(trend.bps * BPS) * overlapSec) / (trend.toSec - trend.fromSec)

@@ -10,12 +10,14 @@ import { createNoiseTakers } from './noise-takers.ts'
 import type { Participant } from './participant.ts'
 import { createPriceProcess } from './price-process.ts'
 import type { PriceGap } from './price-process.ts'
-import { isScenarioName, profileOf, SCENARIO_NAMES, scenarioOf } from './scenarios.ts'
-import type { Scenario } from './scenarios.ts'
+import { scenarioOf } from './scenario-plan.ts'
+import type { Agent, Scenario } from './scenario-plan.ts'
+import { planOf } from './scenarios.ts'
+import type { ScenarioChoice } from './scenarios.ts'
 import { createSweeper } from './sweepers.ts'
 
 interface ScenarioOptions {
-  readonly scenario: string
+  readonly scenario: ScenarioChoice
   readonly seed: number
   readonly blockMs: number
   readonly startTsMs: number
@@ -32,14 +34,10 @@ export function scenarioParticipants(
   spec: VenueSpec,
   alive: readonly Instrument[],
 ): Participant[] {
-  const name = options.scenario
-  if (!isScenarioName(name)) {
-    const known = SCENARIO_NAMES.join(', ')
-    throw new SimulationError('UNKNOWN_SCENARIO', `scenario '${name}' is not known; there are ${known}`)
-  }
+  const plan = planOf(options.scenario)
   const participants: Participant[] = []
   for (const coin of new Set(alive.map(oracleSourceOf))) {
-    const scenario = scenarioOf(name, profileOf(coin))
+    const scenario = scenarioOf(plan, coin)
     const sameCoin = spec.instruments.filter((instrument) => oracleSourceOf(instrument) === coin)
     const { seed, blockMs } = options
     const process = createPriceProcess({
@@ -63,29 +61,30 @@ export function scenarioParticipants(
 
 /** Who trades in one market. */
 function traders(options: ScenarioOptions, scenario: Scenario, market: FairMarket): Participant[] {
-  const { seed, startTsMs, blockMs } = options
-  const { coin } = market.instrument
-  const participants = scenario.makers.map((config, index) =>
-    createBackgroundMaker({ name: `maker ${index + 1} ${coin}`, seed, market, config }),
-  )
-  participants.push(
-    createNoiseTakers({ name: `noise ${coin}`, seed, startTsMs, market, config: scenario.noise }),
-  )
-  if (scenario.hawkes !== null) {
-    const config = scenario.hawkes
-    participants.push(createHawkesTakers({ name: `hawkes ${coin}`, seed, startTsMs, market, config }))
+  const isMain = market.instrument.dexIndex === 0
+  return scenario.agents
+    .filter(({ on }) => on === 'all' || (on === 'main') === isMain)
+    .map((agent) => ({ ...traderOf(options, agent, market), latencyBlocks: agent.latencyBlocks }))
+}
+
+function traderOf(
+  { seed, startTsMs, blockMs }: ScenarioOptions,
+  agent: Agent,
+  market: FairMarket,
+): Participant {
+  const name = `${agent.name} ${market.instrument.coin}`
+  switch (agent.kind) {
+    case 'maker':
+      return createBackgroundMaker({ name, seed, market, config: agent.config })
+    case 'noise':
+      return createNoiseTakers({ name, seed, startTsMs, market, config: agent.config })
+    case 'hawkes':
+      return createHawkesTakers({ name, seed, startTsMs, market, config: agent.config })
+    case 'informed':
+      return createInformedTakers({ name, seed, startTsMs, blockMs, market, config: agent.config })
+    case 'sweeper':
+      return createSweeper({ name, startTsMs, market, bursts: agent.bursts })
   }
-  if (scenario.informed !== null) {
-    const config = scenario.informed
-    participants.push(
-      createInformedTakers({ name: `informed ${coin}`, seed, startTsMs, blockMs, market, config }),
-    )
-  }
-  if (scenario.bursts.length > 0) {
-    const { bursts } = scenario
-    participants.push(createSweeper({ name: `sweeper ${coin}`, startTsMs, market, bursts }))
-  }
-  return participants
 }
 
 /** A main-DEX market lies on its coin's price; a builder DEX drifts around it. */

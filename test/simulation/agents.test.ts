@@ -39,7 +39,7 @@ function stillWorld(
     seed: 1,
     initialUsd: 3000,
     blockMs: BLOCK_MS,
-    config: { sigmaPerSqrtSec: 0, jumpsPerSec: 0, jumpBps: 0, regimes: [], trend: null, gaps },
+    config: { sigmaPerSqrtSec: 0, jumpsPerSec: 0, jumpBps: 0, regimes: [], trends: [], gaps },
     instruments: [ETH],
   })
   const basis = createBasisProcess({

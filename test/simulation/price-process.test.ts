@@ -13,7 +13,7 @@ const CALM: PriceConfig = {
   jumpsPerSec: 0,
   jumpBps: 0,
   regimes: [],
-  trend: null,
+  trends: [],
   gaps: [],
 }
 const BLOCK_MS = 250
@@ -70,7 +70,7 @@ describe('price process', () => {
 
   test('without volatility a trend arrives at its target exactly and stays', () => {
     const trend = { fromSec: 60, toSec: 1260, bps: 38 }
-    const { prices } = play(processOf({ ...CALM, sigmaPerSqrtSec: 0, trend }), 6000)
+    const { prices } = play(processOf({ ...CALM, sigmaPerSqrtSec: 0, trends: [trend] }), 6000)
     expect(prices[240]).toBeCloseTo(60_000, 6)
     expect(prices[240 + 2400]).toBeCloseTo(60_000 * Math.sqrt(1.0038), 4)
     expect(prices[5040]).toBeCloseTo(60_000 * 1.0038, 4)

@@ -12,8 +12,10 @@ import { conservation, netPositionLots } from '../../src/exchange/exchange.ts'
 import { touch } from '../../src/exchange/queries.ts'
 import { buildWorld } from '../../src/simulation/default-market.ts'
 import { addressOf } from '../../src/simulation/participant.ts'
-import { profileOf, SCENARIO_NAMES, scenarioOf } from '../../src/simulation/scenarios.ts'
-import type { Scenario, ScenarioName } from '../../src/simulation/scenarios.ts'
+import { scenarioOf } from '../../src/simulation/scenario-plan.ts'
+import type { Agent, Scenario } from '../../src/simulation/scenario-plan.ts'
+import { planOf, SCENARIO_NAMES } from '../../src/simulation/scenarios.ts'
+import type { ScenarioName } from '../../src/simulation/scenarios.ts'
 import { onBlock, runUntil } from '../../src/simulation/world.ts'
 import { instrumentOf, START_TS_MS } from './support.ts'
 
@@ -112,7 +114,7 @@ function record(name: ScenarioName): Recording {
   const seconds = MINUTES[name] * 60
   runUntil(world, START_TS_MS + seconds * SEC_MS)
   return {
-    asked: scenarioOf(name, profileOf('BTC')),
+    asked: scenarioOf(planOf(name), 'BTC'),
     seconds,
     oracleTicks,
     orders,
@@ -124,6 +126,16 @@ function record(name: ScenarioName): Recording {
     lostMicroUsd: conservation(world.exchange),
     netLots: netPositionLots(world.exchange, MAIN.assetId),
   }
+}
+
+/** What the first agent of a kind was asked to do. */
+function agentOf<Kind extends Agent['kind']>(
+  { agents }: Scenario,
+  kind: Kind,
+): Extract<Agent, { readonly kind: Kind }> {
+  const found = agents.find((agent): agent is Extract<Agent, { readonly kind: Kind }> => agent.kind === kind)
+  if (found === undefined) throw new Error(`the scenario has ${kind}`)
+  return found
 }
 
 const meanOf = (values: readonly number[]): number =>
@@ -161,12 +173,14 @@ describe.each(SCENARIO_NAMES)('%s', (name) => {
     const noise = orders.get('noise') ?? []
     for (const side of ['buy', 'sell'] as const) {
       const count = noise.filter((order) => order.side === side).length
-      const wanted = asked.noise.arrivalsPerSec * seconds
+      const wanted = agentOf(asked, 'noise').config.arrivalsPerSec * seconds
       expect(Math.abs(count - wanted), `${count} arrivals to ${side}`).toBeLessThan(4 * Math.sqrt(wanted))
     }
     // Depths are exponential: their mean is 1/κ, with a relative error of 1/√n.
     const meanBps = meanOf(noise.map(({ depthBps }) => depthBps))
-    expect(Math.abs((meanBps * asked.noise.kappa) / 1e4 - 1)).toBeLessThan(4 / Math.sqrt(noise.length))
+    expect(Math.abs((meanBps * agentOf(asked, 'noise').config.kappa) / 1e4 - 1)).toBeLessThan(
+      4 / Math.sqrt(noise.length),
+    )
   })
 
   test('the intensity of fills falls with depth as asked', () => {
@@ -175,13 +189,16 @@ describe.each(SCENARIO_NAMES)('%s', (name) => {
     // Of those that reach 2 bps, e^(−κ·3 bps) reach 5: a share with a binomial error.
     const reach = (bps: number): number => noise.filter(({ depthBps }) => depthBps >= bps).length
     const share = reach(5) / reach(2)
-    const wanted = Math.exp(-asked.noise.kappa * 3e-4)
+    const wanted = Math.exp(-agentOf(asked, 'noise').config.kappa * 3e-4)
     expect(Math.abs(share - wanted)).toBeLessThan(4 * Math.sqrt((wanted * (1 - wanted)) / reach(2)))
   })
 
   test('the spread is that of the quickest makers', () => {
     const { spreadsBps, asked } = recordingOf(name)
-    const askedBps = 2 * Math.min(...asked.makers.map(({ halfSpreadBps }) => halfSpreadBps))
+    const halfSpreads = asked.agents.flatMap((agent) =>
+      agent.kind === 'maker' ? [agent.config.halfSpreadBps] : [],
+    )
+    const askedBps = 2 * Math.min(...halfSpreads)
     // Wider by the rounding away from the mid, a tick of 0.17 bps on each side, and by quotes that are on their way.
     expect(meanOf(spreadsBps) / askedBps).toBeGreaterThan(0.9)
     expect(meanOf(spreadsBps) / askedBps).toBeLessThan(1.25)
@@ -196,18 +213,18 @@ test('trend: the price ends 38 bps above that of calm, whose diffusion it shares
 
 test('sweep: each burst is the orders asked for, within the time asked for', () => {
   const { orders, asked } = recordingOf('sweep')
-  const wanted = asked.bursts.reduce((sum, { orderCount }) => sum + orderCount, 0)
+  const { bursts } = agentOf(asked, 'sweeper')
+  const wanted = bursts.reduce((sum, { orderCount }) => sum + orderCount, 0)
   const sweeps = orders.get('sweeper') ?? []
   expect(sweeps.map(({ side }) => side)).toEqual(Array.from({ length: wanted }, () => 'sell'))
   // Depth from the fair price; the mid of a book under attack is up to a half spread of the next level away.
-  const depthBps = asked.bursts[0]?.depthBps ?? 0
+  const depthBps = bursts[0]?.depthBps ?? 0
   expect(Math.abs(meanOf(sweeps.map((order) => order.depthBps)) - depthBps)).toBeLessThan(3)
 })
 
 test('thin: bursty takers come at the mean rate of a Hawkes process', () => {
   const { orders, asked, seconds } = recordingOf('thin')
-  const hawkes = asked.hawkes
-  if (hawkes === null) throw new Error('thin has bursty takers')
+  const hawkes = agentOf(asked, 'hawkes').config
   const branching = hawkes.excitePerSec / hawkes.decayPerSec
   const wanted = (2 * hawkes.basePerSec * seconds) / (1 - branching)
   // The variance of a count is its mean times 1/(1 − n)².

@@ -38,6 +38,7 @@ export async function journalledExchange(
     dir,
     exchange: world.exchange,
     source: 'test',
+    scenario: null,
     blockMs: BLOCK_MS,
     sync: 'never',
     onFailure: (error) => {

@@ -51,8 +51,8 @@ export async function runTwoMachines(dir: string | null, of: RunOf): Promise<Two
   const journal = dir === null ? null : await openJournal({ dir, header, sync: 'never', onFailure })
   if (dir !== null) {
     const { exchange } = world
-    const to = { dir: exchangeFolderOf(dir), exchange, header: common, source: 'test', blockMs: BLOCK_MS }
-    await exchangeJournal.open({ ...to, sync: 'never', onFailure })
+    const to = { dir: exchangeFolderOf(dir), exchange, header: common, source: 'test', scenario: null }
+    await exchangeJournal.open({ ...to, blockMs: BLOCK_MS, sync: 'never', onFailure })
   }
   const engine = createEngine(enginePartsOf(config.values, market))
   let maker = ''

@@ -1,5 +1,6 @@
 /** The page of a sweep: the front of PnL and drawdown, what each setting did, and how the search held up on held-out windows. */
 import { MISSING, numberText } from '../../ops/format.ts'
+import { scenarioNameOf } from '../../simulation/scenarios.ts'
 import { escaped, tableSection } from '../report/html.ts'
 import { COLOURS, STYLE } from '../report/look.ts'
 import { renderSvg } from '../report/render.ts'
@@ -39,7 +40,7 @@ export function marketText({ market, heldOut }: SweepHead): string {
   const searched = `${windowCount - heldOut} searched, ${heldOut} held out`
   if (tape !== null) return `tape ${tape} in ${windowCount} windows (${searched})`
   const last = seed + windowCount - 1
-  return `scenario ${scenario}, ${windowCount} windows of ${minutes ?? 0} min, seeds ${seed}…${last} (${searched})`
+  return `scenario ${scenarioNameOf(scenario)}, ${windowCount} windows of ${minutes ?? 0} min, seeds ${seed}…${last} (${searched})`
 }
 
 export function sharpeText(sharpe: SharpeWithError | null): string {

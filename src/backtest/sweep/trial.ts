@@ -2,6 +2,7 @@
 import { hashToHex, initHash, mixText } from '../../core/math/state-hash.ts'
 import type { QueueModel } from '../../core/queue/queue-models.ts'
 import type { VenueSpec } from '../../exchange/instrument.ts'
+import type { ScenarioChoice } from '../../simulation/scenarios.ts'
 import { openData } from '../open-data.ts'
 import { runBacktest } from '../backtest.ts'
 import { drawsOf } from '../latency.ts'
@@ -16,7 +17,8 @@ export interface TrialMarket {
   readonly coin: string
   /** Market whose mid the maker sees besides; '' or left out: none. */
   readonly reference?: string
-  readonly scenario: string
+  /** A shipped name, or all that a file says, so that results of another file are told apart. */
+  readonly scenario: ScenarioChoice
   readonly tape: string | null
   readonly queue: QueueModel | null
   readonly latency: LatencyModel | null

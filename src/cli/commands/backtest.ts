@@ -30,7 +30,7 @@ export function addBacktest(program: Command, finish: Finish): void {
   const command = program
     .command('backtest')
     .description('run the maker in a simulated or recorded market in virtual time: figures, CSV, HTML report')
-    .option('--scenario <name>', 'market that the embedded exchange plays')
+    .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
     .option(
       '--data <path>',
       'play a recorded market: a file (see hypermake data), or the folder of a recording or run',

@@ -14,7 +14,7 @@ export function addBias(program: Command, finish: Finish): void {
       'prove that no decision looks ahead: cut the market off, or shuffle what comes after, and compare every decision before; exit 5 when one differs',
     )
     .option('--tape <file>', 'recorded market; without it, one is recorded from the scenario first')
-    .option('--scenario <name>', 'market that the embedded exchange plays')
+    .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
     .option('--minutes <number>', 'virtual minutes', parseVirtualMinutes, MINUTES_DEFAULT)
     .option('--cuts <number>', 'times to cut at, evenly spread', parseCuts, CUTS_DEFAULT)
     .option('--seed <number>', 'seed of the simulated market and of the shuffle', parseSeed, 1)

@@ -32,7 +32,7 @@ export function addCalibrate(program: Command, finish: Finish): void {
     .option('--data <file>', 'recorded market')
     .option('--tape <file>', 'the same')
     .option('--journal <folder>', 'journal of a run: tells fees and latency as well')
-    .option('--scenario <name>', 'simulated market, when neither is given')
+    .option('--scenario <name>', 'simulated market, when neither is given: a name, or a file.toml')
     .option('--minutes <number>', 'virtual minutes of a scenario', parseVirtualMinutes, 20)
     .option('--seed <number>', 'seed of a scenario', parseSeed, 1)
     .option('--asset <name>', 'coin of a scenario: BTC, or hyna:BTC')

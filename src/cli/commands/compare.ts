@@ -42,7 +42,9 @@ export function addCompare(program: Command, finish: Finish): void {
       ['glft-ladder', 'fixed-spread', 'size-skew'],
     )
     .option('--baseline <name>', 'the one to compare with; fixed-spread when it takes part')
-    .option('--scenario <names>', 'markets to play, separated by commas', parseNames, ['calm'])
+    .option('--scenario <names>', 'markets to play, names or files.toml, separated by commas', parseNames, [
+      'calm',
+    ])
     .option('--seeds <count>', 'how many markets of each scenario', parseCount(SEEDS_MAX), SEEDS_DEFAULT)
     .option(
       '--first-seed <number>',

@@ -21,7 +21,7 @@ export function addData(program: Command, finish: Finish): void {
   const gen = data
     .command('gen')
     .description('record a simulated market; backtest --tape plays it')
-    .option('--scenario <name>', 'market that the embedded exchange plays')
+    .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
     .option('--minutes <number>', 'virtual minutes', parseVirtualMinutes, MINUTES_DEFAULT)
     .option('--seed <number>', 'seed of the simulated market', parseSeed, 1)
     .option('--asset <name>', 'coin: BTC, or hyna:BTC')

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { packageVersion } from '../../config/locate.ts'
 import type { Deposit, WireLatency } from '../../config/options.ts'
+import { exitCodes } from '../../compose/exit-codes.ts'
 import { addConfigFlags, addSimulationFlags, configOf, parsePort } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
@@ -21,6 +22,7 @@ interface ExchangeFlags {
   readonly faults?: string
   readonly journal?: string
   readonly metricsPort: number
+  readonly printScenario?: string
   readonly json?: true
 }
 
@@ -36,6 +38,7 @@ const EXAMPLES = `
 Examples:
   hypermake exchange --port 3001 --seed 7
   hypermake exchange --markets my-dex.toml --coins mine:BTC
+  hypermake exchange --print-scenario thin > mine.toml && hypermake exchange --scenario mine.toml
   hypermake exchange --block-ms 0 --coins BTC,hyna:BTC --deposit 0x00000000000000000000000000000000000a11ce=5000
   hypermake exchange --latency-ms actions:20..60 --latency-ms feeds:5 --faults test/scenarios/disconnect.toml
   hypermake run --asset BTC --dex hyna --api-url http://127.0.0.1:3001
@@ -60,6 +63,10 @@ export function addExchange(program: Command, finish: Finish): void {
     .option('--coins <coins>', 'coins with traders, BTC,hyna:BTC; default: the configured one', parseCoins)
     .option('--rate-limits', 'refuse what goes beyond the request limits of the venue')
     .option('--faults <file>', 'fail as this script says (docs/faults.md)')
+    .option(
+      '--print-scenario <name>',
+      'write a scenario, a name or a file.toml, as a whole file to stdout, and end',
+    )
     .option('--journal <dir>', 'keep every command here, for hypermake verify; must be new or empty')
     .option('--metrics-port <port>', 'port of /metrics; 0: off', parsePort, METRICS_PORT_DEFAULT)
     .option('--json', 'JSON lines on stdout instead of text')
@@ -67,7 +74,11 @@ export function addExchange(program: Command, finish: Finish): void {
   addSimulationFlags(command)
   command.action((flags: ExchangeFlags) =>
     finish(async () => {
-      const { runExchange } = await import('../../compose.ts')
+      const { printScenario, runExchange } = await import('../../compose.ts')
+      if (flags.printScenario !== undefined) {
+        process.stdout.write(printScenario(flags.printScenario))
+        return exitCodes.ok
+      }
       const { metricsPort, ...others } = flags
       return runExchange({
         // Its metrics page is not the maker's: the flag of the same name must not reach the configuration.

@@ -22,7 +22,7 @@ export function addKnobs(program: Command, finish: Finish): void {
   const command = program
     .command('knobs')
     .description('change every setting and show by how much decisions move; exit 1 when one moves nothing')
-    .option('--scenario <names>', 'markets to record, separated by commas', parseNames, [
+    .option('--scenario <names>', 'markets to record, names or files.toml, separated by commas', parseNames, [
       'calm',
       'sweep',
       'gap',

@@ -15,7 +15,7 @@ export function addQueues(program: Command, finish: Finish): void {
       'how far each queue model is from the true queue: probes in a simulated market, in virtual time',
     )
     .option('--models <names>', 'models, separated by commas', parseModels, parseModels(MODELS_DEFAULT))
-    .option('--scenario <name>', 'market that the embedded exchange plays')
+    .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
     .option('--minutes <number>', 'virtual minutes', parseVirtualMinutes, MINUTES_DEFAULT)
     .option('--seed <number>', 'seed of the simulated market', parseSeed, 1)
     .option('--asset <name>', 'coin: BTC, or hyna:BTC')

@@ -81,7 +81,7 @@ export function addSweep(program: Command, finish: Finish): void {
       6,
     )
     .option('--held-out <count>', 'last windows that are not searched', parseCount(0, WINDOWS_MAX), 2)
-    .option('--scenario <name>', 'market that the embedded exchange plays')
+    .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
     .option('--data <file>', 'recorded market instead')
     .option('--tape <file>', 'the same')
     .option(
