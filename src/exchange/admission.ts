@@ -7,6 +7,7 @@
  * Long because it is a list: one function per rule.
  */
 import type { OrderRequest } from './command.ts'
+import { setCredit } from './credit.ts'
 import type { OrderStatusWord } from './event.ts'
 import { refreshRates } from './fees.ts'
 import { feeOf } from './integer-money.ts'
@@ -23,7 +24,6 @@ import { freeMargin, maxLeverageAt, orderHold } from './margin.ts'
 import { bestAskTicks, bestBidTicks } from './oracle.ts'
 import { NO_ASK, NO_BID } from './order-book.ts'
 import { reducibleLots } from './order-life.ts'
-import { setCredit } from './plain-bounds.ts'
 import { isPriceNumber, priceIndexOf, priceText } from './price-index.ts'
 import { checkDexCaps } from './size-caps.ts'
 import type { Account, Exchange, Holding, Market } from './state.ts'

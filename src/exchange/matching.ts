@@ -9,6 +9,7 @@
  */
 import { emitFill, emitTrade } from './emit.ts'
 import { chargeBuilder } from './builders.ts'
+import { creditCovers, spendOnFill } from './credit.ts'
 import { countVolume, deployerShare, refreshRates } from './fees.ts'
 import { feeOf } from './integer-money.ts'
 import { freeForFill, initialMargin } from './margin.ts'
@@ -89,6 +90,7 @@ function canFill(maker: Holding, isBuy: boolean, lots: number, priceTicks: numbe
   const closable = isBuy ? Math.max(-maker.sizeLots, 0) : Math.max(maker.sizeLots, 0)
   if (lots <= closable || maker.account.isBackstop) return true
   const opening = lots - closable
+  if (creditCovers(maker, isBuy, opening, priceTicks)) return true
   const free = freeForFill(maker.purse)
   if (!maker.isCross) return free >= initialMargin(opening * priceTicks, maker.leverage)
   const mark = maker.market.markTicks
@@ -161,7 +163,8 @@ export function settleFill(
       feeMicroUsd += builderFeeMicroUsd
     }
     countVolume(exchange, account, market, notional, crossed)
-  }
+    spendOnFill(holding, isBuy, startPositionLots, priceTicks, lots, feeMicroUsd)
+  } else touchPurse(holding.purse)
   const record = exchange.fillRecord
   record.tsMs = exchange.tsMs
   record.tid = tid
@@ -186,7 +189,6 @@ export function settleFill(
 function chargeFee(holding: Holding, fee: number): void {
   const { spec, books } = holding.purse.dex
   holding.purse.cashMicroUsd -= fee
-  touchPurse(holding.purse)
   const toDeployer = fee > 0 ? Math.floor(fee * deployerShare(spec)) : 0
   books.deployerFeeMicroUsd += toDeployer
   books.venueFeeMicroUsd += fee - toDeployer

@@ -2,12 +2,12 @@
  * Which plain orders surely pass every rule of admission, told by a few comparisons: most orders of a maker do.
  *
  * market  bounds of price and size from mark, oracle, bands and tick size, made anew when one of them changed
- * purse   its credit: margin that is free for certain, set from the exact sum; each order admitted here takes from it the
- *         most that the order can bind; a cancel gives nothing back; money, positions and marks end it
+ * purse   its credit (credit.ts), from which each order admitted here takes the most that it can bind
  * out     the rank of the price, or 0, which says nothing: then the rules themselves decide (admission.ts)
  *
  * A rule added to admission must be added here, or be the kind that fails here first; the tests compare the two.
  */
+import { setCredit } from './credit.ts'
 import {
   BUILDER_OPEN_INTEREST_UNITS_MAX,
   NOTIONAL_MICRO_USD_MAX,
@@ -18,10 +18,9 @@ import {
 import { freeMargin } from './margin.ts'
 import { rangeAround } from './price-index.ts'
 import { orderValueMax } from './size-caps.ts'
-import type { Exchange, Holding, Market, Purse } from './state.ts'
+import type { Exchange, Holding, Market } from './state.ts'
 
-/** Micro-dollars: sums of floats may be off in the last digits, and holds are rounded up. */
-const GUARD_MICRO_USD = 16
+/** Micro-dollars: holds are rounded up. */
 const ORDER_GUARD_MICRO_USD = 2
 const PER_PPB = 1e-9
 // Own constants are folded into the machine code, imported ones are looked up at every use.
@@ -60,12 +59,6 @@ function refreshBounds(exchange: Exchange, market: Market): void {
     orderValueMax(instrument.marginTiers[0]!.maxLeverage, false),
   )
   bounds.marketNotionalMaxMicroUsd = orderValueMax(instrument.marginTiers[0]!.maxLeverage, true)
-}
-
-/** What an exact check left free, less what the order it admitted may bind. */
-export function setCredit(purse: Purse, freeMicroUsd: number): void {
-  purse.creditMicroUsd = freeMicroUsd - GUARD_MICRO_USD
-  purse.creditEpoch = purse.dex.markEpoch
 }
 
 /**

@@ -9,10 +9,11 @@
  */
 import { assert } from '../core/assert.ts'
 import { shareOf } from './integer-money.ts'
-import { touchPurse, unlist } from './risk-list.ts'
+import { unlist } from './risk-list.ts'
 import type { Holding, Market } from './state.ts'
 
 /**
+ * The purse is not touched: the caller knows what else the fill costs.
  * @param signedLots positive bought, negative sold
  * @returns the closed profit, micro-dollars, before fees; 0 for an opening fill
  */
@@ -29,7 +30,6 @@ export function applyFillToPosition(holding: Holding, signedLots: number, priceT
   holding.fundingSinceChangeMicroUsd = 0
   if (before === 0 || before > 0 !== holding.sizeLots > 0) holding.fundingSinceOpenMicroUsd = 0
   trackHolder(holding, before)
-  touchPurse(holding.purse)
   return profit
 }
 

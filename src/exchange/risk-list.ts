@@ -4,6 +4,16 @@ import type { Holding, Purse } from './state.ts'
 /** Notes that a purse's money or positions changed: its triggers are stale, and its credit is over. */
 export function touchPurse(purse: Purse): void {
   purse.creditMicroUsd = -1
+  touchTriggers(purse)
+}
+
+/** The same when at most so much of what was free is bound or gone by it: the credit shrinks, and stands. */
+export function touchPurseBy(purse: Purse, goneMicroUsd: number): void {
+  purse.creditMicroUsd -= goneMicroUsd
+  touchTriggers(purse)
+}
+
+function touchTriggers(purse: Purse): void {
   if (purse.isStale) return
   purse.isStale = true
   purse.dex.stalePurses.push(purse)

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { cancelDirect, placeDirect } from '../../src/exchange/direct.ts'
 import { conservation, fullStateHash, stateHash, type Exchange } from '../../src/exchange/exchange.ts'
 import { EventCollector } from '../../src/exchange/collector.ts'
+import { freeMargin } from '../../src/exchange/margin.ts'
 import { DOLLAR, BTC, SPEC, specWith, world } from '../support/exchange-world.ts'
 
 /** Several seconds of work, a minute on a busy machine. */
@@ -46,6 +47,18 @@ function forgetRecent(exchange: Exchange): void {
 function creditOf(exchange: Exchange, account: number, market: number): number {
   const dexIndex = exchange.markets[market]?.instrument.dexIndex ?? 0
   return exchange.accounts[account]?.purses[dexIndex]?.creditMicroUsd ?? -1
+}
+
+/** Credits that stand and promise more than the exact sum leaves free. */
+function overdrawn(exchange: Exchange): number {
+  let count = 0
+  for (const { purses } of exchange.accounts) {
+    for (const purse of purses) {
+      if (purse === null || purse.creditEpoch !== purse.dex.markEpoch || purse.creditMicroUsd < 0) continue
+      if (purse.creditMicroUsd > freeMargin(purse)) count += 1
+    }
+  }
+  return count
 }
 
 test('what bounds let pass at once, the rules would have let pass: same answers, events, hash and state', () => {
@@ -96,6 +109,7 @@ test('what bounds let pass at once, the rules would have let pass: same answers,
             const after = creditOf(one.exchange, account, market)
             if (before >= 0 && after >= 0 && after < before) shortCount += 1
           }
+          expect(overdrawn(one.exchange)).toBe(0)
         }
         expect(sink.events).toEqual(ruledSink.events)
         expect(stateHash(one.exchange)).toBe(stateHash(ruled.exchange))
