@@ -6,10 +6,14 @@
 import { assert } from '../core/assert.ts'
 import type { OrderTif } from './command.ts'
 import { mixCancelByOid, mixPlainOrder, mixRefusal, mixSender } from './hash.ts'
-import { NO_SLOT, ownerOf, slotOfOid, tifCode } from './order-index.ts'
+import { flagsOf, NO_SLOT, ownerOf, slotOfOid, tifCode } from './order-index.ts'
 import { endOrder } from './order-life.ts'
+import { endPlain, isPlainFlags } from './plain-life.ts'
 import { ALONE, placeByRules, placePlain, unknownOrderText } from './placing.ts'
 import type { Exchange } from './state.ts'
+import type { STATUS_CANCELED } from './status.ts'
+
+const CANCELED: typeof STATUS_CANCELED = 2
 
 /**
  * Places one plain order of a known account, as the command `action/order` without nonce and expiry does.
@@ -84,6 +88,7 @@ export function cancelDirect(
     mixRefusal(lanes, unknownOrderText(market.instrument.assetId))
     return false
   }
-  endOrder(exchange, slot, 'canceled')
+  if (isPlainFlags(flagsOf(pool, slot))) endPlain(exchange, holding, slot, CANCELED)
+  else endOrder(exchange, slot, 'canceled')
   return true
 }

@@ -92,7 +92,7 @@ export function firstOfLevel(book: Book, level: number): number {
   return book.levelWords[(level << 3) | HEAD]!
 }
 
-function addPage(book: Book, index: number): number {
+export function addPage(book: Book, index: number): number {
   const pageNumber = index >> PAGE_BITS
   if (pageNumber >= book.pageOf.length) growPageTable(book, pageNumber)
   const page = book.pageCount
@@ -199,7 +199,7 @@ export function reduceInBook(book: Book, slot: number, lots: number): void {
   book.levels[level << 2]! -= lots
 }
 
-function markUsed(book: Book, level: number, index: number): void {
+export function markUsed(book: Book, level: number, index: number): void {
   const word = level >> 5
   book.levelBits[word]! |= 1 << (level & 31)
   const page = level >> PAGE_BITS
@@ -208,7 +208,7 @@ function markUsed(book: Book, level: number, index: number): void {
   book.pageBits[pageNumber >> 5]! |= 1 << (pageNumber & 31)
 }
 
-function markUnused(book: Book, level: number, index: number): void {
+export function markUnused(book: Book, level: number, index: number): void {
   const word = level >> 5
   if ((book.levelBits[word]! &= ~(1 << (level & 31))) !== 0) return
   const page = level >> PAGE_BITS

@@ -39,6 +39,7 @@ import {
   type WORD_RANK,
 } from './order-index.ts'
 import { copyOrder } from './order-view.ts'
+import { endPlain, isPlainFlags } from './plain-life.ts'
 import type { Exchange, Holding } from './state.ts'
 import { statusCode, type STATUS_FILLED, type STATUS_OPEN } from './status.ts'
 import { addTrigger, removeTrigger } from './trigger-book.ts'
@@ -298,6 +299,9 @@ export function dropOrder(exchange: Exchange, slot: number): void {
 
 /** Ends a live order with a status and says so. */
 export function endOrder(exchange: Exchange, slot: number, status: OrderStatusWord): void {
+  const { pool } = exchange
+  if (isPlainFlags(pool.words[(slot << 4) | FLAGS]!))
+    return endPlain(exchange, ownerOf(pool, slot), slot, statusCode(status))
   const children = leave(exchange, slot, statusCode(status))
   if (children !== null) endGroup(exchange, children, 'canceled')
 }
@@ -322,6 +326,8 @@ export function fillOrder(exchange: Exchange, slot: number, lots: number): void 
     announce(exchange, ownerOf(pool, slot), slot, OPEN)
     return
   }
+  if (isPlainFlags(pool.words[(slot << 4) | FLAGS]!))
+    return endPlain(exchange, ownerOf(pool, slot), slot, FILLED)
   const children = childrenOf(pool, slot)
   unlinkOrder(exchange, slot)
   pool.records[(slot << 3) | REMAINING] = 0

@@ -47,10 +47,10 @@ import {
   endOrder,
   reduceOrder,
   reducibleLots,
-  restOrder,
   startOrder,
 } from './order-life.ts'
 import { plainRank } from './plain-bounds.ts'
+import { restPlain } from './plain-life.ts'
 import { priceIndexOf } from './price-index.ts'
 import { checkLargest } from './size-caps.ts'
 import type { Account, Exchange, Holding, Market } from './state.ts'
@@ -152,8 +152,7 @@ export function placePlain(
     takePlain(exchange, holding, oid, priceTicks, rank, sizeLots, flags, rests)
     return true
   }
-  const slot = restOrder(exchange, holding, oid, priceTicks, rank, sizeLots, sizeLots, flags)
-  announce(exchange, holding, slot, OPEN)
+  restPlain(exchange, holding, oid, priceTicks, rank, sizeLots, sizeLots, flags)
   done(exchange, 'resting', oid, null)
   return true
 }
@@ -173,8 +172,7 @@ function takePlain(
   matchTaker(exchange, taker)
   const { remainingLots, filledLots } = taker
   if (remainingLots > 0 && rests) {
-    const slot = restOrder(exchange, holding, oid, priceTicks, rank, sizeLots, remainingLots, flags)
-    announce(exchange, holding, slot, OPEN)
+    restPlain(exchange, holding, oid, priceTicks, rank, sizeLots, remainingLots, flags)
     return done(exchange, 'resting', oid, null)
   }
   announceBare(
