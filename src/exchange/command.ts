@@ -103,7 +103,49 @@ export type AccountAction =
       readonly randomize: boolean
     }
   | { readonly kind: 'twapCancel'; readonly assetId: number; readonly twapId: number }
+  /** By whoever runs a builder DEX. */
+  | { readonly kind: 'deploy'; readonly change: DeployChange }
   | { readonly kind: 'noop' }
+
+/** One value for each of several markets. */
+export type ByAsset<Value> = readonly (readonly [assetId: number, value: Value])[]
+
+/** What a deployer, or a sub-deployer for this kind, may change about a builder DEX; the kinds are the venue's words. */
+export type DeployChange =
+  | {
+      readonly kind: 'setOracle'
+      readonly dexIndex: number
+      /** Ticks. */
+      readonly oracles: ByAsset<number>
+      /** None, one or two lists; a market may be in each. */
+      readonly marks: readonly ByAsset<number>[]
+    }
+  | { readonly kind: 'setFundingMultipliers'; readonly values: ByAsset<number> }
+  /** Fractions per eight hours. */
+  | { readonly kind: 'setFundingInterestRates'; readonly values: ByAsset<number> }
+  | { readonly kind: 'haltTrading'; readonly assetId: number; readonly isHalted: boolean }
+  | {
+      readonly kind: 'insertMarginTable'
+      readonly dexIndex: number
+      readonly description: string
+      readonly tiers: readonly MarginTier[]
+    }
+  | { readonly kind: 'setMarginTableIds'; readonly values: ByAsset<number> }
+  /** Micro-dollars of notional; null: no cap. */
+  | { readonly kind: 'setOpenInterestCaps'; readonly values: ByAsset<number | null> }
+  | { readonly kind: 'setFeeScale'; readonly dexIndex: number; readonly scale: number }
+  | { readonly kind: 'setFeeRecipient'; readonly dexIndex: number; readonly feeRecipient: Address }
+  | { readonly kind: 'setGrowthModes'; readonly values: ByAsset<boolean> }
+  | {
+      readonly kind: 'setSubDeployers'
+      readonly dexIndex: number
+      readonly grants: readonly {
+        /** A kind of change. */
+        readonly variant: string
+        readonly user: Address
+        readonly allowed: boolean
+      }[]
+    }
 
 export type ExchangeCommand =
   /** Time moves to `tsMs` (never back): funding hours, expiries, mark updates, scheduled cancels happen here. */

@@ -22,20 +22,20 @@ import {
 } from './actions.ts'
 import { claimRewards } from './builders.ts'
 import type { AccountAction, CommandAnswer, ExchangeCommand } from './command.ts'
+import { deploy } from './deploy.ts'
 import type { ExchangeEvent } from './event.ts'
 import { advanceFunding } from './funding.ts'
 import { accountFor, purseFor } from './genesis.ts'
 import { mixCommand, mixRefusals } from './hash.ts'
 import { AMOUNT_MICRO_USD_MAX, BLOCK_JUMP_MS_MAX, DEX_MICRO_USD_MAX } from './limits.ts'
 import { forceLiquidation, haltMarket, setMarginTable } from './interventions.ts'
-import { liquidateHolders } from './liquidation.ts'
 import { withdrawable } from './margin.ts'
 import { rollHours } from './matching.ts'
 import { takeNonce } from './nonce.ts'
-import { updateMark } from './oracle.ts'
+import { deployerMarks } from './oracle.ts'
 import { endAllOrders } from './placing.ts'
-import { DAY_MS, type Account, type Exchange, type Market } from './state.ts'
-import { fireTriggers } from './triggers.ts'
+import { DAY_MS, type Account, type Exchange } from './state.ts'
+import { refreshMark } from './refresh-mark.ts'
 import { cancelTwap, runTwaps, startTwap } from './twap.ts'
 
 export { createExchange } from './genesis.ts'
@@ -109,13 +109,6 @@ function advance(exchange: Exchange, tsMs: number): CommandAnswer {
   return DONE
 }
 
-/** Mark, triggers, liquidations: also when the mark stands still, since funding and fills moved equity. */
-function refreshMark(exchange: Exchange, market: Market): void {
-  updateMark(market, exchange.tsMs)
-  fireTriggers(exchange, market)
-  liquidateHolders(exchange, market)
-}
-
 function fireScheduledCancel(exchange: Exchange, account: Account): void {
   const at = account.scheduledCancelTsMs
   if (at === null || at > exchange.tsMs) return
@@ -133,6 +126,8 @@ function setOracle(exchange: Exchange, assetId: number, oracleTicks: number): Co
   if (!isWhole(oracleTicks) || oracleTicks <= 0) {
     return refused(`Oracle price must be a positive whole number of ticks, not ${oracleTicks}`)
   }
+  // While its deployer speaks for a market, the venue's own feed does not.
+  if (deployerMarks(market, exchange.tsMs) !== null) return DONE
   market.oracleTicks = oracleTicks
   refreshMark(exchange, market)
   return DONE
@@ -203,6 +198,8 @@ function perform(exchange: Exchange, account: Account, action: AccountAction): C
       return startTwap(exchange, account, action)
     case 'twapCancel':
       return cancelTwap(exchange, account, action)
+    case 'deploy':
+      return deploy(exchange, account, action.change)
     case 'noop':
       return DONE
     default:

@@ -61,6 +61,7 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
       },
       markEpoch: 0,
       stalePurses: [],
+      desk: null,
     }
   })
   const collector = new EventCollector()

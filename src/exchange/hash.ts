@@ -6,6 +6,7 @@
 import { hashToHex, initHash, mixNumber, mixText, mixValue, type StateHash } from '../core/math/state-hash.ts'
 import { assertNever } from '../core/assert.ts'
 import type { AccountAction, CommandAnswer, ExchangeCommand, OrderRef, OrderRequest } from './command.ts'
+import { deskRecord } from './deployer-desk.ts'
 import { rolledDays } from './fees.ts'
 import { lanesToHex, mixAny, mixString, mixThree, mixTwo, type HashLanes } from './hash-lanes.ts'
 import { newestEnded } from './history.ts'
@@ -148,6 +149,7 @@ export function fullStateHash(exchange: Exchange): string {
   mixNumber(hash, exchange.oidLast)
   mixNumber(hash, exchange.tidLast)
   for (const dex of exchange.dexs) mixValue(hash, dex.books)
+  for (const dex of exchange.dexs) if (dex.desk !== null) mixValue(hash, deskRecord(dex, dex.desk))
   for (const { token: _token, ...books } of exchange.tokens) mixValue(hash, books)
   for (const [oid, builder] of exchange.builderByOid) mixValue(hash, [oid, builder])
   for (const [builder, owed] of exchange.builders) mixValue(hash, [builder, owed])

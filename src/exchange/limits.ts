@@ -43,5 +43,14 @@ export const TWAPS_PER_ACCOUNT_MAX = 20
 export const TWAP_MINUTES_MIN = 5
 export const TWAP_MINUTES_MAX = 1440
 export const TWAP_SLICE_MS = 30_000
+/** What a deployer may set: funding multiplier, interest per eight hours either way, fee scale. */
+export const FUNDING_MULTIPLIER_MAX = 10
+export const FUNDING_INTEREST_MAX = 0.01
+export const FEE_SCALE_MAX = 3
+/** Updates of a deployer's oracle come at least so far apart. */
+export const ORACLE_UPDATE_MS_MIN = 2_500
+/** Margin tables that a deployer inserts, and permissions it gives, of one DEX. */
+export const DEPLOYER_TABLES_MAX = 100
+export const SUB_DEPLOYERS_MAX = 100
 /** Open interest of one market of a builder DEX, base units. */
 export const BUILDER_OPEN_INTEREST_UNITS_MAX = 1_000_000_000

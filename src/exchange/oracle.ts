@@ -7,6 +7,7 @@
  * premium  main DEX: (max(impactBid − oracle, 0) − max(oracle − impactAsk, 0))/oracle
  *          builder DEX: (impactBid + impactAsk)/2/oracle − 1
  * clamp    builder DEX: at most 1 % within 2.5 s
+ * deployer for 10 s after its prices: the median of its marks (none, one or two) and (2)
  * source   reference 5.4
  */
 import { NO_ASK, NO_BID, levelOf, lotsOfLevel, nextDown, nextUp, type Book } from './order-book.ts'
@@ -18,6 +19,8 @@ const LOCAL_MEAN_MS = 30_000
 /** Updates of a deployer's oracle come at least so far apart, and move the mark by at most this share. */
 const ANCHOR_MS = 2_500
 const ANCHOR_SHARE_MAX = 0.01
+/** Without new prices of its deployer, a market has the venue's own again. */
+const DEPLOYER_PRICES_MS = 10_000
 
 /** 0 when the side is empty. */
 export function bestBidTicks(market: Market): number {
@@ -75,7 +78,9 @@ export function updateMark(market: Market, tsMs: number): boolean {
     market.meanTsMs = tsMs
   }
   const byOracle = market.oracleTicks + valueOf(market.basisMean, 0)
-  const price = local === 0 ? byOracle : median([byOracle, local, valueOf(market.localMean, local)])
+  const ownMark = local === 0 ? byOracle : median([byOracle, local, valueOf(market.localMean, local)])
+  const deployed = deployerMarks(market, tsMs)
+  const price = deployed === null ? ownMark : markOfDeployer(deployed, local, ownMark)
   const mark = Math.max(
     1,
     market.instrument.dexIndex === 0 ? Math.round(price) : clamped(market, price, tsMs),
@@ -85,6 +90,19 @@ export function updateMark(market: Market, tsMs: number): boolean {
   market.markTicks = mark
   market.dex.markEpoch += 1
   return true
+}
+
+/** @returns the marks of the market's deployer while its prices hold; null when there are none */
+export function deployerMarks(market: Market, tsMs: number): readonly number[] | null {
+  const { desk } = market.dex
+  if (desk === null) return null
+  const prices = desk.prices.get(market.instrument.assetId)
+  return prices !== undefined && tsMs - prices.tsMs <= DEPLOYER_PRICES_MS ? prices.markTicks : null
+}
+
+function markOfDeployer(marks: readonly number[], local: number, ownMark: number): number {
+  const prices = local === 0 ? [...marks] : [...marks, local]
+  return prices.length === 0 ? ownMark : median(prices)
 }
 
 /** On a builder DEX the mark moves at most 1 % from where it stood when the window of 2.5 s began. */

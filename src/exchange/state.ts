@@ -10,7 +10,7 @@ import type { EventCollector } from './collector.ts'
 import type { FillEvent, TradeEvent } from './event.ts'
 import type { HashLanes } from './hash-lanes.ts'
 import type { EndedOrders } from './history.ts'
-import type { CollateralToken, DexSpec, Instrument, VenueSpec } from './instrument.ts'
+import type { CollateralToken, DexSpec, Instrument, MarginTier, VenueSpec } from './instrument.ts'
 import type { Book } from './order-book.ts'
 import type { OrderPool } from './order-index.ts'
 import type { ShownOrder } from './order-view.ts'
@@ -90,13 +90,33 @@ export interface Twap {
 }
 
 export interface Dex {
-  readonly spec: DexSpec
+  /** Replaced as a whole when its deployer changes the fee scale. */
+  spec: DexSpec
   readonly markets: Market[]
   readonly books: DexAccounts
   /** Rises with every change of a mark. Derived, not state. */
   markEpoch: number
   /** Whose triggers in the risk index are to be set anew. */
   readonly stalePurses: Purse[]
+  /** Null until its deployer changes something. */
+  desk: DeployerDesk | null
+}
+
+/** What a deployer changed about its DEX since genesis, as far as it does not stand in the spec and the instruments. */
+export interface DeployerDesk {
+  feeRecipient: Address
+  /** Of the last change; 0: none. */
+  feeScaleTsMs: number
+  /** Who may make which kind of change, in the order in which they were allowed. */
+  readonly subDeployers: Map<string, Address[]>
+  /** Beside the tables of genesis, by id. */
+  readonly marginTables: Map<number, { readonly description: string; readonly tiers: readonly MarginTier[] }>
+  /** By asset id: when growth mode was switched last. */
+  readonly growthTsMs: Map<number, number>
+  /** Of the last `setOracle`; 0: none. */
+  oracleTsMs: number
+  /** By asset id: when it was in `setOracle` last, and with which marks. */
+  readonly prices: Map<number, { readonly tsMs: number; readonly markTicks: readonly number[] }>
 }
 
 export interface Market {

@@ -32,6 +32,7 @@ function classOfAction(action: AccountAction): BlockClass {
     case 'setReferrer':
     case 'twapOrder':
     case 'twapCancel':
+    case 'deploy':
     case 'noop':
       return 1
     default:

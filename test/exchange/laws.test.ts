@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { initSfc32, nextBelow, type Sfc32 } from '../../src/core/math/sfc32.ts'
-import type { AccountAction, ExchangeCommand, OrderRequest } from '../../src/exchange/command.ts'
+import type {
+  AccountAction,
+  DeployChange,
+  ExchangeCommand,
+  OrderRequest,
+} from '../../src/exchange/command.ts'
 import type { ExchangeEvent } from '../../src/exchange/event.ts'
 import {
   apply,
@@ -41,6 +46,7 @@ import {
 vi.setConfig({ testTimeout: 180_000 })
 
 const ACCOUNTS = [ALICE, BOB, CAROL, DAVE]
+const DEPLOYERS = [address('d1'), address('d2')]
 const ASSETS = [BTC, ETH, HYNA_BTC, FLX_GOLD]
 const MARKS = new Map(SPEC.instruments.map((one) => [one.assetId, one.initialOracleTicks]))
 const STEPS = new Map([
@@ -222,6 +228,67 @@ const intervention: fc.Arbitrary<ExchangeCommand> = fc.oneof(
   }),
 )
 
+const builderAsset = fc.constantFrom(HYNA_BTC, FLX_GOLD)
+const byAsset = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<[number, Value][]> =>
+  fc.tuple(builderAsset, value).map((pair) => [pair])
+
+/** What deployers do, their right to it included: half of them speak of the other's DEX. */
+const deployment: fc.Arbitrary<ExchangeCommand> = fc
+  .tuple(
+    fc.constantFrom(...DEPLOYERS),
+    fc.oneof<fc.Arbitrary<DeployChange>[]>(
+      fc
+        .tuple(
+          builderAsset,
+          fc.integer({ min: -40, max: 40 }),
+          fc.array(fc.integer({ min: -40, max: 40 }), { maxLength: 2 }),
+        )
+        .map(([assetId, permille, marks]) => {
+          const at = (of: number): number => Math.round(((MARKS.get(assetId) ?? 1) * (1_000 + of)) / 1_000)
+          return {
+            kind: 'setOracle',
+            dexIndex: assetId === HYNA_BTC ? 1 : 2,
+            oracles: [[assetId, at(permille)]],
+            marks: marks.map((mark) => [[assetId, at(mark)]]),
+          }
+        }),
+      byAsset(fc.constantFrom(0, 1, 10, 11)).map((values) => ({ kind: 'setFundingMultipliers', values })),
+      byAsset(fc.constantFrom(-0.01, 0, 0.01, 0.02)).map((values) => ({
+        kind: 'setFundingInterestRates',
+        values,
+      })),
+      fc
+        .tuple(builderAsset, fc.constantFrom(true, false, false))
+        .map(([assetId, isHalted]) => ({ kind: 'haltTrading', assetId, isHalted })),
+      fc.constantFrom(1, 2).map((dexIndex) => ({
+        kind: 'insertMarginTable',
+        dexIndex,
+        description: 'two tiers',
+        tiers: [
+          { lowerBoundMicroUsd: 0, maxLeverage: 20 },
+          { lowerBoundMicroUsd: 5_000 * DOLLAR, maxLeverage: 4 },
+        ],
+      })),
+      byAsset(fc.constantFrom(3, 20, 40, 51, 52)).map((values) => ({ kind: 'setMarginTableIds', values })),
+      byAsset(fc.constantFrom(null, 1_000 * DOLLAR, 1e15)).map((values) => ({
+        kind: 'setOpenInterestCaps',
+        values,
+      })),
+      fc
+        .tuple(fc.constantFrom(1, 2), fc.constantFrom(0, 0.5, 3))
+        .map(([dexIndex, scale]) => ({ kind: 'setFeeScale', dexIndex, scale })),
+      byAsset(fc.boolean()).map((values) => ({ kind: 'setGrowthModes', values })),
+    ),
+  )
+  .map(([account, change]) => ({
+    kind: 'action',
+    account,
+    signer: account,
+    nonce: null,
+    expiresAfterMs: null,
+    action: { kind: 'deploy', change },
+  }))
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 14, arbitrary: fc.record({ act: action, account }) },
   {
@@ -246,6 +313,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ intervene: intervention }) },
+  { weight: 1, arbitrary: fc.record({ intervene: deployment }) },
 )
 
 function born(): Exchange {
@@ -258,6 +326,9 @@ function born(): Exchange {
     for (const { index } of SPEC.dexs) {
       apply(exchange, { kind: 'deposit', account, dexIndex: index, amountMicroUsd: 3_000 * DOLLAR })
     }
+  }
+  for (const account of DEPLOYERS) {
+    apply(exchange, { kind: 'deposit', account, dexIndex: 0, amountMicroUsd: DOLLAR })
   }
   return exchange
 }

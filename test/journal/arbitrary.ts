@@ -7,7 +7,12 @@ import { onTestFinished } from 'vitest'
 import type { Command, NewOrder } from '../../src/core/command.ts'
 import type { Input, InputKind, OpenOrder, RawInput } from '../../src/core/input.ts'
 import type { Side } from '../../src/core/units.ts'
-import type { AccountAction, ExchangeCommand, OrderRequest } from '../../src/exchange/command.ts'
+import type {
+  AccountAction,
+  DeployChange,
+  ExchangeCommand,
+  OrderRequest,
+} from '../../src/exchange/command.ts'
 import { FORMAT_VERSION } from '../../src/journal/format.ts'
 import type { JournalHeader, JournalRecord } from '../../src/journal/format.ts'
 
@@ -213,6 +218,27 @@ const orderRequest: fc.Arbitrary<OrderRequest> = fc.record({
   cloid: cloidOrNull,
 })
 
+const byAsset = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<[number, Value][]> =>
+  fc.array(fc.tuple(whole, value), { maxLength: 4 })
+
+const deployChange: fc.Arbitrary<DeployChange> = fc.oneof<fc.Arbitrary<DeployChange>[]>(
+  fc.record({
+    kind: fc.constant('setOracle' as const),
+    dexIndex: whole,
+    oracles: byAsset(whole),
+    marks: fc.array(byAsset(whole), { maxLength: 2 }),
+  }),
+  fc.record({ kind: fc.constant('setFundingInterestRates' as const), values: byAsset(anyNumber) }),
+  fc.record({ kind: fc.constant('setOpenInterestCaps' as const), values: byAsset(fc.option(finite)) }),
+  fc.record({ kind: fc.constant('setGrowthModes' as const), values: byAsset(fc.boolean()) }),
+  fc.record({ kind: fc.constant('setFeeScale' as const), dexIndex: whole, scale: anyNumber }),
+  fc.record({
+    kind: fc.constant('setSubDeployers' as const),
+    dexIndex: whole,
+    grants: fc.array(fc.record({ variant: text, user: address, allowed: fc.boolean() }), { maxLength: 3 }),
+  }),
+)
+
 /** One generator per kind: a new kind of action does not compile without one. */
 const actionsByKind: {
   [K in AccountAction['kind']]: fc.Arbitrary<Omit<Extract<AccountAction, { kind: K }>, 'kind'>>
@@ -254,6 +280,7 @@ const actionsByKind: {
     randomize: fc.boolean(),
   }),
   twapCancel: fc.record({ assetId: whole, twapId: whole }),
+  deploy: fc.record({ change: deployChange }),
   noop: fc.constant({}),
 }
 

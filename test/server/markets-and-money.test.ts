@@ -75,7 +75,9 @@ describe('a DEX by TOML alone', () => {
 
   test('its deployer halts a market: positions settle, orders end, nobody else can', async () => {
     const halt = { haltTrading: { coin: 'mine:WIDGET', isHalted: true } }
-    await expect(run(maker.exchange.perpDeploy(halt))).rejects.toThrow(/is not the deployer/)
+    await expect(run(maker.exchange.perpDeploy(halt))).rejects.toThrow(
+      /Invalid perp deployer or sub-deployer/,
+    )
     const rest = { a: WIDGET, b: true, p: '40', s: '1', r: false, t: GTC } as const
     await run(maker.exchange.order({ orders: [rest], grouping: 'na' }))
     await run(deployer.exchange.perpDeploy(halt))

@@ -3,11 +3,11 @@ import { z } from 'zod'
 import type { DexSpec } from '../../exchange/instrument.ts'
 import { AMOUNT_MICRO_USD_MAX, BUILDER_OPEN_INTEREST_UNITS_MAX } from '../../exchange/limits.ts'
 import type { VenueContext } from '../context.ts'
-import { universeAt } from '../directory.ts'
 import { fromMicroUsd, fromRate } from '../wire/decimals.ts'
 import { toHex } from '../wire/hex.ts'
 import type { WirePerpDex } from '../wire/types.ts'
 import { defineInfo, type InfoHandler } from './info.ts'
+import { liveUniverse, toZonelessTime } from './structure.ts'
 
 export const perpDexs: InfoHandler = defineInfo(z.object({}), (context) =>
   context.directory.spec.dexs.map((dex) => (dex.index === 0 ? null : toPerpDex(context, dex))),
@@ -17,7 +17,7 @@ export const perpDexLimits: InfoHandler = defineInfo(z.object({ dex: z.string() 
   const spec = context.directory.dexByName.get(dex)
   if (spec === undefined || spec.index === 0) return null
   const caps = oiCapsOf(context, spec)
-  const total = universeAt(context.directory, spec.index).reduce(
+  const total = liveUniverse(context, spec.index).reduce(
     (sum, { openInterestCapMicroUsd }) => sum + (openInterestCapMicroUsd ?? 0),
     0,
   )
@@ -36,18 +36,21 @@ export const perpDexStatus: InfoHandler = defineInfo(z.object({ dex: z.string() 
 })
 
 function toPerpDex(context: VenueContext, dex: DexSpec): WirePerpDex {
-  const instruments = universeAt(context.directory, dex.index)
+  const instruments = liveUniverse(context, dex.index)
+  const desk = context.exchange.dexs[dex.index]?.desk ?? null
   return {
     name: dex.name,
     fullName: dex.fullName,
     deployer: toHex(dex.deployer),
     oracleUpdater: null,
-    feeRecipient: toHex(dex.deployer),
+    feeRecipient: toHex(desk?.feeRecipient ?? dex.deployer),
     assetToStreamingOiCap: oiCapsOf(context, dex),
-    subDeployers: [],
-    deployerFeeScale: fromRate(dex.deployerFeeScale),
-    // The scale never changes here: it stands since the beginning of time.
-    lastDeployerFeeScaleChangeTime: '1970-01-01T00:00:00',
+    subDeployers: [...(desk?.subDeployers ?? [])]
+      .filter(([, users]) => users.length > 0)
+      .map(([variant, users]) => [variant, users.map(toHex)]),
+    deployerFeeScale: fromRate((context.exchange.dexs[dex.index]?.spec ?? dex).deployerFeeScale),
+    // A scale that never changed stands since the beginning of time.
+    lastDeployerFeeScaleChangeTime: toZonelessTime(desk?.feeScaleTsMs ?? 0),
     assetToFundingMultiplier: instruments.map(({ coin, fundingMultiplier }) => [
       coin,
       fromRate(fundingMultiplier),
@@ -57,7 +60,7 @@ function toPerpDex(context: VenueContext, dex: DexSpec): WirePerpDex {
 }
 
 function oiCapsOf(context: VenueContext, dex: DexSpec): [coin: string, cap: string][] {
-  return universeAt(context.directory, dex.index).flatMap((instrument) =>
+  return liveUniverse(context, dex.index).flatMap((instrument) =>
     instrument.openInterestCapMicroUsd === null
       ? []
       : [[instrument.coin, fromMicroUsd(instrument.openInterestCapMicroUsd)] satisfies [string, string]],

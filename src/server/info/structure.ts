@@ -1,10 +1,14 @@
 /** Market structure: universes, margin tables, DEXs, tokens, the venue's state. */
 import { z } from 'zod'
 import { instrumentContext } from '../../exchange/queries.ts'
-import { IMPLICIT_MARGIN_TABLE_LIMIT, type DexSpec, type Instrument } from '../../exchange/instrument.ts'
+import {
+  IMPLICIT_MARGIN_TABLE_LIMIT,
+  type DexSpec,
+  type Instrument,
+  type MarginTier,
+} from '../../exchange/instrument.ts'
 import { MARKET_ORDER_CLASSES } from '../../exchange/size-caps.ts'
 import type { VenueContext } from '../context.ts'
-import { universeAt } from '../directory.ts'
 import { fromMicroUsd } from '../wire/decimals.ts'
 import { MalformedRequest, maybe, whole } from '../wire/fields.ts'
 import type { WireMarginTable, WireMeta, WireUniverseRow } from '../wire/types.ts'
@@ -69,20 +73,26 @@ export function metaOf(context: VenueContext, dex: DexSpec): WireMeta {
   for (const instrument of instruments) {
     if (!tables.has(instrument.marginTableId)) tables.set(instrument.marginTableId, toMarginTable(instrument))
   }
+  const desk = context.exchange.dexs[dex.index]?.desk ?? null
+  for (const [id, { description, tiers }] of desk?.marginTables ?? []) {
+    tables.set(id, { description, marginTiers: tiers.map(toWireTier) })
+  }
   return {
-    universe: instruments.map(toUniverseRow),
+    universe: instruments.map((instrument) =>
+      toUniverseRow(instrument, desk?.growthTsMs.get(instrument.assetId)),
+    ),
     marginTables: [...tables].sort(([a], [b]) => a - b),
     collateralToken: dex.collateral.index,
   }
 }
 
-/** The instruments as they stand now: margin tables and halts change, all else is as at genesis. */
-function liveUniverse(context: VenueContext, dexIndex: number): Instrument[] {
+/** The instruments as they stand now: what a deployer or a script may change, changed. */
+export function liveUniverse(context: VenueContext, dexIndex: number): Instrument[] {
   return context.exchange.dexs[dexIndex]?.markets.map(({ instrument }) => instrument) ?? []
 }
 
 export function coinsAtOpenInterestCap(context: VenueContext, dex: DexSpec): string[] {
-  return universeAt(context.directory, dex.index)
+  return liveUniverse(context, dex.index)
     .filter(({ assetId, openInterestCapMicroUsd }) => {
       if (openInterestCapMicroUsd === null) return false
       const { openInterestLots, markTicks } = instrumentContext(context.exchange, assetId)
@@ -91,7 +101,8 @@ export function coinsAtOpenInterestCap(context: VenueContext, dex: DexSpec): str
     .map(({ coin }) => coin)
 }
 
-function toUniverseRow(instrument: Instrument): WireUniverseRow {
+/** @param growthTsMs when its growth mode was switched last; undefined: never */
+function toUniverseRow(instrument: Instrument, growthTsMs: number | undefined): WireUniverseRow {
   const { marginPolicy } = instrument
   return {
     szDecimals: instrument.grid.szDecimals,
@@ -101,6 +112,7 @@ function toUniverseRow(instrument: Instrument): WireUniverseRow {
     ...(marginPolicy === 'normal' ? {} : { onlyIsolated: true as const, marginMode: marginPolicy }),
     ...(instrument.isDelisted ? { isDelisted: true as const } : {}),
     ...(instrument.growthMode ? { growthMode: 'enabled' as const } : {}),
+    ...(growthTsMs === undefined ? {} : { lastGrowthModeChangeTime: toZonelessTime(growthTsMs) }),
   }
 }
 
@@ -112,11 +124,17 @@ function toMarginTable(instrument: Instrument): WireMarginTable {
   if (instrument.marginTableId < IMPLICIT_MARGIN_TABLE_LIMIT) return implicitTable(instrument.marginTableId)
   return {
     description: `tiered ${maxLeverageOf(instrument)}x`,
-    marginTiers: instrument.marginTiers.map((tier) => ({
-      lowerBound: fromMicroUsd(tier.lowerBoundMicroUsd),
-      maxLeverage: tier.maxLeverage,
-    })),
+    marginTiers: instrument.marginTiers.map(toWireTier),
   }
+}
+
+function toWireTier({ lowerBoundMicroUsd, maxLeverage }: MarginTier): WireMarginTable['marginTiers'][number] {
+  return { lowerBound: fromMicroUsd(lowerBoundMicroUsd), maxLeverage }
+}
+
+/** As the venue writes times of changes: UTC without a zone. */
+export function toZonelessTime(tsMs: number): string {
+  return new Date(tsMs).toISOString().replace(/(\.000)?Z$/, '')
 }
 
 function implicitTable(id: number): WireMarginTable {

@@ -52,6 +52,16 @@ export function toWhole(text: string, decimals: number): number | null {
   return units > Number.MAX_SAFE_INTEGER ? null : units
 }
 
+/**
+ * To the nearest whole unit of 10^-decimals, half to even: for prices that need not lie on the grid.
+ * @param text an unsigned decimal
+ * @returns at most 2^53 − 1, where what is larger ends too
+ */
+export function toNearestWhole(text: string, decimals: number): number {
+  const units = new Decimal(text).times(new Decimal(10).pow(decimals))
+  return Math.min(units.toDecimalPlaces(0, Decimal.ROUND_HALF_EVEN).toNumber(), Number.MAX_SAFE_INTEGER)
+}
+
 /** Whole units of 10^-decimals as the venue prints them: exact, at least one decimal, no exponent. */
 export function fromWhole(units: number, decimals: number): string {
   assert(Number.isSafeInteger(units), 'what goes to the wire is a whole number of units')

@@ -18,9 +18,16 @@ export class MalformedRequest extends Error {
 export const address: z.ZodType<string> = hexField(40)
 export const cloid: z.ZodType<string> = hexField(32)
 export const decimal: z.ZodType<string> = z.string().refine(isUnsignedDecimal).transform(normaliseDecimal)
+/** With a sign in front when it is negative. */
+export const signedDecimal: z.ZodType<string> = z
+  .string()
+  .refine((text) => isUnsignedDecimal(text.startsWith('-') ? text.slice(1) : text))
+  .transform((text) =>
+    text.startsWith('-') ? `-${normaliseDecimal(text.slice(1))}` : normaliseDecimal(text),
+  )
 
 /** 0 … 2^53 − 1. */
-export const whole: z.ZodType<number> = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+export const whole: z.ZodNumber = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 /** Negative ones too. */
 export const integer: z.ZodType<number> = z.number().int()
 

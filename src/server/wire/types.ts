@@ -19,6 +19,7 @@ export interface WireUniverseRow {
   isDelisted?: true
   marginMode?: 'strictIsolated' | 'noCross'
   growthMode?: 'enabled'
+  lastGrowthModeChangeTime?: string
 }
 export interface WireMarginTable {
   description: string
