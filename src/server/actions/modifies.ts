@@ -1,5 +1,6 @@
 /** Changing orders: `modify` of one, `batchModify` of many. A changed order is a new one with a new id. */
 import { z } from 'zod'
+import { refuseTakers } from '../faults/post-only.ts'
 import { maybe } from '../wire/fields.ts'
 import { type Fields, hasKeyCount, keyed, quickFields, quickList } from '../wire/quick.ts'
 import type { WireAnswer } from '../wire/types.ts'
@@ -93,7 +94,10 @@ function change(
   call: ActionCall,
 ): void {
   const { directory } = call.context
-  const decoded = request.modifies.map(({ order }) => decodeOrder(directory, order))
+  const decoded = refuseTakers(
+    call.context.faults,
+    request.modifies.map(({ order }) => decodeOrder(directory, order)),
+  )
   const modifies = decoded.flatMap((entry, index) => {
     const wire = request.modifies[index]
     return entry.kind === 'order' && wire !== undefined

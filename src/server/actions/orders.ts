@@ -1,6 +1,7 @@
 /** Placing: `order`. */
 import { z } from 'zod'
 import type { OrderRequest } from '../../exchange/command.ts'
+import { refuseTakers } from '../faults/post-only.ts'
 import { address, integer, maybe, whole } from '../wire/fields.ts'
 import { hasKeyCount, keyed, quickFields, quickList } from '../wire/quick.ts'
 import {
@@ -13,7 +14,6 @@ import {
 } from './action.ts'
 import {
   decodeOrder,
-  type DecodedOrder,
   orderStatuses,
   quickWireOrder,
   toOrdersAnswer,
@@ -70,13 +70,12 @@ function place(
   call: ActionCall,
 ): void {
   const { directory } = call.context
-  const decoded: DecodedOrder[] = []
+  const decoded = refuseTakers(
+    call.context.faults,
+    orders.map((wire) => decodeOrder(directory, wire)),
+  )
   const sent: OrderRequest[] = []
-  for (const wire of orders) {
-    const entry = decodeOrder(directory, wire)
-    decoded.push(entry)
-    if (entry.kind === 'order') sent.push(entry.order)
-  }
+  for (const entry of decoded) if (entry.kind === 'order') sent.push(entry.order)
   // Nothing left to place: the nonce is used up all the same.
   const isHollow = sent.length === 0 && decoded.length > 0
   const batch = { kind: 'order', orders: sent, grouping } as const

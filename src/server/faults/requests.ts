@@ -29,7 +29,6 @@ const BODIES: Readonly<Record<'null' | 'html' | 'empty' | 'half-json', Omit<Wire
 const BUDGET_TEXT =
   'Too many cumulative requests sent (10001 > 10000) for cumulative volume traded $0.0. ' +
   'Place taker orders to free up 1 request per USDC traded.'
-const POST_ONLY_TEXT = 'Only post-only orders allowed immediately after network upgrade'
 /** Actions that place orders. */
 const PLACING: ReadonlySet<string> = new Set(['order', 'modify', 'batchModify'])
 /** Far from every order the exchange numbers in a rehearsal. */
@@ -45,7 +44,6 @@ const REQUEST_KINDS: ReadonlySet<string> = new Set<RequestFault['kind']>([
   'half-batch',
   'refuse',
   'budget-exhausted',
-  'post-only',
   'ghost-orders',
   'missing-orders',
 ])
@@ -56,27 +54,19 @@ function isRequestFault(fault: Fault): fault is RequestFault {
 
 /** @returns how to act on this request while the script runs; `act` itself when no fault strikes */
 export function actWithFaults(plan: FaultPlan, body: unknown, act: Act): Act {
-  const asked = typeOf(body)
+  const type = typeOf(body)
   let way = act
   for (const fault of plan.script.fault) {
-    if (!isRequestFault(fault) || !concerns(fault, asked) || !plan.strikes(fault)) continue
-    way = wrap(plan, fault, asked, way)
+    if (!isRequestFault(fault) || !concerns(fault, type) || !plan.strikes(fault)) continue
+    way = wrap(plan, fault, way)
   }
   return way
 }
 
-interface Asked {
-  readonly type: string
-  /** What it places: orders, or modifies, which hold one each. */
-  readonly orders: readonly unknown[]
-}
-
-function concerns(fault: RequestFault, { type, orders }: Asked): boolean {
+function concerns(fault: RequestFault, type: string): boolean {
   switch (fault.kind) {
     case 'budget-exhausted':
       return PLACING.has(type)
-    case 'post-only':
-      return PLACING.has(type) && !orders.every((order) => JSON.stringify(order).includes('"Alo"'))
     case 'ghost-orders':
     case 'missing-orders':
       return type === 'openOrders' || type === 'frontendOpenOrders'
@@ -85,7 +75,7 @@ function concerns(fault: RequestFault, { type, orders }: Asked): boolean {
   }
 }
 
-function wrap(plan: FaultPlan, fault: RequestFault, asked: Asked, act: Act): Act {
+function wrap(plan: FaultPlan, fault: RequestFault, act: Act): Act {
   const edited =
     (edit: (text: string) => string): Act =>
     (reply) =>
@@ -111,9 +101,6 @@ function wrap(plan: FaultPlan, fault: RequestFault, asked: Asked, act: Act): Act
       return (reply) => reply(refusal(fault.text))
     case 'budget-exhausted':
       return (reply) => reply(refusal(BUDGET_TEXT))
-    case 'post-only':
-      return (reply) =>
-        reply(asked.type === 'modify' ? refusal(POST_ONLY_TEXT) : errorsOf(asked, POST_ONLY_TEXT))
     case 'ghost-orders':
       return edited((text) => editJson(text, withGhosts))
     case 'missing-orders':
@@ -123,12 +110,10 @@ function wrap(plan: FaultPlan, fault: RequestFault, asked: Asked, act: Act): Act
   }
 }
 
-function typeOf(body: unknown): Asked {
+function typeOf(body: unknown): string {
   const outer = fieldsOf(body)
-  const inner = 'action' in outer ? fieldsOf(outer['action']) : outer
-  const { type, orders, modifies, order } = inner
-  const placed: unknown = orders ?? modifies ?? (order === undefined ? [] : [order])
-  return { type: typeof type === 'string' ? type : '', orders: Array.isArray(placed) ? placed : [] }
+  const { type } = 'action' in outer ? fieldsOf(outer['action']) : outer
+  return typeof type === 'string' ? type : ''
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
@@ -137,12 +122,6 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function refusal(text: string): WireReply {
   return { status: 200, contentType: JSON_TYPE, text: JSON.stringify({ status: 'err', response: text }) }
-}
-
-function errorsOf({ orders }: Asked, error: string): WireReply {
-  const statuses = orders.map(() => ({ error }))
-  const response = { type: 'order', data: { statuses } }
-  return { status: 200, contentType: JSON_TYPE, text: JSON.stringify({ status: 'ok', response }) }
 }
 
 function editJson(text: string, edit: (value: unknown) => unknown): string {

@@ -61,7 +61,7 @@ export type RequestFault =
       readonly acted: boolean
     })
   | (OfRequests & { readonly kind: 'refuse'; readonly text: string })
-  | (Striking & { readonly kind: 'budget-exhausted' | 'post-only' | 'ghost-orders' | 'missing-orders' })
+  | (Striking & { readonly kind: 'budget-exhausted' | 'ghost-orders' | 'missing-orders' })
 
 export type FrameFault =
   | (OfFrames & { readonly kind: 'drop' | 'duplicate' | 'garble' })
@@ -78,7 +78,9 @@ type MarketFault =
   | (Timed & { readonly kind: 'margin-table'; readonly coin: string; readonly max_leverage: number })
   | (Timed & { readonly kind: 'liquidate' })
 
-export type Fault = RequestFault | FrameFault | StreamFault | MarketFault
+/** Judged order by order, where they are decoded: post-only.ts. */
+type OrderFault = Striking & { readonly kind: 'post-only' }
+export type Fault = RequestFault | OrderFault | FrameFault | StreamFault | MarketFault
 
 export interface FaultScript {
   readonly about: string

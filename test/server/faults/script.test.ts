@@ -134,28 +134,4 @@ describe('a plan', () => {
     const cut = answered({ kind: 'truncate-answer' }, order('Alo')).reply?.text ?? ''
     expect(() => JSON.parse(cut) as unknown).toThrow(SyntaxError)
   })
-
-  test('a post-only window refuses what may take, order by order, and nothing else', () => {
-    expect(answered({ kind: 'post-only' }, order('Alo')).acted).toBe(1)
-    const refused = answered({ kind: 'post-only' }, order('Ioc'))
-    const error = 'Only post-only orders allowed immediately after network upgrade'
-    expect(refused.acted).toBe(0)
-    expect(JSON.parse(refused.reply?.text ?? '')).toMatchObject({
-      status: 'ok',
-      response: { data: { statuses: [{ error }, { error }] } },
-    })
-  })
-
-  test('a post-only window looks into modifies as well', () => {
-    const one = (tif: string): object => ({ oid: 1, order: { a: 0, t: { limit: { tif } } } })
-    const bodyOf = (action: object): object => ({ action })
-    const batch = (tif: string): object => bodyOf({ type: 'batchModify', modifies: [one('Alo'), one(tif)] })
-    const single = (tif: string): object => bodyOf({ type: 'modify', ...one(tif) })
-    for (const body of [batch, single]) {
-      expect(answered({ kind: 'post-only' }, body('Alo')).acted).toBe(1)
-      expect(answered({ kind: 'post-only' }, body('Gtc')).acted).toBe(0)
-    }
-    const refused = answered({ kind: 'post-only' }, single('Gtc'))
-    expect(JSON.parse(refused.reply?.text ?? '')).toMatchObject({ status: 'err' })
-  })
 })
