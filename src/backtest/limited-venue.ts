@@ -50,7 +50,7 @@ const QUESTION_WEIGHT: number = infoWeight({ type: 'orderStatus' })
 type Counted = Approved & { readonly kind: 'place' | 'modify' | 'cancel' }
 
 export function limitedVenue(inner: LocalVenue, world: World): LimitedVenue {
-  const limits = createRateLimits(true)
+  const limits = createRateLimits({ weight: true, budget: true })
   const { account, market } = inner
   const tradedMicroUsd = (): number => tradedVolumeMicroUsd(world.exchange, account)
   let refusedCount = 0

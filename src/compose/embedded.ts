@@ -97,6 +97,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     seed: options.seed,
     blockMs,
     isImmediate: options.blockMs === 0,
+    ...(options.scheduleCancelUsd === undefined || options.scheduleCancelUsd === null
+      ? {}
+      : { rules: { scheduleCancelVolumeGateMicroUsd: options.scheduleCancelUsd * MICRO_USD_PER_USD } }),
     startTsMs,
     markets: options.markets ?? aliveMarkets(spec, values, tape),
     ...(tape === null ? { scenario } : { tape }),
@@ -112,19 +115,20 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       options.onCommand?.(command, sentTsMs === undefined ? null : world.nowTsMs - sentTsMs)
     },
   })
-  for (const deposit of deposits) credit(world, spec, deposit)
-  advance(world, world.nowTsMs + blockMs)
   const server = await startServer({
     world,
     spec,
     host: options.host,
     port: options.port,
     network: SIGNING_NETWORK,
-    rateLimits: options.rateLimits ?? false,
+    ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),
     speed: clock.speed,
     ...(script === null ? {} : { faults: script }),
     log: (level, message, fields) => log[level](message, fields),
   })
+  // The server listens already: what comes in stands in the ledger of its account.
+  for (const deposit of deposits) credit(world, spec, deposit)
+  advance(world, world.nowTsMs + blockMs)
   const finishedListeners = new Set<() => void>()
   const pump = setInterval(
     () => {
@@ -166,7 +170,7 @@ function aliveMarkets(spec: VenueSpec, values: Config, tape: TapeSource | null):
   return spec.instruments.map(({ coin }) => coin).filter((coin) => coin === tape.coin)
 }
 
-/** Play money comes on every DEX, before anybody can connect. */
+/** Play money comes on every DEX, in the first block. */
 function credit(world: World, spec: VenueSpec, { address, usd }: Deposit): void {
   for (const dex of spec.dexs) {
     const amountMicroUsd = Math.round(usd * MICRO_USD_PER_USD)

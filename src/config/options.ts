@@ -45,6 +45,13 @@ export interface WireLatency {
   readonly feedsMs: readonly [number, number] | null
 }
 
+/** Which of the venue's limits refuse: request weight by address of origin, requests earned by trading, WebSocket use. */
+export interface RateLimitChoice {
+  readonly weight: boolean
+  readonly budget: boolean
+  readonly sockets: boolean
+}
+
 /** What only `hypermake exchange` sets about the embedded exchange. */
 export interface VenueOptions {
   /** 0: commands run at once. Null: `exchange.block_ms` of the config. */
@@ -55,7 +62,10 @@ export interface VenueOptions {
   readonly accounts: string | null
   /** Coins that are alive; null: the configured market and its sibling on the main DEX. */
   readonly markets: readonly string[] | null
-  readonly rateLimits: boolean
+  /** Null: none refuses. */
+  readonly rateLimits: RateLimitChoice | null
+  /** Traded volume that `scheduleCancel` needs, USD; 0: none. Null: the venue's. */
+  readonly scheduleCancelUsd?: number | null
   readonly faults: string | null
 }
 

@@ -29,14 +29,26 @@ interface AccountBudget {
   lastAllowedTsMs: number
 }
 
+/** Which limits refuse; all count. */
+export interface LimitChoice {
+  /** Request weight per address of origin: 429. */
+  readonly weight: boolean
+  /** Requests per account. */
+  readonly budget: boolean
+  /** WebSocket connections, messages and accounts followed per origin. */
+  readonly sockets: boolean
+}
+
+export const NO_LIMITS: LimitChoice = { weight: false, budget: false, sockets: false }
+
 export interface RateLimits {
-  readonly isEnforced: boolean
+  readonly enforced: Pick<LimitChoice, 'weight' | 'budget'>
   readonly origins: Map<string, OriginBucket>
   readonly accounts: Map<string, AccountBudget>
 }
 
-export function createRateLimits(isEnforced: boolean): RateLimits {
-  return { isEnforced, origins: new Map(), accounts: new Map() }
+export function createRateLimits(enforced: Pick<LimitChoice, 'weight' | 'budget'>): RateLimits {
+  return { enforced, origins: new Map(), accounts: new Map() }
 }
 
 /**
@@ -51,7 +63,7 @@ export function takeWeight(
   nowTsMs: number,
   options: { readonly isForced: boolean } = { isForced: false },
 ): boolean {
-  if (!limits.isEnforced) return true
+  if (!limits.enforced.weight) return true
   const bucket = refilled(limits, origin, nowTsMs)
   if (!options.isForced && bucket.weight + weight > WEIGHT_PER_MINUTE_MAX) return false
   bucket.weight += weight
@@ -60,7 +72,7 @@ export function takeWeight(
 
 /** @returns what the origin has taken and not yet got back, 0…1200; 0 while limits are off */
 export function weightUsed(limits: RateLimits, origin: string, nowTsMs: number): number {
-  return limits.isEnforced ? refilled(limits, origin, nowTsMs).weight : 0
+  return limits.enforced.weight ? refilled(limits, origin, nowTsMs).weight : 0
 }
 
 export interface RequestCharge {
@@ -83,7 +95,7 @@ export function chargeRequest(limits: RateLimits, charge: RequestCharge): Overdr
   const budget = budgetOf(limits, charge.account)
   const limit = requestLimit(charge.tradedMicroUsd) + budget.reserved
   const ceiling = charge.isCancel ? Math.min(limit + CANCEL_EXTRA, 2 * limit) : limit
-  const isOver = limits.isEnforced && budget.used + charge.units > ceiling
+  const isOver = limits.enforced.budget && budget.used + charge.units > ceiling
   // A refused request neither counts nor restarts the wait.
   if (isOver && charge.nowTsMs - budget.lastAllowedTsMs < OVER_BUDGET_WAIT_MS) {
     return { wantedCount: budget.used + charge.units, ceilingCount: ceiling }

@@ -7,7 +7,7 @@ import { type Act, actWithFaults, type WireReply } from './faults/requests.ts'
 import { answerInfo } from './info/table.ts'
 import { takeWeight } from '../exchange/rate-limits.ts'
 import { exchangeWeight, infoWeight, rowsWeight } from '../exchange/request-weights.ts'
-import { MalformedRequest } from './wire/fields.ts'
+import { FailedRequest, MalformedRequest } from './wire/fields.ts'
 
 /** 200 orders are 40 kB; nothing the venue takes is longer. */
 export const BODY_BYTES_MAX: number = 1024 * 1024
@@ -80,6 +80,7 @@ function parseJson(text: string): unknown {
 
 function sendFailure(context: VenueContext, response: ServerResponse, error: unknown): void {
   if (error instanceof MalformedRequest) return sendText(response, 422, error.message)
+  if (error instanceof FailedRequest) return send(response, jsonReply(500, null))
   context.log('error', 'a request failed', {
     error: error instanceof Error ? (error.stack ?? error.message) : error,
   })

@@ -20,7 +20,7 @@ import { createHistory } from './history.ts'
 import { handleHttp } from './http.ts'
 import { createHub, publishBlock } from './hub.ts'
 import { createPortfolios } from './portfolio.ts'
-import { createRateLimits } from '../exchange/rate-limits.ts'
+import { createRateLimits, type LimitChoice, NO_LIMITS } from '../exchange/rate-limits.ts'
 import { createRegistry } from './registry.ts'
 import type { Connection } from './socket.ts'
 import { createConnectionLimits } from './socket-limits.ts'
@@ -35,8 +35,8 @@ export interface ServerOptions {
   /** 0 takes a free one. */
   readonly port: number
   readonly network: AcceptedNetwork
-  /** Refuse what goes beyond the venue's limits. Default false: the one client is our own. */
-  readonly rateLimits?: boolean
+  /** Which of the venue's limits refuse. Default none: the one client is our own. */
+  readonly rateLimits?: LimitChoice
   /** Connections to which nothing was sent for so long are closed. Default: a minute, as at the venue. */
   readonly webSocketIdleMs?: number
   /** What goes wrong on purpose; its times count from the first WebSocket connection. */
@@ -77,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   http.keepAliveTimeout = KEEP_ALIVE_MS
   const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX })
   const connections = new Set<Connection>()
-  const limits = createConnectionLimits(options.rateLimits ?? false)
+  const limits = createConnectionLimits((options.rateLimits ?? NO_LIMITS).sockets)
   http.on('upgrade', (request, stream, head) => {
     acceptUpgrade({ hub, sockets, connections, limits }, request, stream, head)
   })
@@ -116,7 +116,7 @@ function createContext(options: ServerOptions): VenueContext {
     history: createHistory(world.nowTsMs),
     portfolios: createPortfolios(),
     registry: createRegistry(),
-    limits: createRateLimits(options.rateLimits ?? false),
+    limits: createRateLimits(options.rateLimits ?? NO_LIMITS),
     network,
     faults: faultsOf(options),
     log: options.log ?? (() => {}),

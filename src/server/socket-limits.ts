@@ -15,7 +15,8 @@ interface OriginUse {
   minute: number
   newConnections: number
   messages: number
-  readonly users: Set<string>
+  /** Accounts followed, with the number of subscriptions to each. */
+  readonly users: Map<string, number>
 }
 
 export interface ConnectionLimits {
@@ -42,7 +43,6 @@ export function releaseConnection(limits: ConnectionLimits, origin: string): voi
   const use = limits.origins.get(origin)
   if (use === undefined) return
   use.connectionCount -= 1
-  if (use.connectionCount === 0) use.users.clear()
 }
 
 export function takeMessage(limits: ConnectionLimits, origin: string, nowTsMs: number): boolean {
@@ -52,13 +52,25 @@ export function takeMessage(limits: ConnectionLimits, origin: string, nowTsMs: n
   return use.messages <= MESSAGES_PER_MINUTE_MAX
 }
 
-/** @returns the venue's refusal when one account more cannot be followed from this origin */
-export function usersFollowed(limits: ConnectionLimits, origin: string, user: string | null): string | null {
+/** Counts a subscription of an account. @returns the venue's refusal when one account more cannot be followed from this origin */
+export function followUser(limits: ConnectionLimits, origin: string, user: string | null): string | null {
   const use = limits.origins.get(origin)
-  if (!limits.isEnforced || use === undefined || user === null || use.users.has(user)) return null
-  if (use.users.size + 1 >= USERS_MAX) return `Cannot track more than ${USERS_MAX} total users.`
-  use.users.add(user)
+  if (!limits.isEnforced || use === undefined || user === null) return null
+  const count = use.users.get(user) ?? 0
+  if (count === 0 && use.users.size + 1 >= USERS_MAX) {
+    return `Cannot track more than ${USERS_MAX} total users.`
+  }
+  use.users.set(user, count + 1)
   return null
+}
+
+/** The reverse: one subscription of the account has ended. */
+export function unfollowUser(limits: ConnectionLimits, origin: string, user: string | null): void {
+  const users = limits.origins.get(origin)?.users
+  const count = user === null ? undefined : users?.get(user)
+  if (users === undefined || user === null || count === undefined) return
+  if (count === 1) users.delete(user)
+  else users.set(user, count - 1)
 }
 
 function useOf(limits: ConnectionLimits, origin: string, nowTsMs: number): OriginUse {
@@ -66,7 +78,7 @@ function useOf(limits: ConnectionLimits, origin: string, nowTsMs: number): Origi
   const known = limits.origins.get(origin)
   if (known === undefined) {
     forgetIdle(limits, minute)
-    const fresh: OriginUse = { connectionCount: 0, minute, newConnections: 0, messages: 0, users: new Set() }
+    const fresh: OriginUse = { connectionCount: 0, minute, newConnections: 0, messages: 0, users: new Map() }
     limits.origins.set(origin, fresh)
     return fresh
   }

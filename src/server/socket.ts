@@ -15,8 +15,8 @@ import { postAnswerOf, replyOf, type ServedAnswer } from './faults/posts.ts'
 import { type Act, actWithFaults } from './faults/requests.ts'
 import { answerInfo } from './info/table.ts'
 import { type Post, readMessage } from './message.ts'
-import { type ConnectionLimits, takeMessage, usersFollowed } from './socket-limits.ts'
-import { MalformedRequest } from './wire/fields.ts'
+import { type ConnectionLimits, followUser, takeMessage, unfollowUser } from './socket-limits.ts'
+import { FailedRequest, MalformedRequest } from './wire/fields.ts'
 import { postFrame } from './wire/post-frame.ts'
 
 export const SUBSCRIPTIONS_MAX = 1_000
@@ -86,7 +86,10 @@ export function receive(hub: Hub, connection: Connection, text: string): void {
 
 /** Ends what the connection holds; its socket is closed or closing. */
 export function dropConnection(hub: Hub, connection: Connection): void {
-  for (const live of connection.feeds.values()) leaveFeed(hub, live, connection)
+  for (const live of connection.feeds.values()) {
+    leaveFeed(hub, live, connection)
+    unfollowUser(connection.limits, connection.origin, live.feed.user)
+  }
   connection.feeds.clear()
 }
 
@@ -99,7 +102,7 @@ function subscribe(hub: Hub, connection: Connection, subscription: object): void
   }
   const live = openFeed(hub, key, subscription)
   if (live === null) return sendError(connection, `Invalid subscription ${echo}`)
-  const refusal = usersFollowed(connection.limits, connection.origin, live.feed.user)
+  const refusal = followUser(connection.limits, connection.origin, live.feed.user)
   if (refusal !== null) return sendError(connection, refusal)
   connection.feeds.set(key, live)
   connection.send(toFrame('subscriptionResponse', { method: 'subscribe', subscription }))
@@ -113,6 +116,7 @@ function unsubscribe(hub: Hub, connection: Connection, subscription: object): vo
     return sendError(connection, `Already unsubscribed: ${JSON.stringify(subscription)}`)
   connection.feeds.delete(key)
   leaveFeed(hub, live, connection)
+  unfollowUser(connection.limits, connection.origin, live.feed.user)
   connection.send(toFrame('subscriptionResponse', { method: 'unsubscribe', subscription }))
 }
 
@@ -168,6 +172,7 @@ function actOnPost(
 
 function failureText(hub: Hub, error: unknown): string {
   if (error instanceof MalformedRequest) return `422 Unprocessable Entity: ${error.message}`
+  if (error instanceof FailedRequest) return '500 Internal Server Error: null'
   hub.context.log('error', 'a WebSocket post failed', { error: String(error) })
   return '500 Internal Server Error'
 }

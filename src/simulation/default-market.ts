@@ -4,6 +4,7 @@
  */
 import type { QueueModel } from '../core/queue/queue-models.ts'
 import { createExchange } from '../exchange/exchange.ts'
+import type { ExchangeOptions } from '../exchange/exchange.ts'
 import type { Instrument, VenueSpec } from '../exchange/instrument.ts'
 import { SimulationError } from './errors.ts'
 import type { Participant } from './participant.ts'
@@ -33,6 +34,8 @@ export interface BuildOptions {
   readonly queue?: QueueModel
   /** Jumps of every latent price beside those of the scenario; a tape has its own price and takes none. */
   readonly gaps?: readonly PriceGap[]
+  /** Switchable rules of the exchange; left out: the venue's. */
+  readonly rules?: Omit<ExchangeOptions, 'startTsMs'>
   /** Submitted commands run at once instead of in the next block. */
   readonly isImmediate?: boolean
   /** Commands of participants for which it is false are lost on the way. */
@@ -55,7 +58,7 @@ export function buildWorld(options: BuildOptions): World {
       ? scenarioParticipants({ ...options, scenario: options.scenario ?? SCENARIO_DEFAULT }, spec, alive)
       : [tapeParticipant(options, options.tape, spec, alive)]
   participants.push(...(options.extra ?? []))
-  const exchange = createExchange(spec, { startTsMs: options.startTsMs })
+  const exchange = createExchange(spec, { ...options.rules, startTsMs: options.startTsMs })
   return createWorld({ ...options, exchange, participants })
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { parseBlockMs, parseDeposit, parseLatency, parseCoins } from '../../src/cli/commands/exchange.ts'
+import {
+  parseBlockMs,
+  parseCoins,
+  parseDeposit,
+  parseLatency,
+  parseLimits,
+  parseVolume,
+} from '../../src/cli/commands/exchange.ts'
 
 const NONE = { actionsMs: null, feedsMs: null }
 
@@ -11,6 +18,28 @@ describe('--block-ms', () => {
   ])('%s', (text, ms) => expect(parseBlockMs(text)).toBe(ms))
   test.each(['5', '-1', '10.5', '10001', 'fast', ''])('refuses "%s" with what it takes', (text) => {
     expect(() => parseBlockMs(text)).toThrow(/from 10 to 10000; 0: commands run at once/)
+  })
+})
+
+describe('--rate-limits', () => {
+  const off = { weight: false, budget: false, sockets: false }
+  test.each([
+    ['all', { weight: true, budget: true, sockets: true }],
+    ['budget', { ...off, budget: true }],
+    ['weight, sockets', { ...off, weight: true, sockets: true }],
+  ])('%s', (text, wanted) => expect(parseLimits(text)).toEqual(wanted))
+  test.each(['ip', 'weight,ip', ''])('refuses "%s" with the names', (text) => {
+    expect(() => parseLimits(text)).toThrow(/some of weight,budget,sockets/)
+  })
+})
+
+describe('--schedule-cancel-volume', () => {
+  test.each([
+    ['0', 0],
+    ['1000000', 1_000_000],
+  ])('%s', (text, usd) => expect(parseVolume(text)).toBe(usd))
+  test.each(['-1', '1.5', '$5', '', '1e12'])('refuses "%s"', (text) => {
+    expect(() => parseVolume(text)).toThrow(/whole dollars from 0/)
   })
 })
 

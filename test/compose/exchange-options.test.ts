@@ -62,6 +62,15 @@ async function info(of: Embedded, body: object): Promise<unknown> {
   return answer.json()
 }
 
+test('--schedule-cancel-volume sets the volume that scheduleCancel needs; without it, it is the venue’s', async () => {
+  const gateOf = ({ world }: Embedded): number => world.exchange.options.scheduleCancelVolumeGateMicroUsd
+  expect(gateOf(await start({}))).toBe(1e12)
+  await embedded?.close()
+  expect(gateOf(await start({ scheduleCancelUsd: 0 }))).toBe(0)
+  await embedded?.close()
+  expect(gateOf(await start({ scheduleCancelUsd: 250 }))).toBe(250e6)
+})
+
 describe('--accounts', () => {
   test('credits each account of the file on every DEX', async () => {
     const accounts = fileOf(`[[account]]\naddress = "${ADDRESS}"\nusd = 1234.5\n`)
@@ -70,6 +79,15 @@ describe('--accounts', () => {
       const state = accountState(world.exchange, ADDRESS.toLowerCase(), index)
       expect(state.whole.accountValueMicroUsd).toBe(1_234_500_000)
     }
+  })
+
+  test('what comes in stands in the ledger, so that profit is what an account has over it', async () => {
+    const of = await start({ accounts: fileOf(`[[account]]\naddress = "${ADDRESS}"\nusd = 1234.5\n`) })
+    const ledger = await info(of, { type: 'userNonFundingLedgerUpdates', user: ADDRESS })
+    const deposit = expect.objectContaining({ delta: { type: 'deposit', usdc: '1234.5' } })
+    expect(ledger).toEqual(of.spec.dexs.map(() => deposit))
+    const { cumLedger } = (await info(of, { type: 'webData2', user: ADDRESS })) as { cumLedger: string }
+    expect(Number(cumLedger)).toBe(1234.5 * of.spec.dexs.length)
   })
 
   test.each([

@@ -315,6 +315,11 @@ describe('user-signed actions', () => {
       status: 'err',
       response: 'Insufficient balance for withdrawal.',
     })
+    const fee = nextNonce()
+    expect(await actSigned({ ...action, amount: '1', time: fee }, fee)).toEqual({
+      status: 'err',
+      response: 'Withdrawal must be more than its fee of 1 USDC.',
+    })
   })
 
   test('an inner nonce that is not the outer one, and a stranger', async () => {

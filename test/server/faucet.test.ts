@@ -25,14 +25,23 @@ test('the faucet credits an address on every DEX, once, from this machine', asyn
 })
 
 test.each([
-  ['no address', { usd: 5 }],
-  ['no dollars', { address: ADDRESS }],
-  ['a debt', { address: ADDRESS, usd: -5 }],
-  ['too much', { address: ADDRESS, usd: FAUCET_USD_MAX + 1 }],
-  ['something else', { address: ADDRESS, usd: 5, dex: 'hyna' }],
-])('the faucet refuses %s', async (_, body) => {
+  ['no address', { usd: 5 }, 'address = undefined'],
+  ['no dollars', { address: ADDRESS }, 'usd = undefined'],
+  ['a debt', { address: ADDRESS, usd: -5 }, 'usd = -5'],
+  ['too much', { address: ADDRESS, usd: FAUCET_USD_MAX + 1 }, 'usd = 1000001'],
+  ['something else', { address: ADDRESS, usd: 5, dex: 'hyna' }, 'the body'],
+  ['a list', [], 'the body'],
+])('the faucet refuses %s and says what it wants', async (_, body, wrong) => {
   venue = await openVenue()
-  expect((await post(venue, '/faucet', body)).status).toBe(422)
+  const answer = await post(venue, '/faucet', body)
+  expect([answer.status, await answer.json()]).toEqual([
+    400,
+    {
+      error: expect.stringMatching(
+        new RegExp(`^${wrong} does not do; write .*"usd": above 0, up to 1000000`),
+      ),
+    },
+  ])
 })
 
 test.each(['192.168.1.7', '10.0.0.1', '::ffff:172.17.0.2', '2001:db8::1', ''])(

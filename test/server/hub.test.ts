@@ -18,7 +18,7 @@ import {
   publishBlock,
   subscriptionKey,
 } from '../../src/server/hub.ts'
-import { createRateLimits } from '../../src/exchange/rate-limits.ts'
+import { createRateLimits, NO_LIMITS } from '../../src/exchange/rate-limits.ts'
 import { createRegistry } from '../../src/server/registry.ts'
 import {
   createConnection,
@@ -55,7 +55,7 @@ function createTestHub(): { readonly hub: Hub; readonly logged: [LogLevel, strin
     portfolios: createPortfolios(),
     history: createHistory(START),
     registry: createRegistry(),
-    limits: createRateLimits(false),
+    limits: createRateLimits(NO_LIMITS),
     network: 'testnet',
     faults: null,
     log: (level, message) => logged.push([level, message]),

@@ -6,6 +6,8 @@ import {
   chargeExpired,
   chargeRequest,
   createRateLimits,
+  type LimitChoice,
+  NO_LIMITS,
   requestLimit,
   requestsUsed,
   takeWeight,
@@ -14,17 +16,19 @@ import { overdrawnText } from '../../src/server/actions/execute.ts'
 import { exchangeWeight, infoWeight, rowsWeight } from '../../src/exchange/request-weights.ts'
 import {
   createConnectionLimits,
+  followUser,
   takeConnection,
   takeMessage,
-  usersFollowed,
+  unfollowUser,
 } from '../../src/server/socket-limits.ts'
 import { httpClients, openVenue, post, testWallet } from './venue.ts'
 
 const NOW = 1_700_000_000_000
+const ALL: LimitChoice = { weight: true, budget: true, sockets: true }
 
 describe('weight by origin', () => {
   test('1200 a minute, refilled by 20 a second, apart for each origin', () => {
-    const limits = createRateLimits(true)
+    const limits = createRateLimits(ALL)
     expect(takeWeight(limits, 'a', 1_180, NOW)).toBe(true)
     expect(takeWeight(limits, 'a', 21, NOW)).toBe(false)
     expect(takeWeight(limits, 'a', 20, NOW)).toBe(true)
@@ -35,7 +39,7 @@ describe('weight by origin', () => {
   })
 
   test('is not counted when limits are off', () => {
-    const limits = createRateLimits(false)
+    const limits = createRateLimits(NO_LIMITS)
     for (let request = 0; request < 100; request += 1) expect(takeWeight(limits, 'a', 60, NOW)).toBe(true)
   })
 
@@ -58,7 +62,7 @@ describe('weight by origin', () => {
   })
 
   test('over HTTP it is 429 with the JSON null', async () => {
-    const venue = await openVenue({ rateLimits: true })
+    const venue = await openVenue({ rateLimits: ALL })
     const statuses: number[] = []
     for (let request = 0; request < 21; request += 1) {
       const response = await post(venue, '/info', { type: 'userRole', user: testWallet(81).address })
@@ -78,7 +82,7 @@ describe('requests by account', () => {
   const charge = { account: 'a', units: 1, isCancel: false, tradedMicroUsd: 5_000_000, nowTsMs: NOW }
 
   test('ten thousand and one more per dollar traded, then one every ten seconds', () => {
-    const limits = createRateLimits(true)
+    const limits = createRateLimits(ALL)
     expect(requestLimit(5_999_999)).toBe(10_005)
     expect(chargeRequest(limits, { ...charge, units: 10_005 })).toBeNull()
     const refusal = chargeRequest(limits, { ...charge, nowTsMs: NOW + 9_999 })
@@ -94,14 +98,14 @@ describe('requests by account', () => {
   })
 
   test('cancels have a higher ceiling', () => {
-    const limits = createRateLimits(true)
+    const limits = createRateLimits(ALL)
     expect(chargeRequest(limits, { ...charge, units: 10_005 })).toBeNull()
     expect(chargeRequest(limits, { ...charge, isCancel: true, units: 10_005 })).toBeNull()
     expect(chargeRequest(limits, { ...charge, isCancel: true })).not.toBeNull()
   })
 
   test('an expired action costs five times its units', () => {
-    const limits = createRateLimits(true)
+    const limits = createRateLimits(ALL)
     chargeRequest(limits, { ...charge, units: 3 })
     chargeExpired(limits, 'a', 3)
     expect(requestsUsed(limits, 'a')).toBe(15)
@@ -138,14 +142,58 @@ describe('WebSocket use by origin', () => {
   test('the fifteenth account that is followed is refused, one already followed is not', () => {
     const limits = createConnectionLimits(true)
     takeConnection(limits, 'a', NOW)
-    for (let user = 0; user < 14; user += 1) expect(usersFollowed(limits, 'a', `0x${user}`)).toBeNull()
-    expect(usersFollowed(limits, 'a', '0x14')).toBe('Cannot track more than 15 total users.')
-    expect(usersFollowed(limits, 'a', '0x3')).toBeNull()
-    expect(usersFollowed(limits, 'a', null)).toBeNull()
+    for (let user = 0; user < 14; user += 1) expect(followUser(limits, 'a', `0x${user}`)).toBeNull()
+    expect(followUser(limits, 'a', '0x14')).toBe('Cannot track more than 15 total users.')
+    expect(followUser(limits, 'a', '0x3')).toBeNull()
+    expect(followUser(limits, 'a', null)).toBeNull()
+  })
+
+  test('an account counts as long as something of it is subscribed, on any connection', () => {
+    const limits = createConnectionLimits(true)
+    takeConnection(limits, 'a', NOW)
+    for (let user = 0; user < 14; user += 1) followUser(limits, 'a', `0x${user}`)
+    followUser(limits, 'a', '0x3')
+    unfollowUser(limits, 'a', '0x3')
+    expect(followUser(limits, 'a', '0x14')).not.toBeNull()
+    unfollowUser(limits, 'a', '0x3')
+    expect(followUser(limits, 'a', '0x14')).toBeNull()
+    unfollowUser(limits, 'a', '0x99')
+    expect(followUser(limits, 'a', '0x3')).not.toBeNull()
+  })
+
+  test('accounts that are no longer followed make room, over the wire', async () => {
+    const venue = await openVenue({ rateLimits: { ...NO_LIMITS, sockets: true } })
+    const socket = new WebSocket(venue.server.wsUrl)
+    await once(socket, 'open')
+    const ask = async (method: string, user: number): Promise<string> => {
+      const subscription = { type: 'orderUpdates', user: testWallet(user).address }
+      socket.send(JSON.stringify({ method, subscription }))
+      const [frame] = (await once(socket, 'message')) as [Buffer]
+      return (JSON.parse(frame.toString()) as { channel: string }).channel
+    }
+    for (let user = 1; user <= 14; user += 1)
+      expect(await ask('subscribe', user)).toBe('subscriptionResponse')
+    expect(await ask('subscribe', 15)).toBe('error')
+    expect(await ask('unsubscribe', 1)).toBe('subscriptionResponse')
+    expect(await ask('subscribe', 15)).toBe('subscriptionResponse')
+    socket.close()
+    await venue.close()
+  })
+
+  test('each limit is switched alone', () => {
+    const weightOnly = createRateLimits({ weight: true, budget: false })
+    expect(takeWeight(weightOnly, 'a', 1_201, NOW)).toBe(false)
+    const many = { account: 'a', units: 20_000, isCancel: false, tradedMicroUsd: 0, nowTsMs: NOW }
+    expect(chargeRequest(weightOnly, many)).toBeNull()
+    expect(chargeRequest(weightOnly, many)).toBeNull()
+    const budgetOnly = createRateLimits({ weight: false, budget: true })
+    expect(takeWeight(budgetOnly, 'a', 1_201, NOW)).toBe(true)
+    chargeRequest(budgetOnly, many)
+    expect(chargeRequest(budgetOnly, many)).toMatch(/^Too many cumulative requests sent/)
   })
 
   test('the eleventh connection is refused over the wire, and one is free again when one closes', async () => {
-    const venue = await openVenue({ rateLimits: true })
+    const venue = await openVenue({ rateLimits: ALL })
     const sockets = Array.from({ length: 10 }, () => new WebSocket(venue.server.wsUrl))
     await Promise.all(sockets.map((socket) => once(socket, 'open')))
     const eleventh = new WebSocket(venue.server.wsUrl)

@@ -309,6 +309,20 @@ describe('info requests', () => {
     expect(INFO_SHAPES[type]?.(body, '')).toEqual([])
   })
 
+  test('a mantissa goes with five figures: 422 without, and the venue fails on the one it documents', async () => {
+    const book = async (fields: object): Promise<unknown[]> => {
+      const answer = await post(venue, '/info', { type: 'l2Book', coin: 'BTC', ...fields })
+      const text = await answer.text()
+      return [answer.status, text.startsWith('{') ? 'book' : text]
+    }
+    expect(await book({ nSigFigs: 5, mantissa: 5 })).toEqual([200, 'book'])
+    expect(await book({ nSigFigs: 5, mantissa: null })).toEqual([200, 'book'])
+    expect(await book({ nSigFigs: 5, mantissa: 1 })).toEqual([500, 'null'])
+    const malformed = [422, 'Failed to deserialize the JSON body into the target type']
+    expect(await book({ nSigFigs: 4, mantissa: 2 })).toEqual(malformed)
+    expect(await book({ mantissa: 2 })).toEqual(malformed)
+  })
+
   test('what is not in the list is 422', async () => {
     expect((await post(venue, '/info', { type: 'gossipRootIps' })).status).toBe(422)
   })

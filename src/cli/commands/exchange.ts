@@ -1,7 +1,7 @@
 /** `hypermake exchange`: the embedded exchange alone, for a maker or any other client in another process. */
 import { InvalidArgumentError, type Command } from 'commander'
 import { packageVersion } from '../../config/locate.ts'
-import type { Deposit, WireLatency } from '../../config/options.ts'
+import type { Deposit, RateLimitChoice, WireLatency } from '../../config/options.ts'
 import { exitCodes } from '../../compose/exit-codes.ts'
 import { addConfigFlags, addSimulationFlags, configOf, parsePort } from '../flags.ts'
 import type { Finish } from '../output.ts'
@@ -18,7 +18,8 @@ interface ExchangeFlags {
   readonly deposit: readonly Deposit[]
   readonly accounts?: string
   readonly coins?: readonly string[]
-  readonly rateLimits?: true
+  readonly rateLimits?: true | RateLimitChoice
+  readonly scheduleCancelVolume?: number
   readonly faults?: string
   readonly journal?: string
   readonly metricsPort: number
@@ -61,7 +62,16 @@ export function addExchange(program: Command, finish: Finish): void {
     .option('--deposit <address=usd>', 'play money on every DEX; may be repeated', parseDeposit, [])
     .option('--accounts <file>', 'TOML with [[account]] tables of address and usd')
     .option('--coins <coins>', 'coins with traders, BTC,hyna:BTC; default: the configured one', parseCoins)
-    .option('--rate-limits', 'refuse what goes beyond the request limits of the venue')
+    .option(
+      '--rate-limits [which]',
+      'refuse what goes beyond the limits of the venue: all, or some of weight,budget,sockets',
+      parseLimits,
+    )
+    .option(
+      '--schedule-cancel-volume <usd>',
+      'traded volume that scheduleCancel needs, as on the venue 1000000; 0: none',
+      parseVolume,
+    )
     .option('--faults <file>', 'fail as this script says (docs/faults.md)')
     .option(
       '--print-scenario <name>',
@@ -94,7 +104,8 @@ export function addExchange(program: Command, finish: Finish): void {
         deposits: flags.deposit,
         accounts: flags.accounts ?? null,
         markets: flags.coins ?? null,
-        rateLimits: flags.rateLimits ?? false,
+        rateLimits: flags.rateLimits === true ? parseLimits('all') : (flags.rateLimits ?? null),
+        scheduleCancelUsd: flags.scheduleCancelVolume ?? null,
         faults: flags.faults ?? null,
         journalDir: flags.journal ?? null,
         metricsPort,
@@ -141,6 +152,26 @@ export function parseDeposit(text: string, earlier: readonly Deposit[]): Deposit
     )
   }
   return [...earlier, { address: (match[1] ?? '').toLowerCase(), usd }]
+}
+
+const LIMIT_NAMES = ['weight', 'budget', 'sockets'] as const
+
+/** `all`, or names with commas between them. */
+export function parseLimits(text: string): RateLimitChoice {
+  const named = text === 'all' ? LIMIT_NAMES : text.split(',').map((name) => name.trim())
+  const isOn = (name: (typeof LIMIT_NAMES)[number]): boolean => named.some((one) => one === name)
+  if (named.some((one) => !LIMIT_NAMES.some((known) => known === one))) {
+    throw new InvalidArgumentError(`Write all, or some of ${LIMIT_NAMES.join(',')}.`)
+  }
+  return { weight: isOn('weight'), budget: isOn('budget'), sockets: isOn('sockets') }
+}
+
+export function parseVolume(text: string): number {
+  const usd = Number(text)
+  if (!/^\d+$/.test(text) || usd > DEPOSIT_USD_MAX) {
+    throw new InvalidArgumentError(`Write whole dollars from 0 (no gate) to ${DEPOSIT_USD_MAX}.`)
+  }
+  return usd
 }
 
 export function parseCoins(text: string): string[] {

@@ -17,6 +17,7 @@ import {
 } from './action.ts'
 
 const BAD_AMOUNT = 'Amount must be positive and have at most 6 decimals.'
+const BELOW_FEE = 'Withdrawal must be more than its fee of 1 USDC.'
 
 export const chain: {
   readonly signatureChainId: z.ZodString
@@ -108,8 +109,8 @@ export const withdraw3: ActionHandler = defineAction({
   run: ({ amount }, call) => {
     const { sender, respond } = call
     const amountMicroUsd = toWhole(amount, USD_DECIMALS)
-    if (amountMicroUsd === null || amountMicroUsd <= WITHDRAWAL_FEE_MICRO_USD)
-      return respond(refused(BAD_AMOUNT))
+    if (amountMicroUsd === null || amountMicroUsd === 0) return respond(refused(BAD_AMOUNT))
+    if (amountMicroUsd <= WITHDRAWAL_FEE_MICRO_USD) return respond(refused(BELOW_FEE))
     const { account, signer, nonce } = sender
     const check = {
       kind: 'action',

@@ -7,7 +7,7 @@ import { ringItems } from '../ring.ts'
 import { toBook } from '../wire/book.ts'
 import { assetCtxsOf, midsOf } from '../wire/contexts.ts'
 import { fromRate } from '../wire/decimals.ts'
-import { maybe, whole } from '../wire/fields.ts'
+import { FailedRequest, MalformedRequest, maybe, whole } from '../wire/fields.ts'
 import { toTrade } from '../wire/fills.ts'
 import { defineInfo, type InfoHandler, toRange } from './info.ts'
 import { metaOf } from './structure.ts'
@@ -40,6 +40,9 @@ export const l2Book: InfoHandler = defineInfo(
   (context, { coin, nSigFigs, mantissa }) => {
     const instrument = context.directory.byCoin.get(coin)
     if (instrument === undefined) return null
+    // The venue documents a mantissa of 1 and fails on it; the others go with five figures only.
+    if (mantissa === 1) throw new FailedRequest()
+    if (mantissa !== undefined && nSigFigs !== 5) throw new MalformedRequest()
     const gathering = nSigFigs === undefined ? null : { nSigFigs, mantissa: mantissa ?? 1 }
     return toBook(context.exchange, instrument, { tsMs: context.world.nowTsMs, gathering })
   },

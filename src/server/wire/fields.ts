@@ -15,6 +15,11 @@ export class MalformedRequest extends Error {
   }
 }
 
+/** A request that the venue itself fails on: 500 with `null`. */
+export class FailedRequest extends Error {
+  override readonly name = 'FailedRequest'
+}
+
 export const address: z.ZodType<string> = hexField(40)
 export const cloid: z.ZodType<string> = hexField(32)
 export const decimal: z.ZodType<string> = z.string().refine(isUnsignedDecimal).transform(normaliseDecimal)
