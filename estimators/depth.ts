@@ -7,7 +7,7 @@
  */
 import { assert } from '../src/core/assert.ts'
 import { midOf } from '../src/core/book/l2-book.ts'
-import type { BookSide, L2Book } from '../src/core/book/l2-book.ts'
+import type { L2Book } from '../src/core/book/l2-book.ts'
 import { BPS, MICRO_USD_PER_USD } from '../src/core/units.ts'
 
 /** Needs a two-sided book. @param withinBps distance from the mid, > 0 */
@@ -15,15 +15,16 @@ export function thinnerDepthUsd(book: L2Book, withinBps: number): number {
   assert(withinBps > 0, 'depth: withinBps is positive')
   const mid = midOf(book)
   const reachTicks = mid * withinBps * BPS
-  return Math.min(sideDepthUsd(book.bids, mid, reachTicks), sideDepthUsd(book.asks, mid, reachTicks))
-}
-
-function sideDepthUsd(side: BookSide, midTicks: number, reachTicks: number): number {
-  let microUsd = 0
-  for (let level = 0; level < side.count; level += 1) {
-    const ticks = side.ticks[level] ?? 0
-    if (Math.abs(ticks - midTicks) > reachTicks) break
-    microUsd += ticks * (side.lots[level] ?? 0)
+  let thinnerMicroUsd = Infinity
+  // Both sides in one loop: a sum that a call gives back is an object of its own, at every tick.
+  for (let side = book.bids; ; side = book.asks) {
+    let microUsd = 0
+    for (let level = 0; level < side.count; level += 1) {
+      const ticks = side.ticks[level] ?? 0
+      if (Math.abs(ticks - mid) > reachTicks) break
+      microUsd += ticks * (side.lots[level] ?? 0)
+    }
+    thinnerMicroUsd = Math.min(thinnerMicroUsd, microUsd)
+    if (side === book.asks) return thinnerMicroUsd / MICRO_USD_PER_USD
   }
-  return microUsd / MICRO_USD_PER_USD
 }

@@ -12,7 +12,7 @@
  */
 import { assert } from '../src/core/assert.ts'
 import type { Reading } from '../src/core/contracts.ts'
-import { halvedOver, initDecayMemo } from '../src/core/math/decay.ts'
+import { halvedSlot, initDecayMemo } from '../src/core/math/decay.ts'
 
 export interface FillIntensityConfig {
   /** Prior mean of κ per unit fraction, and how many observed orders it is worth. */
@@ -74,12 +74,12 @@ const memory = initDecayMemo()
 
 /** Lets time pass: forgets, and counts the seconds watched. Call before each observation. */
 export function passIntensityTime(state: FillIntensityState, tsMs: number): void {
-  const elapsedSec = (tsMs - state.tsMs) / 1000
+  const elapsedMs = tsMs - state.tsMs
   const isFirst = state.tsMs === 0
   state.tsMs = tsMs
-  if (isFirst || elapsedSec <= 0) return
-  const decay = halvedOver(memory, elapsedSec, state.config.halfLifeSec)
-  const watchedSec = Math.min(elapsedSec, state.config.silenceSecMax)
+  if (isFirst || elapsedMs <= 0) return
+  const decay = memory.factors[halvedSlot(memory, elapsedMs, state.config.halfLifeSec)] ?? 1
+  const watchedSec = Math.min(elapsedMs / 1000, state.config.silenceSecMax)
   passSide(state.bid, decay, watchedSec)
   passSide(state.ask, decay, watchedSec)
 }

@@ -8,7 +8,7 @@
  */
 import { assert } from '../src/core/assert.ts'
 import type { Reading } from '../src/core/contracts.ts'
-import { halvedOver, initDecayMemo } from '../src/core/math/decay.ts'
+import { halvedSlot, initDecayMemo } from '../src/core/math/decay.ts'
 import type { Side } from '../src/core/units.ts'
 
 export interface FlowConfig {
@@ -34,10 +34,10 @@ export function initFlow(config: FlowConfig): FlowState {
 const memory = initDecayMemo()
 
 export function passFlowTime(state: FlowState, tsMs: number): void {
-  const elapsedSec = Math.max(0, tsMs - state.tsMs) / 1000
+  const elapsedMs = Math.max(0, tsMs - state.tsMs)
   state.tsMs = Math.max(state.tsMs, tsMs)
-  if (elapsedSec === 0 || state.trades === 0) return
-  const decay = halvedOver(memory, elapsedSec, state.config.halfLifeSec)
+  if (elapsedMs === 0 || state.trades === 0) return
+  const decay = memory.factors[halvedSlot(memory, elapsedMs, state.config.halfLifeSec)] ?? 1
   state.buy *= decay
   state.sell *= decay
   state.trades *= decay

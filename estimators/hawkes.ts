@@ -10,7 +10,7 @@
  */
 import { assert } from '../src/core/assert.ts'
 import type { Reading } from '../src/core/contracts.ts'
-import { fadedOver, halvedOver, initDecayMemo } from '../src/core/math/decay.ts'
+import { decaySlot, halvedSlot, initDecayMemo } from '../src/core/math/decay.ts'
 
 export interface HawkesConfig {
   /** Share of events caused by earlier ones, α/β, 0 ≤ n < 1. */
@@ -45,17 +45,30 @@ export function initHawkes(config: HawkesConfig): HawkesState {
   return { config, excitation: 0, events: 0, seconds: 0, tsMs: 0, eventTsMs: 0 }
 }
 
-const excitementMemory = initDecayMemo()
 const rateMemory = initDecayMemo()
+/** The same for the excitation, which fades by a rate: gap, rate and e^(−rate × gap) of each slot. */
+const excitementMemory = new Float64Array(3 * rateMemory.factors.length).fill(Number.NaN)
+
+/** @returns where the factor stands */
+function excitementPlace(elapsedMs: number, config: HawkesConfig): number {
+  const at = 3 * decaySlot(elapsedMs)
+  const { decayPerSec } = config
+  if (excitementMemory[at] !== elapsedMs || excitementMemory[at + 1] !== decayPerSec) {
+    excitementMemory[at] = elapsedMs
+    excitementMemory[at + 1] = decayPerSec
+    excitementMemory[at + 2] = Math.exp(-decayPerSec * (elapsedMs / 1000))
+  }
+  return at + 2
+}
 
 export function passHawkesTime(state: HawkesState, tsMs: number): void {
-  const elapsedSec = state.tsMs === 0 ? 0 : Math.max(0, tsMs - state.tsMs) / 1000
+  const elapsedMs = state.tsMs === 0 ? 0 : Math.max(0, tsMs - state.tsMs)
   state.tsMs = Math.max(tsMs, state.tsMs)
-  if (elapsedSec === 0) return
-  const keep = halvedOver(rateMemory, elapsedSec, state.config.rateHalfLifeSec)
-  state.excitation *= fadedOver(excitementMemory, elapsedSec, state.config.decayPerSec)
+  if (elapsedMs === 0) return
+  const keep = rateMemory.factors[halvedSlot(rateMemory, elapsedMs, state.config.rateHalfLifeSec)] ?? 1
+  state.excitation *= excitementMemory[excitementPlace(elapsedMs, state.config)] ?? 1
   state.events *= keep
-  state.seconds = state.seconds * keep + elapsedSec
+  state.seconds = state.seconds * keep + elapsedMs / 1000
 }
 
 export function observeEvent(state: HawkesState, tsMs: number): void {

@@ -10,7 +10,7 @@
 import { assert } from '../src/core/assert.ts'
 import type { Reading } from '../src/core/contracts.ts'
 import { normalCdf } from '../src/core/math/normal.ts'
-import { initRing, pushRing, ringBack } from './ring.ts'
+import { initRing, pushRing, ringBack, ringPlace } from './ring.ts'
 import type { Ring } from './ring.ts'
 
 export interface MomentumHorizon {
@@ -49,11 +49,15 @@ export function updateMomentum(state: MomentumState, tsMs: number, midTicks: num
   assert(midTicks > 0, 'momentum: mid is positive')
   state.midTicks = midTicks
   state.tsMs = tsMs
-  for (const horizon of state.horizons) {
+  // By index: the iterator would be an object each time.
+  for (let index = 0; index < state.horizons.length; index += 1) {
+    const horizon = state.horizons[index]
+    if (horizon === undefined) continue
     const stepMs = horizon.horizonMs / STEPS
-    if (horizon.times.count > 0 && tsMs - ringBack(horizon.times, 0) < stepMs) continue
-    pushRing(horizon.mids, midTicks)
-    pushRing(horizon.times, tsMs)
+    const { mids, times } = horizon
+    if (times.count > 0 && tsMs - (times.values[ringPlace(times, 0)] ?? 0) < stepMs) continue
+    pushRing(mids, midTicks)
+    pushRing(times, tsMs)
   }
 }
 

@@ -8,7 +8,7 @@
  */
 import { assert } from '../src/core/assert.ts'
 import type { Reading } from '../src/core/contracts.ts'
-import { halvedOver, initDecayMemo } from '../src/core/math/decay.ts'
+import { halvedSlot, initDecayMemo } from '../src/core/math/decay.ts'
 import type { Touch } from './microprice.ts'
 
 export interface OrderFlowConfig {
@@ -61,8 +61,8 @@ const memory = initDecayMemo()
 
 export function observeTouch(state: OrderFlowState, tsMs: number, touch: Touch): void {
   if (state.bidTicks > 0) {
-    const elapsedSec = Math.max(0, tsMs - state.tsMs) / 1000
-    const decay = halvedOver(memory, elapsedSec, state.config.halfLifeSec)
+    const elapsedMs = Math.max(0, tsMs - state.tsMs)
+    const decay = memory.factors[halvedSlot(memory, elapsedMs, state.config.halfLifeSec)] ?? 1
     const increment = ofiIncrement(state, touch)
     state.net = state.net * decay + increment
     state.gross = state.gross * decay + Math.abs(increment)

@@ -181,10 +181,12 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
   }
 
   function absorb(state: PipelineState, event: MarketEvent): void {
-    passAllTime(state, event.tsMs, scratch)
+    // Read once: the same number is handed on, not a new one made for each call.
+    const { tsMs } = event
+    passAllTime(state, tsMs, scratch)
     switch (event.kind) {
       case 'book':
-        return absorbBook(state, event.tsMs, event.book)
+        return absorbBook(state, tsMs, event.book)
       case 'trade':
         return absorbTrade(state, event)
       case 'ownFill':
@@ -215,7 +217,7 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
       breakMicropriceChain(state.microprice)
     rememberTouch(state, tsMs, book, config)
     observeSpread(state.spread, tsMs, (touch.askTicks - touch.bidTicks) / touch.midTicks)
-    touch.fairTicks = fairOf(state, tsMs, micropriceConfig)
+    writeFair(state, tsMs, micropriceConfig)
     observeMid(state.marketOrders, tsMs, touch.midTicks)
     confirmMid(state.sampler, tsMs, touch.midTicks)
     updateMomentum(state.momentum, tsMs, touch.midTicks)
@@ -249,14 +251,18 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
 }
 
 /** What the chain knows of this state is believed as far as it was seen; the rest is the weighted mid. */
-function fairOf(state: PipelineState, tsMs: number, config: MicropriceConfig): number {
+function writeFair(state: PipelineState, tsMs: number, config: MicropriceConfig): void {
   const { touch, microprice } = state
-  if (microprice === null) return fairTicks(touch, config)
+  if (microprice === null) {
+    touch.fairTicks = fairTicks(touch, config)
+    return
+  }
   learnMicroprice(microprice, tsMs, touch)
   const { midTicks } = touch
   const known = micropriceConfidence(microprice, touch)
   const learntTicks = expectedMove(microprice, touch) * midTicks
-  return gatedTicks(touch, config, known * learntTicks + (1 - known) * (weightedMid(touch) - midTicks))
+  const leanTicks = known * learntTicks + (1 - known) * (weightedMid(touch) - midTicks)
+  touch.fairTicks = gatedTicks(touch, config, leanTicks)
 }
 
 /** What time alone does, before any event: samples fall due, memories fade, a market order of earlier is complete. */

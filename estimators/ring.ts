@@ -15,7 +15,10 @@ export interface Ring {
 /** @param lengthMax how many values are kept, ≥ 1 */
 export function initRing(lengthMax: number): Ring {
   assert(isWhole(lengthMax) && lengthMax >= 1, 'a ring keeps at least one value')
-  return { values: new Array<number>(lengthMax).fill(0), head: 0, count: 0 }
+  // Pushed one by one: in a list that may have holes, every number that is read becomes an object.
+  const values: number[] = []
+  while (values.length < lengthMax) values.push(0)
+  return { values, head: 0, count: 0 }
 }
 
 /** Adds the newest value. @returns the value that fell out, 0 while the ring is not full */
@@ -30,9 +33,14 @@ export function pushRing(ring: Ring, value: number): number {
 
 /** The value `age` places back: 0 is the newest. Needs age < count. */
 export function ringBack(ring: Ring, age: number): number {
+  return ring.values[ringPlace(ring, age)] ?? 0
+}
+
+/** Where that value stands; on the path of every tick, because a number that a call gives back may be an object of its own. */
+export function ringPlace(ring: Ring, age: number): number {
   assert(age >= 0 && age < ring.count, 'a ring is read within its count')
   const at = ring.head - 1 - age
-  return ring.values[at < 0 ? at + ring.values.length : at] ?? 0
+  return at < 0 ? at + ring.values.length : at
 }
 
 export function clearRing(ring: Ring): void {

@@ -11,7 +11,9 @@ import type {
   BookInput,
   FillInput,
   Input,
+  OrderFilledNow,
   OrderRefused,
+  OrderResting,
   OrderStatusInput,
   OrderUpdate,
   SendUncertain,
@@ -43,6 +45,7 @@ const EXPIRY_MARGIN_MS = 1_000
 /** The stream usually tells within this, ms. */
 const ASK_DELAY_MS = 500
 
+/** No function is made in here: what it saw would be an object, also for the inputs that need none. */
 export function absorb(state: EngineState, input: Input, settings: EngineSettings): Absorbed {
   switch (input.kind) {
     case 'sessionStarted':
@@ -78,37 +81,19 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
       forgetDelays(state.bookDelay)
       return 'nothing'
     case 'orderResting':
-      withOrder(state, input, (order) => {
-        linkOid(state.tracker, order, input.oid)
-        finishReplacement(state, order)
-        state.backoff[order.side].delayMs = 0
-        noteAnswer(state, false)
-        return move(state.tracker, order, 'accepted', state.tsMs)
-      })
+      absorbResting(state, input)
       return 'nothing'
     case 'orderFilledNow':
-      withOrder(state, { cloid: input.cloid, oid: input.oid }, (order) => {
-        linkOid(state.tracker, order, input.oid)
-        finishReplacement(state, order)
-        noteImmediateFill(order, input)
-        const isWhole = input.totalLots >= order.sizeLots
-        const outcome = move(state.tracker, order, isWhole ? 'venueFilled' : 'venueCancelled', state.tsMs)
-        noteVenueEnd(state.tracker, order, order.sizeLots - input.totalLots, state.tsMs)
-        return outcome
-      })
+      absorbFilledNow(state, input)
       return 'nothing'
     case 'orderRefused':
       absorbRefusal(state, input)
       return 'nothing'
     case 'cancelDone':
-      withOrder(state, { cloid: input.cloid, oid: null }, (order) =>
-        move(state.tracker, order, 'cancelDone', state.tsMs),
-      )
+      moveOrder(state, input.cloid, 'cancelDone')
       return 'nothing'
     case 'cancelRefused':
-      withOrder(state, { cloid: input.cloid, oid: null }, (order) =>
-        move(state.tracker, order, input.refusal === 'gone' ? 'cancelGone' : 'cancelFailed', state.tsMs),
-      )
+      moveOrder(state, input.cloid, input.refusal === 'gone' ? 'cancelGone' : 'cancelFailed')
       return 'nothing'
     case 'sendUncertain':
       absorbUncertain(state, input)
@@ -142,7 +127,8 @@ function noteBook(state: EngineState, input: BookInput | TouchInput, outcome: Bo
     return 'nothing'
   }
   // A message that waited somewhere is old when it comes.
-  state.bookTsMs = state.tsMs - noteDelay(state.bookDelay, { tsMs: state.tsMs, venueTsMs: input.venueTsMs })
+  state.bookTsMs = state.tsMs - noteDelay(state.bookDelay, state, input)
+  state.hasBook = true
   return 'book'
 }
 
@@ -172,6 +158,32 @@ function withOrder(
   const outcome = change(order)
   if (outcome === 'outOfOrder') state.counters.outOfOrder += 1
   if (outcome === 'ask') askSoon(state, order)
+}
+
+function moveOrder(state: EngineState, cloid: string, event: OrderEventKind): void {
+  withOrder(state, { cloid, oid: null }, (order) => move(state.tracker, order, event, state.tsMs))
+}
+
+function absorbResting(state: EngineState, input: OrderResting): void {
+  withOrder(state, input, (order) => {
+    linkOid(state.tracker, order, input.oid)
+    finishReplacement(state, order)
+    state.backoff[order.side].delayMs = 0
+    noteAnswer(state, false)
+    return move(state.tracker, order, 'accepted', state.tsMs)
+  })
+}
+
+function absorbFilledNow(state: EngineState, input: OrderFilledNow): void {
+  withOrder(state, input, (order) => {
+    linkOid(state.tracker, order, input.oid)
+    finishReplacement(state, order)
+    noteImmediateFill(order, input)
+    const isWhole = input.totalLots >= order.sizeLots
+    const outcome = move(state.tracker, order, isWhole ? 'venueFilled' : 'venueCancelled', state.tsMs)
+    noteVenueEnd(state.tracker, order, order.sizeLots - input.totalLots, state.tsMs)
+    return outcome
+  })
 }
 
 /** Asks for the truth once the stream had time to tell it; repeated asking backs off in the upkeep. */

@@ -36,7 +36,7 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
       tsMs: state.tsMs,
       isConnected: state.isConnected,
       isTwoSided: isTwoSided(state.book),
-      bookAgeMs: state.bookTsMs === null ? null : state.tsMs - state.bookTsMs,
+      bookAgeMs: state.hasBook ? state.tsMs - state.bookTsMs : null,
       positionLots: exposure.positionLots,
       positionMismatchLots: state.positionMismatchLots,
       orderMismatchCount: state.orderMismatchCount,

@@ -119,32 +119,32 @@ function estimate(engine: Engine, input: Input, absorbed: Absorbed): void {
   }
   const { pipelineState } = engine
   if (pipelineState === null) return
-  const { tsMs } = state
   const { book, trade, context, reference, timer } = engine.scratch
   if (absorbed === 'book') {
-    book.tsMs = tsMs
+    book.tsMs = state.tsMs
     pipeline.absorb(pipelineState, book)
   } else if (input.kind === 'trade' && absorbed === 'trade') {
-    trade.tsMs = tsMs
+    trade.tsMs = state.tsMs
     trade.aggressor = input.aggressor
     trade.priceTicks = input.priceTicks
     trade.sizeLots = input.sizeLots
     pipeline.absorb(pipelineState, trade)
   } else if (input.kind === 'fill' && absorbed === 'fill') {
+    const { tsMs } = state
     const { side, priceTicks, sizeLots, feeMicroUsd } = input
     const midAtPlacementTicks = findOrder(state.tracker, input)?.midAtPlacementTicks ?? null
     const fill = { tsMs, side, priceTicks, sizeLots, feeMicroUsd, midAtPlacementTicks }
     pipeline.absorb(pipelineState, { kind: 'ownFill', ...fill })
   } else if (input.kind === 'context') {
-    context.tsMs = tsMs
+    context.tsMs = state.tsMs
     context.fundingPerHour = input.fundingPerHour
     pipeline.absorb(pipelineState, context)
   } else if (input.kind === 'reference') {
-    reference.tsMs = tsMs
+    reference.tsMs = state.tsMs
     reference.midTicks = input.midTicks
     pipeline.absorb(pipelineState, reference)
   } else if (input.kind === 'timer') {
-    timer.tsMs = tsMs
+    timer.tsMs = state.tsMs
     pipeline.absorb(pipelineState, timer)
   }
 }
@@ -226,5 +226,6 @@ function advanceHash(state: EngineState, hashed: NumberBatch, commands: readonly
   numbers[4] = ledger.feesMicroUsd
   numbers[5] = state.tracker.live.size
   mixBatch(hash, hashed)
+  if (commands.length === 0) return
   for (const command of commands) mixValue(hash, command)
 }

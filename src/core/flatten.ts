@@ -72,7 +72,7 @@ function isFlat(state: EngineState, exposure: Exposure): boolean {
 }
 
 function isReady(state: EngineState, settings: EngineSettings): boolean {
-  if (!state.isConnected || state.accountFirst === null || state.bookTsMs === null) return false
+  if (!state.isConnected || state.accountFirst === null || !state.hasBook) return false
   if (state.tsMs - state.bookTsMs >= settings.maxBookAgeMs) return false
   return state.tsMs - state.flatten.lastTsMs >= FLATTEN_GAP_MS
 }

@@ -79,8 +79,10 @@ export interface EngineState {
   epoch: number
   cloidCounter: number
   readonly book: L2Book
-  /** When the book was true by our clock: the last message's arrival less what it came later than usual; null before the first. */
-  bookTsMs: number | null
+  /** False before the first message of the book. */
+  hasBook: boolean
+  /** When the book was true by our clock: the last message's arrival less what it came later than usual. */
+  bookTsMs: number
   readonly bookDelay: BookDelay
   markTicks: number | null
   oracleTicks: number | null
@@ -163,7 +165,8 @@ export function initState(levelCountMax: number): EngineState {
     epoch: 0,
     cloidCounter: 0,
     book: initBook(),
-    bookTsMs: null,
+    hasBook: false,
+    bookTsMs: 0,
     bookDelay: initBookDelay(),
     markTicks: null,
     oracleTicks: null,

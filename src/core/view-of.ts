@@ -67,7 +67,7 @@ export function viewOf(engine: Engine): MakerView {
     cancelCount: state.counters.cancels,
     refusalCount: state.counters.refusals,
     duplicateFillCount: state.counters.duplicateFills,
-    bookAgeMs: state.bookTsMs === null ? null : state.tsMs - state.bookTsMs,
+    bookAgeMs: state.hasBook ? state.tsMs - state.bookTsMs : null,
     isKilled: state.killedBecause !== null,
     requestsLeft: leftOf(state.budget),
     requestRunwayHours: runwayHours(state.budget, state.tsMs),

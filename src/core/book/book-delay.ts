@@ -32,12 +32,14 @@ export function leastDelayMs({ leastMs, leastBeforeMs }: BookDelay): number | nu
   return Math.min(leastMs, leastBeforeMs ?? leastMs)
 }
 
+/** @returns ms later than the quickest message, ≥ 0 */
 export function noteDelay(
   delay: BookDelay,
-  of: { readonly tsMs: number; readonly venueTsMs: number },
+  arrival: { readonly tsMs: number },
+  message: { readonly venueTsMs: number },
 ): number {
-  const { tsMs } = of
-  const differenceMs = tsMs - of.venueTsMs
+  const { tsMs } = arrival
+  const differenceMs = tsMs - message.venueTsMs
   if (tsMs - delay.windowTsMs >= WINDOW_MS) {
     // After a silence longer than a window the last one that had messages still counts.
     if (delay.leastMs !== null) delay.leastBeforeMs = delay.leastMs
