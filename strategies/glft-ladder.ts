@@ -54,7 +54,7 @@ import {
   updateTightQuoting,
 } from './ladder/tight-quoting.ts'
 import type { TightQuotingConfig, TightQuotingState } from './ladder/tight-quoting.ts'
-import { initTerms, sumTerms, TERM, writeLevel } from './ladder/waterfall.ts'
+import { initTerms, microTicksOf, placeLevel, sumTerms, TERM, toMicroTicks } from './ladder/waterfall.ts'
 import type { Terms, Touch } from './ladder/waterfall.ts'
 
 /** How a side was decided last, for `explain` and the metrics. */
@@ -82,7 +82,8 @@ export interface GlftLadderState {
 interface Scratch {
   readonly bidTerms: Terms
   readonly askTerms: Terms
-  readonly levelTerms: Terms
+  /** Of the side that is being placed, in micro-ticks. */
+  readonly sideMicroTicks: Float64Array
   readonly sizing: Sizing
   /** Of the exact solution; untouched with the closed form. */
   readonly exact: GroundStates
@@ -103,7 +104,7 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
   const scratch: Scratch = {
     bidTerms: initTerms(),
     askTerms: initTerms(),
-    levelTerms: initTerms(),
+    sideMicroTicks: initTerms(),
     sizing: initSizing(config.allocation, config.levels),
     exact: initGroundStates(),
   }
@@ -334,15 +335,21 @@ function placeSide(
   const reduceOnly = Math.abs(positionLots) >= maxPositionLots && reducibleLots(quote, context) > 0
   const { depths } = scratch.sizing.input
   const inner = depths[0] ?? 0
+  const { sideMicroTicks } = scratch
+  toMicroTicks(out.fairMicroTicks, terms, sideMicroTicks)
   let count = 0
   for (let index = 0; index < config.levels; index += 1) {
     const lots = scratch.sizing.lots[index] ?? 0
     if (lots === 0) continue
     const level = levels[count]
     assert(level !== undefined, 'the ladder has room for every level of the strategy')
-    scratch.levelTerms.set(terms)
-    scratch.levelTerms[TERM.depth] = (terms[TERM.depth] ?? 0) + (depths[index] ?? 0) - inner
-    if (!writeLevel(quote, out.fairMicroTicks, scratch.levelTerms, market.grid, touch, level)) continue
+    // The levels of a side differ by their depth alone.
+    const { termsMicroTicks } = level
+    for (let term = 0; term < sideMicroTicks.length; term += 1)
+      termsMicroTicks[term] = sideMicroTicks[term] ?? 0
+    const depth = (terms[TERM.depth] ?? 0) + (depths[index] ?? 0) - inner
+    termsMicroTicks[TERM.depth] = microTicksOf(out.fairMicroTicks, depth)
+    if (!placeLevel(quote, out.fairMicroTicks, market.grid, touch, level)) continue
     level.reduceOnly = reduceOnly
     const before = count > 0 ? levels[count - 1] : undefined
     if (before !== undefined && before.priceTicks === level.priceTicks) before.sizeLots += lots

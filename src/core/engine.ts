@@ -12,8 +12,7 @@ import type { EstimatePipeline, MarketEvent, QuoteContext, Strategy } from './co
 import { exposureOf, midTicksOf } from './exposure.ts'
 import type { Exposure } from './exposure.ts'
 import type { Input } from './input.ts'
-import { hashToHex, initNumberBatch, mixBatch, mixValue } from './math/state-hash.ts'
-import type { NumberBatch } from './math/state-hash.ts'
+import { hashToHex, mixNumbers, mixValue } from './math/state-hash.ts'
 import { reconcile } from './reconcile.ts'
 import { restrain } from './restrain.ts'
 import { paceFactor } from './risk/budget.ts'
@@ -47,7 +46,7 @@ type EventOf<Kind extends MarketEvent['kind']> = Mutable<Extract<MarketEvent, { 
 
 interface EngineScratch {
   readonly wanted: Command[]
-  readonly hashed: NumberBatch
+  readonly hashed: Float64Array
   readonly book: EventOf<'book'>
   readonly trade: EventOf<'trade'>
   readonly context: EventOf<'context'>
@@ -59,7 +58,7 @@ export function createEngine(parts: EngineParts): Engine {
   const state = initState(parts.strategy.levelCountMax)
   const scratch: EngineScratch = {
     wanted: [],
-    hashed: initNumberBatch(HASHED_NUMBERS),
+    hashed: new Float64Array(HASHED_NUMBERS),
     book: { kind: 'book', tsMs: 0, book: state.book },
     trade: { kind: 'trade', tsMs: 0, aggressor: 'buy', priceTicks: 0, sizeLots: 0 },
     context: { kind: 'context', tsMs: 0, fundingPerHour: 0 },
@@ -216,16 +215,15 @@ function quote(engine: Engine, exposure: Exposure, verdict: RiskVerdict): void {
 
 const HASHED_NUMBERS = 6
 
-function advanceHash(state: EngineState, hashed: NumberBatch, commands: readonly Command[]): void {
+function advanceHash(state: EngineState, numbers: Float64Array, commands: readonly Command[]): void {
   const { hash, ledger } = state
-  const { numbers } = hashed
   numbers[0] = state.seq
   numbers[1] = state.tsMs
   numbers[2] = ledger.positionLots
   numbers[3] = ledger.cashFlowMicroUsd
   numbers[4] = ledger.feesMicroUsd
   numbers[5] = state.tracker.live.size
-  mixBatch(hash, hashed)
+  mixNumbers(hash, numbers)
   if (commands.length === 0) return
   for (const command of commands) mixValue(hash, command)
 }

@@ -106,8 +106,15 @@ export function initSidePlan(): SidePlan {
 /** Written and read within one call. */
 const COLUMNS = LEVELS_MAX + 1
 const distance: Float64Array = new Float64Array((SLOTS_MAX + 1) * COLUMNS)
-/** Of pairing an order with a level, at the place of the pair in `distance`. */
+/** Of pairing an order with a level, at the place of the pair in `distance`: what it costs, and what standing there loses. */
 const pairCosts: Float64Array = new Float64Array((SLOTS_MAX + 1) * COLUMNS)
+const pairLosses: Float64Array = new Float64Array((SLOTS_MAX + 1) * COLUMNS)
+/** What may still fill of each order; lots at its price and at that of each level, as the book shows them. */
+const open: Float64Array = new Float64Array(SLOTS_MAX)
+const restingAtOrder: Float64Array = new Float64Array(SLOTS_MAX)
+const restingAtLevel: Float64Array = new Float64Array(LEVELS_MAX)
+/** One number: the share of the orders reaching a price that go no further. */
+const stopping: Float64Array = new Float64Array(1)
 const weights: Float64Array = new Float64Array(LEVELS_MAX)
 
 /**
@@ -135,9 +142,10 @@ export function planSide(
   plan.orderCount = Math.min(orders.length, SLOTS_MAX)
   plan.levelCount = levelCount
   weighLevels(facts, levels, plan)
+  lookAtQueues(facts, orders, levels, plan)
   align(facts, orders, levels, plan)
   for (let slot = 0; slot < plan.orderCount; slot += 1) decide(facts, orders, levels, slot, plan)
-  keepWithinTotal(orders, levels, plan)
+  keepWithinTotal(levels, plan)
   refill(facts, orders, levels, plan)
 }
 
@@ -152,6 +160,30 @@ function weighLevels(facts: RequoteFacts, levels: readonly PlannedLevel[], plan:
   }
   plan.clipLots = plan.levelCount === 0 ? 0 : total / plan.levelCount
   plan.worthLots = plan.clipLots * edgeLossShare(facts.kappa * facts.maxBpsDiff * BPS)
+}
+
+function lookAtQueues(
+  facts: RequoteFacts,
+  orders: readonly Order[],
+  levels: readonly PlannedLevel[],
+  plan: SidePlan,
+): void {
+  stopping[0] = -Math.expm1((-facts.kappa * facts.stepTicks) / facts.fairTicks)
+  for (let slot = 0; slot < plan.orderCount; slot += 1) {
+    open[slot] = openLots(orders[slot]!)
+    restingAtOrder[slot] = restingAt(facts.book, orders[slot]!.priceTicks)
+  }
+  for (let level = 0; level < plan.levelCount; level += 1) {
+    restingAtLevel[level] = restingAt(facts.book, levels[level]!.priceTicks)
+  }
+}
+
+/** Lots at a price, as the book shows it; 0 where it shows nothing. */
+function restingAt(book: BookSide, priceTicks: number): number {
+  for (let level = 0; level < book.count; level += 1) {
+    if (book.ticks[level] === priceTicks) return book.lots[level]!
+  }
+  return 0
 }
 
 function align(
@@ -171,7 +203,9 @@ function align(
     const leave = aloneCost(order, alone)
     distance[row] = distance[row - COLUMNS]! + leave
     for (let level = 1; level <= levelCount; level += 1) {
-      const cost = pairCost(facts, order, levels, level - 1, plan)
+      const loss = lossOf(facts, order, slot - 1, levels[level - 1]!, level - 1)
+      const cost = pairCost(orders, slot - 1, levels, level - 1, loss, plan)
+      pairLosses[row + level] = loss
       pairCosts[row + level] = cost
       const paired = distance[row - COLUMNS + level - 1]! + cost
       const dropped = distance[row - COLUMNS + level]! + leave
@@ -213,29 +247,29 @@ function traceBack(orders: readonly Order[], alone: number, plan: SidePlan): voi
 }
 
 function pairCost(
-  facts: RequoteFacts,
-  order: Order,
+  orders: readonly Order[],
+  slot: number,
   levels: readonly PlannedLevel[],
-  index: number,
+  level: number,
+  loss: number,
   plan: SidePlan,
 ): number {
-  const want = levels[index]!
-  const loss = lossOf(facts, order, want, index)
-  // Most pairs are one or the other, and then the place in the queue, which is dear to find, changes nothing.
+  // Most pairs are one or the other, and then the place in the queue changes nothing.
   if (loss === 0) return 0
   if (loss === Infinity) return plan.worthLots
-  return Math.min(Math.max(loss - placeOf(facts, order, want, index, plan), 0), plan.worthLots)
+  const place = placeOf(orders[slot]!.priceTicks === levels[level]!.priceTicks, slot, level, plan.clipLots)
+  return Math.min(Math.max(loss - place, 0), plan.worthLots)
 }
 
 /** What standing at its price instead of the wished one costs, lots of the innermost level. */
-function lossOf(facts: RequoteFacts, order: Order, want: PlannedLevel, index: number): number {
+function lossOf(facts: RequoteFacts, order: Order, slot: number, want: PlannedLevel, index: number): number {
   const nearer = nearerFraction(order, want.priceTicks)
   if (Math.abs(nearer) <= facts.maxBpsDiff * BPS) return 0
   const distanceFraction = Math.abs(want.priceTicks - facts.fairTicks) / facts.fairTicks
   const isFar = nearer > NEARER_SHARE_MAX * distanceFraction || -nearer > FURTHER_SHARE_MAX * distanceFraction
   if (isFar) return Infinity
   const exponent = Math.max(-facts.kappa * nearer, -NEARER_EXPONENT_MAX)
-  const lots = nearer > 0 ? openLots(order) : want.sizeLots
+  const lots = nearer > 0 ? open[slot]! : want.sizeLots
   return lots * weights[index]! * edgeLossShare(exponent)
 }
 
@@ -243,29 +277,13 @@ function lossOf(facts: RequoteFacts, order: Order, want: PlannedLevel, index: nu
  * What its place in the queue is worth: of the orders that reach a price, the share 1 − e^(−κ·step) goes no further, and those
  * fill the front of the queue only. A new order at the wished price would stand behind all that rests there.
  */
-function placeOf(
-  facts: RequoteFacts,
-  order: Order,
-  want: PlannedLevel,
-  index: number,
-  plan: SidePlan,
-): number {
-  const stopsHere = -Math.expm1((-facts.kappa * facts.stepTicks) / facts.fairTicks)
-  const behindNew = othersAt(facts.book, want.priceTicks, order)
-  const beforeOld = QUEUE_AHEAD_SHARE * othersAt(facts.book, order.priceTicks, order)
-  const clip = plan.clipLots
-  const gained = clip / (clip + beforeOld) - clip / (clip + behindNew)
-  return Math.max(0, openLots(order) * weights[index]! * stopsHere * gained)
-}
-
-/** Lots at a price that are not of this order, as the book shows it; 0 where it shows nothing. */
-function othersAt(book: BookSide, priceTicks: number, order: Order): number {
-  for (let level = 0; level < book.count; level += 1) {
-    if (book.ticks[level] !== priceTicks) continue
-    const own = order.priceTicks === priceTicks ? openLots(order) : 0
-    return Math.max(0, book.lots[level]! - own)
-  }
-  return 0
+function placeOf(isAtLevel: boolean, slot: number, level: number, clipLots: number): number {
+  const ownLots = open[slot]!
+  // Of what the book shows at a price, the order's own part is not before it.
+  const behindNew = Math.max(0, restingAtLevel[level]! - (isAtLevel ? ownLots : 0))
+  const beforeOld = QUEUE_AHEAD_SHARE * Math.max(0, restingAtOrder[slot]! - ownLots)
+  const gained = clipLots / (clipLots + beforeOld) - clipLots / (clipLots + behindNew)
+  return Math.max(0, ownLots * weights[level]! * stopping[0]! * gained)
 }
 
 function decide(
@@ -278,8 +296,9 @@ function decide(
   const order = orders[slot]!
   const index = plan.levelOf[slot]!
   const want = index < 0 ? undefined : levels[index]
-  plan.lossLots[slot] = want === undefined ? 0 : lossOf(facts, order, want, index)
-  plan.placeLots[slot] = want === undefined ? 0 : placeOf(facts, order, want, index, plan)
+  plan.lossLots[slot] = want === undefined ? 0 : pairLosses[(slot + 1) * COLUMNS + index + 1]!
+  plan.placeLots[slot] =
+    want === undefined ? 0 : placeOf(order.priceTicks === want.priceTicks, slot, index, plan.clipLots)
   if (!isActive(order.state)) return note(plan, slot, 'wait', 'inFlight')
   if (want === undefined) return note(plan, slot, 'cancel', 'noLevel')
   const nearer = nearerFraction(order, want.priceTicks)
@@ -298,10 +317,10 @@ function note(plan: SidePlan, slot: number, action: RequoteAction, reason: Requo
 }
 
 /** Lots that the side will show when the plan is carried out. */
-function shownLots(orders: readonly Order[], levels: readonly PlannedLevel[], plan: SidePlan): number {
+function shownLots(levels: readonly PlannedLevel[], plan: SidePlan): number {
   let lots = 0
   for (let slot = 0; slot < plan.orderCount; slot += 1) {
-    if (plan.actions[slot] === 'keep' || plan.actions[slot] === 'wait') lots += openLots(orders[slot]!)
+    if (plan.actions[slot] === 'keep' || plan.actions[slot] === 'wait') lots += open[slot]!
   }
   for (let level = 0; level < plan.levelCount; level += 1) {
     const slot = plan.orderOf[level]!
@@ -320,17 +339,17 @@ function wishedLots(levels: readonly PlannedLevel[], plan: SidePlan): number {
  * Within the total, sizes may lie otherwise than wished: the allocation gives each level about the same margin, so that little
  * depends on it. Beyond the total, the order that is most too large is cut, at once: that is risk.
  */
-function keepWithinTotal(orders: readonly Order[], levels: readonly PlannedLevel[], plan: SidePlan): void {
+function keepWithinTotal(levels: readonly PlannedLevel[], plan: SidePlan): void {
   const isReducing = plan.levelCount > 0 && levels[0]!.reduceOnly
   const most = wishedLots(levels, plan) * (isReducing ? 1 : SIDE_SHARE_MAX)
-  let over = shownLots(orders, levels, plan) - most
+  let over = shownLots(levels, plan) - most
   for (let round = 0; over > 0 && round < plan.orderCount; round += 1) {
     let largest = -1
     let excessLots = 0
     for (let slot = 0; slot < plan.orderCount; slot += 1) {
       const level = plan.levelOf[slot]!
       if (plan.actions[slot] !== 'keep' || level < 0) continue
-      const excess = openLots(orders[slot]!) - levels[level]!.sizeLots
+      const excess = open[slot]! - levels[level]!.sizeLots
       if (excess <= excessLots) continue
       largest = slot
       excessLots = excess
@@ -348,15 +367,15 @@ function refill(
   levels: readonly PlannedLevel[],
   plan: SidePlan,
 ): void {
-  let missing = wishedLots(levels, plan) - shownLots(orders, levels, plan)
+  let missing = wishedLots(levels, plan) - shownLots(levels, plan)
   for (let slot = 0; slot < plan.orderCount && missing > 0; slot += 1) {
     const level = plan.levelOf[slot]!
     if (plan.actions[slot] !== 'keep' || level < 0) continue
     const order = orders[slot]!
     const want = levels[level]!
     const isYoung = facts.tsMs - order.placedTsMs < facts.minOrderAgeMs
-    if (isYoung || openLots(order) >= SIZE_SHARE_MIN * want.sizeLots) continue
-    const gainedLots = want.sizeLots - openLots(order)
+    if (isYoung || open[slot]! >= SIZE_SHARE_MIN * want.sizeLots) continue
+    const gainedLots = want.sizeLots - open[slot]!
     // What other levels hold too much of is not shown twice.
     if (gainedLots > missing || gainedLots * weights[level]! <= plan.worthLots + plan.placeLots[slot]!)
       continue

@@ -49,14 +49,34 @@ export function writeLevel(
   touch: Touch,
   out: DesiredLevel,
 ): boolean {
-  const fairTicks = fairMicroTicks / MICRO_TICKS_PER_TICK
-  let sumMicroTicks = 0
+  toMicroTicks(fairMicroTicks, terms, out.termsMicroTicks)
+  return placeLevel(quote, fairMicroTicks, grid, touch, out)
+}
+
+/** The terms in whole micro-ticks: what the levels of a side have in common. */
+export function toMicroTicks(fairMicroTicks: number, terms: Terms, out: Float64Array): void {
   for (let index = 0; index < terms.length; index += 1) {
-    // Adding zero turns −0 into 0, which would otherwise print as −0 in a waterfall.
-    const micro = Math.round((terms[index] ?? 0) * fairTicks * MICRO_TICKS_PER_TICK) + 0
-    out.termsMicroTicks[index] = micro
-    sumMicroTicks += micro
+    out[index] = microTicksOf(fairMicroTicks, terms[index] ?? 0)
   }
+}
+
+/** One term in whole micro-ticks. */
+export function microTicksOf(fairMicroTicks: number, term: number): number {
+  // Adding zero turns −0 into 0, which would otherwise print as −0 in a waterfall.
+  return Math.round(term * (fairMicroTicks / MICRO_TICKS_PER_TICK) * MICRO_TICKS_PER_TICK) + 0
+}
+
+/** As `writeLevel`, where `out` has its terms already, all but `touch` and `rounding`, which are 0. */
+export function placeLevel(
+  quote: 'bid' | 'ask',
+  fairMicroTicks: number,
+  grid: Grid,
+  touch: Touch,
+  out: DesiredLevel,
+): boolean {
+  let sumMicroTicks = 0
+  for (let index = 0; index < out.termsMicroTicks.length; index += 1)
+    sumMicroTicks += out.termsMicroTicks[index] ?? 0
   const sign = quote === 'bid' ? -1 : 1
   const rawTicks = (fairMicroTicks + sign * sumMicroTicks) / MICRO_TICKS_PER_TICK
   if (!(rawTicks >= 1)) return false

@@ -23,36 +23,26 @@ export function mixUint32(hash: StateHash, word: number): void {
   hash.low = (low ^ (low >>> 15) ^ hash.high) >>> 0
 }
 
-const floatView = new Float64Array(1)
-const wordView = new Uint32Array(floatView.buffer)
+/**
+ * Words noted and not mixed yet. What is hashed comes as many words one after the other; they are mixed in one go, with both lanes
+ * in registers, and it comes out as if each had been mixed where it came. Empty between calls.
+ */
+const NOTED_MAX = 256
+const noted = new Int32Array(NOTED_MAX)
+const notes = { count: 0 }
 
-/** Mixes any number by its 64 bits; −0 counts as 0. */
-export function mixNumber(hash: StateHash, value: number): void {
-  floatView[0] = value === 0 ? 0 : value
-  mixUint32(hash, wordView[0]!)
-  mixUint32(hash, wordView[1]!)
+function note(hash: StateHash, word: number): void {
+  if (notes.count === NOTED_MAX) mixNoted(hash)
+  noted[notes.count] = word
+  notes.count += 1
 }
 
-/** Whole steps are hashed at once: the numbers of one, and the same memory as words. */
-export interface NumberBatch {
-  readonly numbers: Float64Array
-  readonly words: Uint32Array
-}
-
-export function initNumberBatch(count: number): NumberBatch {
-  const numbers = new Float64Array(count)
-  return { numbers, words: new Uint32Array(numbers.buffer) }
-}
-
-/** The same as `mixNumber` for one number after the other, with both lanes in registers in between. */
-export function mixBatch(hash: StateHash, batch: NumberBatch): void {
-  const { numbers, words } = batch
+function mixNoted(hash: StateHash): void {
   let high = hash.high | 0
   let low = hash.low | 0
-  // Adding 0 makes one of the two zeros.
-  for (let index = 0; index < numbers.length; index += 1) numbers[index] = numbers[index]! + 0
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index]! | 0
+  const { count } = notes
+  for (let index = 0; index < count; index += 1) {
+    const word = noted[index]!
     const mixedHigh = Math.imul(high ^ word, 0xcc9e2d51)
     const mixedLow = Math.imul(low ^ word ^ (mixedHigh >>> 16), 0x1b873593)
     high = (mixedHigh << 13) | (mixedHigh >>> 19)
@@ -60,12 +50,40 @@ export function mixBatch(hash: StateHash, batch: NumberBatch): void {
   }
   hash.high = high >>> 0
   hash.low = low >>> 0
+  notes.count = 0
+}
+
+const floatView = new Float64Array(1)
+const wordView = new Int32Array(floatView.buffer)
+
+function noteNumber(hash: StateHash, value: number): void {
+  // Adding 0 makes one of the two zeros.
+  floatView[0] = value + 0
+  note(hash, wordView[0]!)
+  note(hash, wordView[1]!)
+}
+
+function noteText(hash: StateHash, text: string): void {
+  note(hash, text.length)
+  for (let index = 0; index < text.length; index += 1) note(hash, text.charCodeAt(index))
+}
+
+/** Mixes any number by its 64 bits; −0 counts as 0. */
+export function mixNumber(hash: StateHash, value: number): void {
+  noteNumber(hash, value)
+  mixNoted(hash)
+}
+
+/** The same as `mixNumber` for one number after the other. */
+export function mixNumbers(hash: StateHash, values: Float64Array): void {
+  for (let index = 0; index < values.length; index += 1) noteNumber(hash, values[index]!)
+  mixNoted(hash)
 }
 
 /** Mixes a string by its UTF-16 units and its length. */
 export function mixText(hash: StateHash, text: string): void {
-  mixUint32(hash, text.length)
-  for (let index = 0; index < text.length; index += 1) mixUint32(hash, text.charCodeAt(index))
+  noteText(hash, text)
+  mixNoted(hash)
 }
 
 /** 16 hexadecimal digits. */
@@ -82,34 +100,41 @@ function toHex32(word: number): string {
  * @throws InvariantError never; `undefined` members are skipped as JSON does
  */
 export function mixValue(hash: StateHash, value: unknown): void {
+  noteValue(hash, value)
+  mixNoted(hash)
+}
+
+function noteValue(hash: StateHash, value: unknown): void {
   if (typeof value === 'number') {
-    mixUint32(hash, 1)
-    mixNumber(hash, value)
+    note(hash, 1)
+    noteNumber(hash, value)
   } else if (typeof value === 'string') {
-    mixUint32(hash, 2)
-    mixText(hash, value)
+    note(hash, 2)
+    noteText(hash, value)
   } else if (typeof value === 'boolean') {
-    mixUint32(hash, value ? 3 : 4)
+    note(hash, value ? 3 : 4)
   } else if (Array.isArray(value) || ArrayBuffer.isView(value)) {
     const items = value as ArrayLike<unknown>
-    mixUint32(hash, 5)
-    mixUint32(hash, items.length)
-    for (let index = 0; index < items.length; index += 1) mixValue(hash, items[index])
+    note(hash, 5)
+    note(hash, items.length)
+    for (let index = 0; index < items.length; index += 1) noteValue(hash, items[index])
   } else if (value instanceof Map) {
-    mixUint32(hash, 6)
-    mixUint32(hash, value.size)
+    note(hash, 6)
+    note(hash, value.size)
     for (const [key, member] of value) {
-      mixValue(hash, key)
-      mixValue(hash, member)
+      noteValue(hash, key)
+      noteValue(hash, member)
     }
   } else if (typeof value === 'object' && value !== null) {
-    mixUint32(hash, 7)
-    for (const [key, member] of Object.entries(value)) {
+    note(hash, 7)
+    const members = value as Readonly<Record<string, unknown>>
+    for (const key of Object.keys(members)) {
+      const member = members[key]
       if (member === undefined) continue
-      mixText(hash, key)
-      mixValue(hash, member)
+      noteText(hash, key)
+      noteValue(hash, member)
     }
   } else {
-    mixUint32(hash, 8)
+    note(hash, 8)
   }
 }
