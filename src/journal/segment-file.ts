@@ -10,8 +10,13 @@ import type { Disk } from './disk.ts'
 import { JournalError } from './errors.ts'
 import { segmentName } from './format.ts'
 
-/** Zeros written ahead at a time; renewed when half of it is used. */
+/** The least that is written ahead with zeros; half of it must be left after every group. */
 export const RESERVE_BYTES: number = 256 * 1024
+/**
+ * A journal that has grown takes as much again, up to this: a sync that only overwrites is twice as fast as one that must also
+ * make new blocks of the file durable, so those should be rare.
+ */
+export const RESERVE_BYTES_MAX: number = 1024 * 1024
 /** A disk that takes only a few bytes a call is not waited for longer than this. */
 const WRITE_CALLS_MAX = 10_000
 
@@ -20,9 +25,13 @@ const zeros: Buffer = Buffer.alloc(RESERVE_BYTES)
 export interface SegmentFile {
   readonly disk: Disk
   readonly fd: number
+  /** Each write through it is durable when it resolves; null where the disk has no such thing, or nobody wants it. */
+  readonly syncedFd: number | null
   readonly path: string
   offset: number
   reservedEnd: number
+  /** The reserve is on disk: a write into it changes nothing else about the file. */
+  isReserveSynced: boolean
 }
 
 /**
@@ -43,7 +52,15 @@ export async function createSegment(
   } catch (error) {
     throw toJournalError(error, `cannot create ${path}`)
   }
-  const file: SegmentFile = { disk, fd, path, offset: 0, reservedEnd: 0 }
+  let file: SegmentFile = {
+    disk,
+    fd,
+    syncedFd: null,
+    path,
+    offset: 0,
+    reservedEnd: 0,
+    isReserveSynced: false,
+  }
   try {
     await writeAt(file, header, 0)
     file.offset = header.length
@@ -52,9 +69,10 @@ export async function createSegment(
     if (isSynced) {
       await disk.sync(fd)
       disk.syncDirectory(dir)
+      file = { ...file, syncedFd: disk.openSynced?.(path) ?? null, isReserveSynced: true }
     }
   } catch (error) {
-    await disk.close(fd)
+    await closeSegment(file)
     disk.remove(path)
     throw toJournalError(error, `cannot write ${path}`)
   }
@@ -62,23 +80,51 @@ export async function createSegment(
 }
 
 /**
- * Sees to it that after `byteCount` more bytes half a reserve is still left.
+ * Sees to it that after `byteCount` more bytes half a reserve is still left. On a disk without room for a large one the least will do.
  * @throws JournalError DISK_FULL or WRITE_FAILED; the space reserved before stays usable
  */
 export async function reserve(file: SegmentFile, byteCount: number): Promise<void> {
-  while (file.reservedEnd - file.offset - byteCount < RESERVE_BYTES / 2) {
+  const wanted = Math.min(Math.max(file.offset, RESERVE_BYTES), RESERVE_BYTES_MAX)
+  const left = (): number => file.reservedEnd - file.offset - byteCount
+  if (left() >= wanted / 2) return
+  while (left() < wanted) {
     try {
+      file.isReserveSynced = false
       file.reservedEnd += await file.disk.write(file.fd, zeros, file.reservedEnd)
     } catch (error) {
-      throw toJournalError(error, `cannot reserve space in ${file.path}`)
+      const failure = toJournalError(error, `cannot reserve space in ${file.path}`)
+      if (failure.code === 'DISK_FULL' && left() >= RESERVE_BYTES / 2) return
+      throw failure
     }
   }
 }
 
 /** @throws JournalError when the disk does not take all bytes */
 export async function append(file: SegmentFile, bytes: Buffer): Promise<void> {
+  await appendBy(file, file.fd, bytes)
+}
+
+/**
+ * Appends what is a whole group, durable when it resolves: into a reserve that is on disk in one call, else by a write and a sync.
+ * @throws JournalError as `append` and `syncSegment`
+ */
+export async function appendDurably(file: SegmentFile, bytes: Buffer): Promise<void> {
+  const { syncedFd } = file
+  if (syncedFd === null || !file.isReserveSynced) {
+    await append(file, bytes)
+    await syncSegment(file)
+    return
+  }
+  const [, isSame] = await Promise.all([
+    appendBy(file, syncedFd, bytes),
+    file.disk.isSame(file.fd, file.path),
+  ])
+  if (!isSame) throw goneError(file)
+}
+
+async function appendBy(file: SegmentFile, fd: number, bytes: Buffer): Promise<void> {
   try {
-    await writeAt(file, bytes, file.offset)
+    await writeAt({ disk: file.disk, fd }, bytes, file.offset)
   } catch (error) {
     throw toJournalError(error, `cannot write ${file.path}`)
   }
@@ -87,14 +133,25 @@ export async function append(file: SegmentFile, bytes: Buffer): Promise<void> {
 }
 
 /** @throws JournalError WRITE_FAILED when the sync fails or the file is no longer under its name */
-export async function syncSegment(file: SegmentFile): Promise<void> {
+async function syncSegment(file: SegmentFile): Promise<void> {
   let isSame: boolean
   try {
     ;[, isSame] = await Promise.all([file.disk.sync(file.fd), file.disk.isSame(file.fd, file.path)])
   } catch (error) {
     throw toJournalError(error, `cannot sync ${file.path}`)
   }
-  if (!isSame) throw new JournalError('WRITE_FAILED', `${file.path} was deleted or replaced while in use`)
+  if (!isSame) throw goneError(file)
+  file.isReserveSynced = true
+}
+
+function goneError({ path }: SegmentFile): JournalError {
+  return new JournalError('WRITE_FAILED', `${path} was deleted or replaced while in use`)
+}
+
+/** Leaves the file as it is. */
+export async function closeSegment({ disk, fd, syncedFd }: SegmentFile): Promise<void> {
+  if (syncedFd !== null) await disk.close(syncedFd)
+  await disk.close(fd)
 }
 
 /** Gives the reserve back and closes. */
@@ -105,11 +162,15 @@ export async function finishSegment(file: SegmentFile, isSynced: boolean): Promi
   } catch (error) {
     throw toJournalError(error, `cannot finish ${file.path}`)
   } finally {
-    await file.disk.close(file.fd)
+    await closeSegment(file)
   }
 }
 
-async function writeAt(file: SegmentFile, bytes: Buffer, position: number): Promise<void> {
+async function writeAt(
+  file: Pick<SegmentFile, 'disk' | 'fd'>,
+  bytes: Buffer,
+  position: number,
+): Promise<void> {
   let done = 0
   for (let calls = 0; done < bytes.length; calls += 1) {
     const written = await file.disk.write(file.fd, bytes.subarray(done), position + done)

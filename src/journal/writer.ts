@@ -20,7 +20,15 @@ import { HASH_BYTES, encodeSegmentHeader, segmentIndexOf } from './format.ts'
 import type { JournalHeader, JournalRecord } from './format.ts'
 import { acquireLock, releaseLock } from './lock.ts'
 import type { Lock } from './lock.ts'
-import { append, createSegment, finishSegment, reserve, syncSegment, toJournalError } from './segment-file.ts'
+import {
+  append,
+  appendDurably,
+  closeSegment,
+  createSegment,
+  finishSegment,
+  reserve,
+  toJournalError,
+} from './segment-file.ts'
 import type { SegmentFile } from './segment-file.ts'
 
 /** `group`: one fdatasync for all that gathered; `every`: one for each record; `never`: safe from a crash of ours only. */
@@ -257,17 +265,20 @@ class GroupWriter implements JournalWriter {
   }
 
   private async writeGroup(blocks: readonly Block[]): Promise<void> {
-    for (const block of blocks) {
-      if (block.segmentHeader) await this.nextSegment(block.segmentIndex, block.segmentHeader)
-      const bytes = block.sink.bytes.subarray(0, block.sink.at)
+    const parts = partsOf(blocks)
+    for (const [index, part] of parts.entries()) {
+      const [first] = part
+      if (first?.segmentHeader) await this.nextSegment(first.segmentIndex, first.segmentHeader)
+      const bytes = bytesOf(part)
       await this.reserveFor(bytes.length)
-      await append(this.file, bytes)
+      // The end of a segment was made durable when the next one began.
+      const isLast = index === parts.length - 1
+      await (this.isSynced && isLast ? appendDurably(this.file, bytes) : append(this.file, bytes))
       this.writtenBytes += bytes.length
-      recycleSink(this.builder, block.sink)
+      for (const { sink } of part) recycleSink(this.builder, sink)
     }
     const last = blocks.at(-1)
     if (!last) return
-    if (this.isSynced) await syncSegment(this.file)
     this.durableCount = last.recordCount
     while (this.waiters[0] && this.waiters[0].throughCount <= this.durableCount)
       this.waiters.shift()?.resolve()
@@ -312,7 +323,7 @@ class GroupWriter implements JournalWriter {
         await this.pump()
       }
       // After a failed write or sync the file is left as it is, for the reader to judge.
-      if (this.isBroken) await this.file.disk.close(this.file.fd)
+      if (this.isBroken) await closeSegment(this.file)
       else await finishSegment(this.file, this.isSynced)
     } catch (error) {
       this.fail(toJournalError(error, 'the journal cannot be closed'))
@@ -321,6 +332,23 @@ class GroupWriter implements JournalWriter {
     }
     if (this.failure && !failureBefore) throw this.failure
   }
+}
+
+/** Blocks that are written in one go: a new segment begins a new part. */
+function partsOf(blocks: readonly Block[]): Block[][] {
+  const parts: Block[][] = []
+  for (const block of blocks) {
+    const last = parts.at(-1)
+    if (last === undefined || block.segmentHeader !== null) parts.push([block])
+    else last.push(block)
+  }
+  return parts
+}
+
+function bytesOf(part: readonly Block[]): Buffer {
+  const written = part.map(({ sink }) => sink.bytes.subarray(0, sink.at))
+  const [first] = written
+  return written.length === 1 && first !== undefined ? first : Buffer.concat(written)
 }
 
 function initWaiter(throughCount: number): Waiter {

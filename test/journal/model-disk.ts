@@ -28,6 +28,8 @@ export interface ModelDisk extends Disk {
 /** @param cutAt the power goes at this call; every later call fails */
 export function initModelDisk(random: Sfc32, cutAt: number): ModelDisk {
   const files: ModelFile[] = []
+  /** Open descriptors by number; a synced one makes each of its writes durable. */
+  const open: { readonly file: ModelFile; readonly isSynced: boolean }[] = []
   let callCount = 0
   let syncCount = 0
 
@@ -37,7 +39,7 @@ export function initModelDisk(random: Sfc32, cutAt: number): ModelDisk {
   }
 
   function fileOf(fd: number): ModelFile {
-    const file = files[fd]
+    const file = open[fd]?.file
     if (!file) throw new Error(`no open file ${fd}`)
     return file
   }
@@ -52,6 +54,17 @@ export function initModelDisk(random: Sfc32, cutAt: number): ModelDisk {
       file.dirtySectors.add(sector)
   }
 
+  /** The sectors that a synced write touched are on disk; others of the file are where they were. */
+  function syncRange(file: ModelFile, start: number, end: number): void {
+    const first = Math.floor(start / SECTOR_BYTES)
+    if (end > file.synced.length)
+      file.synced = Buffer.concat([file.synced, Buffer.alloc(end - file.synced.length)])
+    for (let sector = first; sector * SECTOR_BYTES < end; sector += 1) {
+      file.cached.copy(file.synced, sector * SECTOR_BYTES, sector * SECTOR_BYTES, (sector + 1) * SECTOR_BYTES)
+      file.dirtySectors.delete(sector)
+    }
+  }
+
   return {
     get callCount() {
       return callCount
@@ -60,14 +73,15 @@ export function initModelDisk(random: Sfc32, cutAt: number): ModelDisk {
       return syncCount
     },
     create(path) {
-      files.push({
-        path,
-        cached: Buffer.alloc(0),
-        synced: Buffer.alloc(0),
-        hasDurableName: false,
-        dirtySectors: new Set(),
-      })
-      return files.length - 1
+      const empty = { cached: Buffer.alloc(0), synced: Buffer.alloc(0), dirtySectors: new Set<number>() }
+      const file: ModelFile = { path, ...empty, hasDurableName: false }
+      files.push(file)
+      return open.push({ file, isSynced: false }) - 1
+    },
+    openSynced(path) {
+      const file = files.find((one) => one.path === path)
+      if (!file) throw new Error(`no file ${path}`)
+      return open.push({ file, isSynced: true }) - 1
     },
     remove: () => undefined,
     syncDirectory() {
@@ -80,6 +94,10 @@ export function initModelDisk(random: Sfc32, cutAt: number): ModelDisk {
       const length = isShort ? 1 + nextBelow(random, bytes.length) : bytes.length
       put(fileOf(fd), bytes.subarray(0, length), position)
       call()
+      if (open[fd]?.isSynced === true) {
+        syncRange(fileOf(fd), position, position + length)
+        if (!isShort) syncCount += 1
+      }
       return length
     },
     async sync(fd) {
