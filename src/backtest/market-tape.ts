@@ -52,6 +52,8 @@ export interface MarketTape {
   readonly endTsMs: number
   /** The account as it was at the start. */
   readonly opening: AccountInput
+  /** What a position is opened with on isolated margin, micro-dollars; absent: cross margin, of which nothing is told. */
+  readonly isolatedMicroUsd?: number
   /** In time order. */
   readonly events: readonly TapeEvent[]
 }

@@ -4,7 +4,7 @@
  *
  * in      commands of the maker; fills of the tape, given to its innermost orders of that side and, beyond them, to none
  * out     the answers and fills as inputs
- * state   open orders, how ended ones ended, position and cash
+ * state   open orders, how ended ones ended, position and cash; on an isolated tape its entry, its margin and what is free
  */
 import { assertNever } from '../core/assert.ts'
 import type { Approved, NewOrder } from '../core/command.ts'
@@ -20,6 +20,7 @@ interface PaperOrder {
 
 /** Owned by this file. */
 export interface PaperAccount {
+  readonly tape: MarketTape
   readonly opening: AccountInput
   readonly open: Map<string, PaperOrder>
   readonly ended: Map<string, VenueOrderStatus>
@@ -27,6 +28,13 @@ export interface PaperAccount {
   lastTid: number
   positionLots: number
   cashMicroUsd: number
+  /** Of the position, without its gain. */
+  entryTicks: number
+  marginMicroUsd: number
+  freeMicroUsd: number
+  reserveMicroUsd: number
+  movedMicroUsd: number
+  markTicks: number | null
 }
 
 /** Fills beyond what the maker shows name an order that nobody knows. */
@@ -43,6 +51,13 @@ export function openPaperAccount(tape: MarketTape): PaperAccount {
     lastTid: 0,
     positionLots,
     cashMicroUsd,
+    tape,
+    entryTicks: 0,
+    marginMicroUsd: 0,
+    freeMicroUsd: opening.withdrawableMicroUsd,
+    reserveMicroUsd: opening.reserveMicroUsd ?? 0,
+    movedMicroUsd: 0,
+    markTicks: null,
   }
 }
 
@@ -60,9 +75,14 @@ export function answerOf(account: PaperAccount, command: Approved, tsMs: number)
     case 'resync':
       return [sample(account, tsMs)]
     case 'addMargin':
+      return moveMargin(account, command.amountMicroUsd, tsMs)
     case 'releaseMargin':
+      return moveMargin(account, -command.amountMicroUsd, tsMs)
     case 'moveCollateral':
-      return []
+      account.freeMicroUsd += command.amountMicroUsd
+      account.reserveMicroUsd -= command.amountMicroUsd
+      account.movedMicroUsd += command.amountMicroUsd
+      return [sample(account, tsMs)]
     default:
       return assertNever(command)
   }
@@ -112,8 +132,55 @@ function sample(account: PaperAccount, tsMs: number): AccountInput {
     remainingLots: openLots,
     reduceOnly: order.reduceOnly,
   }))
-  const { positionLots, cashMicroUsd } = account
-  return { ...account.opening, positionLots, cashMicroUsd, openOrders, venueTsMs: tsMs }
+  const { positionLots, cashMicroUsd, opening } = account
+  return { ...opening, ...isolatedOf(account), positionLots, cashMicroUsd, openOrders, venueTsMs: tsMs }
+}
+
+function moveMargin(account: PaperAccount, amountMicroUsd: number, tsMs: number): RawInput[] {
+  account.marginMicroUsd += amountMicroUsd
+  account.freeMicroUsd -= amountMicroUsd
+  return [sample(account, tsMs)]
+}
+
+/** Margin and liquidation price of an isolated position, by the lowest margin tier of the market; nothing on a cross tape. */
+function isolatedOf(account: PaperAccount): Partial<AccountInput> {
+  const { tape, opening, positionLots, entryTicks, marginMicroUsd, markTicks } = account
+  if (tape.isolatedMicroUsd === undefined) return {}
+  const free = {
+    withdrawableMicroUsd: account.freeMicroUsd,
+    ...(opening.reserveMicroUsd === undefined
+      ? {}
+      : { reserveMicroUsd: account.reserveMicroUsd, movedTodayMicroUsd: account.movedMicroUsd }),
+  }
+  if (positionLots === 0) return { ...free, isolatedMarginMicroUsd: null, liquidationTicks: null }
+  const maintenance = 1 / (2 * tape.market.maxLeverage)
+  const size = Math.abs(positionLots)
+  const sign = Math.sign(positionLots)
+  const liquidationTicks = (sign * size * entryTicks - marginMicroUsd) / (size * (sign - maintenance))
+  return {
+    ...free,
+    isolatedMarginMicroUsd: Math.round(
+      marginMicroUsd + positionLots * ((markTicks ?? entryTicks) - entryTicks),
+    ),
+    liquidationTicks: liquidationTicks > 0 ? liquidationTicks : null,
+  }
+}
+
+/** The entry is the mean price of what is held; what is taken off leaves it, and a position that turns begins anew. */
+function noteIsolatedFill(account: PaperAccount, beforeLots: number, priceTicks: number): void {
+  const { isolatedMicroUsd } = account.tape
+  if (isolatedMicroUsd === undefined) return
+  const afterLots = account.positionLots
+  const isSameSide = beforeLots !== 0 && Math.sign(beforeLots) === Math.sign(afterLots)
+  if (!isSameSide) {
+    const changeMicroUsd = (afterLots === 0 ? 0 : isolatedMicroUsd) - account.marginMicroUsd
+    account.marginMicroUsd += changeMicroUsd
+    account.freeMicroUsd -= changeMicroUsd
+    account.entryTicks = priceTicks
+  } else if (Math.abs(afterLots) > Math.abs(beforeLots)) {
+    const cost = account.entryTicks * beforeLots + priceTicks * (afterLots - beforeLots)
+    account.entryTicks = cost / afterLots
+  }
 }
 
 /** The fill of the tape as the fills of our orders, the innermost first; what is left over belongs to no order of ours. */
@@ -147,6 +214,7 @@ function partOf(
   const feeMicroUsd = Math.round((of.feeMicroUsd * lots) / of.sizeLots)
   account.positionLots += signOf(of.side) * lots
   account.cashMicroUsd -= signOf(of.side) * lots * of.priceTicks + feeMicroUsd
+  noteIsolatedFill(account, startPositionLots, of.priceTicks)
   return {
     kind: 'fill',
     tid: account.lastTid,

@@ -54,6 +54,7 @@ export function playTape(
     const eventTsMs = event?.tsMs ?? Infinity
     if (event !== undefined && eventTsMs <= nextTimerTsMs && eventTsMs <= nextLookTsMs) {
       const { what } = event
+      if (what.kind === 'context') account.markTicks = what.markTicks
       feed(what.kind === 'tapeFill' ? fillsOf(account, what, eventTsMs) : [what], eventTsMs)
       next += 1
     } else if (nextTimerTsMs <= nextLookTsMs) {
@@ -69,6 +70,7 @@ export function playTape(
 }
 
 function textOf(command: Approved): string {
+  if ('amountMicroUsd' in command) return `${command.kind}:${command.amountMicroUsd}`
   if (command.kind !== 'place' && command.kind !== 'modify') return command.kind
   const { side, priceTicks, sizeLots, reduceOnly } = command.order
   return `${command.kind}:${side}:${priceTicks}:${sizeLots}:${reduceOnly ? 'reduce' : 'any'}`

@@ -5,6 +5,7 @@
 import { assert } from '../core/assert.ts'
 import { midOf, initBook, applySnapshot } from '../core/book/l2-book.ts'
 import type { BookInput } from '../core/input.ts'
+import { MICRO_USD_PER_USD } from '../core/units.ts'
 import type { MarketInput, MarketTape, TapeEvent, TapeFill } from './market-tape.ts'
 
 const MS_PER_HOUR = 3_600_000
@@ -173,6 +174,47 @@ export function withLiquidationAt(tape: MarketTape, factor: number): MarketTape 
     name: `${tape.name}, liquidation at × ${factor}`,
     opening: { ...tape.opening, liquidationTicks },
   }
+}
+
+/**
+ * An isolated market with a little money on it and more elsewhere.
+ * @param marginUsd what a position is opened with. @param freeUsd free on this DEX. @param reserveUsd free where collateral comes from
+ */
+export function withIsolatedMargin(
+  tape: MarketTape,
+  marginUsd: number,
+  freeUsd: number,
+  reserveUsd: number,
+): MarketTape {
+  const { opening, market } = tape
+  return {
+    ...tape,
+    name: `${tape.name}, isolated with ${marginUsd} USD`,
+    market: { ...market, marginMode: 'isolated' },
+    opening: {
+      ...opening,
+      withdrawableMicroUsd: freeUsd * MICRO_USD_PER_USD,
+      reserveMicroUsd: reserveUsd * MICRO_USD_PER_USD,
+      movedTodayMicroUsd: 0,
+    },
+    isolatedMicroUsd: marginUsd * MICRO_USD_PER_USD,
+  }
+}
+
+/** Nobody asks between two times after the start. */
+export function withoutAsks(tape: MarketTape, fromSec: number, toSec: number): MarketTape {
+  const isWithin = (tsMs: number): boolean => {
+    const atSec = (tsMs - tape.startTsMs) / 1_000
+    return atSec >= fromSec && atSec < toSec
+  }
+  const events = tape.events.map((event): TapeEvent => {
+    const { tsMs, what } = event
+    if (!isWithin(tsMs)) return event
+    if (what.kind === 'book') return { tsMs, what: { ...what, asks: [] } }
+    if (what.kind === 'touch') return { tsMs, what: { ...what, askTicks: 0, askLots: 0 } }
+    return event
+  })
+  return { ...tape, name: `${tape.name}, no asks for ${toSec - fromSec} s`, events }
 }
 
 /** @param makerFeePpb what the venue tells of the maker fee, parts per billion; null: nothing */

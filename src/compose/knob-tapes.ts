@@ -5,10 +5,12 @@ import {
   atHour,
   withBalancedFlow,
   withFill,
+  withIsolatedMargin,
   withLeap,
   withLiquidationAt,
   withMakerFee,
   withReference,
+  withoutAsks,
   withoutFills,
   withSilence,
   withStall,
@@ -91,6 +93,11 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
     // Risk would take the side off before the strategy could widen it.
     { tape: withBurst(bare, early, fullLots), set: ['risk.burst.fills=100'] },
     { tape: withSilence(tape, late, late + SILENCE_SEC), set: [], shows: SHOWN_BY_SILENCE },
+    {
+      tape: withoutAsks(bare, late, late + SILENCE_SEC),
+      set: [],
+      shows: ['risk.quote_alone', 'risk.alone_widen_bps'],
+    },
     { tape: withStall(bare, late, STALL_MS), set: [], shows: ['risk.max_loop_lag_ms'] },
     { tape: withVenueBehind(bare, VENUE_BEHIND_MS), set: [], shows: ['risk.max_clock_skew_ms'] },
     { tape: withSweep(bare, late), set: [], shows: SHOWN_BY_SWEEP },
@@ -108,6 +115,7 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
     { tape, set: SHORT_MEMORY },
     { tape: filled(0.85), set: ['risk.max_lopsided_sec=10'], shows: SHOWN_BY_LOPSIDED },
     { tape: withLiquidationAt(filled(0.6), 0.95), set: [], shows: ['risk.min_liquidation_distance_pct'] },
+    ...isolated(filled),
     {
       tape: withRoundTrips(bare, early, fullLots),
       set: ['risk.mmp.max_quantity_share=0.14', 'risk.burst.fills=100'],
@@ -138,6 +146,23 @@ const SHOWN_BY_SILENCE: readonly string[] = [
 const SHOWN_BY_LEAP: readonly string[] = ['risk.velocity', 'risk.pull_hold_ms', 'risk.pull_max_ms']
 const SHOWN_BY_LOPSIDED: readonly string[] = ['risk.lopsided_share', 'risk.max_lopsided_sec']
 const SHOWN_BY_NARROW: readonly string[] = ['stochastic.tight_quoting', 'strategy.glft.tight_quoting']
+
+/**
+ * A position on isolated margin: near its liquidation, far from it, with less margin than configured, and with less money on the DEX
+ * than wished. Its value is a fraction of the position limit of 0.5 BTC, some thousand dollars.
+ */
+function isolated(filled: (share: number) => MarketTape): KnobTape[] {
+  const shows = ['margin', 'market.initial_isolated_margin']
+  const drawing = ['margin.collateral_daily_usd=500', 'margin.collateral_keep_usd=3000']
+  const poor = withIsolatedMargin(filled(0.1), 600, 2_000, 50_000)
+  return [
+    { tape: withIsolatedMargin(filled(0.6), 2_300, 20_000, 0), set: [], shows },
+    { tape: withIsolatedMargin(filled(0.1), 2_800, 20_000, 0), set: [], shows },
+    { tape: poor, set: [], shows },
+    { tape: poor, set: drawing, shows },
+    { tape: poor, set: ['margin.collateral_source=spot', ...drawing], shows },
+  ]
+}
 
 /** Many small fills of one side at once: somebody works a large order through the ladder. */
 function withBurst(tape: MarketTape, atSec: number, fullLots: number): MarketTape {

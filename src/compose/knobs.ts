@@ -54,8 +54,6 @@ export interface KnobsReport {
 export const KNOB_SECTIONS_LEFT_OUT: Readonly<Record<string, string>> = {
   '': 'the version of the file format',
   venue: 'addresses, pauses between tries, and the fate of unanswered orders: a tape always answers',
-  market: 'which market is quoted, and the margin of isolated positions: not part of a quote',
-  margin: 'money between a position, the free collateral and other places: not part of a quote',
   journal: 'what is kept, not what is decided',
   metrics: 'what is shown, not what is decided',
   log: 'what is shown, not what is decided',
@@ -65,6 +63,10 @@ export const KNOB_SECTIONS_LEFT_OUT: Readonly<Record<string, string>> = {
 /** Single settings that no tape can show, each with the reason. */
 const KNOB_KEYS_LEFT_OUT: Readonly<Record<string, string>> = {
   'execution.start_orders': 'what an earlier run left: nothing comes before a tape',
+  'market.asset': 'which market is quoted',
+  'market.dex': 'which market is quoted',
+  'market.reference': 'which other market is watched; what it does is shown by a tape that has one',
+  'market.force_isolated': 'a margin mode that is set at the venue before the first order',
 }
 
 const DIRECTIONS: readonly PerturbDirection[] = ['up', 'down', 'other']
@@ -148,7 +150,7 @@ function measureField(
   prepared: readonly Prepared[],
 ): KnobResult[] {
   const results: KnobResult[] = []
-  for (const changes of changesOf(command, field)) {
+  for (const changes of changesOf(command, field, prepared)) {
     // Of several vain tries of one direction only the strongest is worth a line.
     let strongest: KnobResult | null = null
     for (const change of changes) {
@@ -183,7 +185,7 @@ function measureChange(
  * last setting.
  */
 function findMovement(command: KnobsCommand, field: ConfigField, prepared: Prepared[]): KnobResult {
-  const changes = changesOf(command, field).flatMap((ofDirection) => ofDirection.reverse())
+  const changes = changesOf(command, field, prepared).flatMap((ofDirection) => ofDirection.reverse())
   const isBentFor = ({ knobTape }: Prepared): boolean =>
     knobTape.shows?.some((shown) => field.key.startsWith(shown)) ?? false
   const inOrder = [...prepared.filter(isBentFor), ...prepared.filter((one) => !isBentFor(one))]
@@ -223,14 +225,18 @@ function resultOf(
   return { key, from, to: change?.text ?? null, tapes, movement }
 }
 
-/** The changes that the configuration allows, mild ones first, by direction. */
-function changesOf(command: KnobsCommand, field: ConfigField): Perturbation[][] {
+/** The changes that the configuration allows on some tape, mild ones first, by direction. */
+function changesOf(
+  command: KnobsCommand,
+  field: ConfigField,
+  prepared: readonly Prepared[],
+): Perturbation[][] {
   const value = valueAt(command.configOf([]), field.key)
   const perturbations = perturbationsOf(field, value)
   return DIRECTIONS.map((direction) => {
     const changes = perturbations.filter((change) => change.direction === direction)
     return withFurthest(command, field, value, changes).filter(({ text }) =>
-      isAllowed(command, [`${field.key}=${text}`]),
+      prepared.some(({ knobTape }) => isAllowed(command, [...knobTape.set, `${field.key}=${text}`])),
     )
   }).filter((changes) => changes.length > 0)
 }

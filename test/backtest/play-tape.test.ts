@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest'
 import { recordTape } from '../../src/backtest/market-tape.ts'
 import type { MarketTape } from '../../src/backtest/market-tape.ts'
 import { playTape } from '../../src/backtest/play-tape.ts'
-import { atHour, withFill, withLeap, withoutFills, withSilence } from '../../src/backtest/tape-stories.ts'
+import {
+  atHour,
+  withFill,
+  withIsolatedMargin,
+  withLeap,
+  withoutAsks,
+  withoutFills,
+  withSilence,
+} from '../../src/backtest/tape-stories.ts'
 import { enginePartsOf } from '../../src/compose/engine-parts.ts'
 import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { createEngine, engineHash } from '../../src/core/engine.ts'
@@ -73,6 +81,27 @@ describe('playing a tape', () => {
 })
 
 describe('bent tapes', () => {
+  test('on isolated margin the venue keeps margin and liquidation price as the maker moves them', () => {
+    // 0.3 BTC on 2 300 USD: about 12 % from liquidation, so margin is added until it is 20 %.
+    const bent = withIsolatedMargin(withFill(withoutFills(tape), 10, 30_000), 2_300, 20_000, 0)
+    const { state } = played(bent, []).engine
+    const { isolatedMarginMicroUsd, liquidationTicks, withdrawableMicroUsd } = state.accountLast ?? {}
+    const entryTicks = -(state.ledger.cashFlowMicroUsd / state.ledger.positionLots)
+    expect(1 - (liquidationTicks ?? 0) / entryTicks).toBeCloseTo(0.2, 2)
+    // At the liquidation price what is left is the maintenance margin, by the definition of that price.
+    const gain = 30_000 * ((state.margin.sampleMarkTicks ?? 0) - entryTicks)
+    const marginMicroUsd = (isolatedMarginMicroUsd ?? 0) - gain
+    const left = marginMicroUsd + 30_000 * ((liquidationTicks ?? 0) - entryTicks)
+    expect(left / ((30_000 * (liquidationTicks ?? 0)) / (2 * bent.market.maxLeverage))).toBeCloseTo(1, 2)
+    expect((withdrawableMicroUsd ?? 0) + marginMicroUsd).toBeCloseTo(20_000e6, -8)
+  })
+
+  test('without asks the book has one side, and then both again', () => {
+    const bent = withoutAsks(withoutFills(tape), 10, 20)
+    expect(played(bent, [], 150).engine.state.book.asks.count).toBe(0)
+    expect(played(bent, [], 250).engine.state.book.asks.count).toBeGreaterThan(0)
+  })
+
   test('a fill moves the position by its size at its time', () => {
     const bent = withFill(withoutFills(tape), 10, -12_345)
     expect(played(bent, [], 99).engine.state.ledger.positionLots).toBe(0)

@@ -16,5 +16,12 @@ export function shortForm(sections: readonly string[]): KnobsCommand {
 }
 
 /** Together they are every section that decides; `knobs-risk.test.ts` checks it. */
-export const FIRST_HALF: readonly string[] = ['strategy', 'quoting', 'stochastic', 'execution']
+export const FIRST_HALF: readonly string[] = [
+  'strategy',
+  'quoting',
+  'stochastic',
+  'execution',
+  'market',
+  'margin',
+]
 export const SECOND_HALF: readonly string[] = ['risk', 'estimators']
