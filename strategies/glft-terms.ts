@@ -289,7 +289,9 @@ function spreadExcess(config: GlftLadderConfig, { spreadPercentile }: Estimates)
 }
 
 function warmthOf(estimates: Estimates): number {
-  const { sigmaPerSqrtSec, kappaBid, kappaAsk } = estimates
+  const { fairTicks, sigmaPerSqrtSec, kappaBid, kappaAsk } = estimates
+  // Without a price of the market nothing that was measured is known to hold.
+  if (fairTicks.status !== 'measured') return 0
   return (oneIfMeasured(sigmaPerSqrtSec) + oneIfMeasured(kappaBid) + oneIfMeasured(kappaAsk)) / 3
 }
 

@@ -63,6 +63,8 @@ function settingsOf(config: Config, market: MarketSpec): EngineSettings {
       deltaMax: Math.ceil(maxPositionLots * risk.mmp.maxDeltaShare),
       vegaMax: 0,
     },
+    quoteAlone: risk.quoteAlone,
+    aloneWidenBps: risk.aloneWidenBps,
     startOrders: execution.startOrders,
     maxClockSkewMs: risk.maxClockSkewMs,
     maxLoopLagMs: risk.maxLoopLagMs,

@@ -31,6 +31,11 @@ export function explanationText(report: ExplainReport): string {
   return `${lines.join('\n')}\n`
 }
 
+/** The fair price is a prior only where the mark stands in for it. */
+function isOnMark({ estimates }: Explanation): boolean {
+  return estimates.some(({ name, status }) => name === 'fairTicks' && status === 'prior')
+}
+
 /** What the lean of the fair price comes from. */
 function leanText({ estimates }: Explanation): string {
   const learnt = estimates.find(({ name }) => name === 'micropriceLeanBps')
@@ -88,8 +93,10 @@ function fairLines(recorded: Explanation, changed: Explanation | null): string[]
     `touch     ${price(fair.bidTicks)} × ${sizeText(fair.bidLots, szDecimals)}  /  ${price(fair.askTicks)} × ${sizeText(fair.askLots, szDecimals)}`,
     `mid       ${price(fair.midTicks)}, the middle of the touch`,
     fair.fairTicks === null
-      ? 'fair      not asked for: no two-sided book'
-      : `fair      ${exactTicks(fair.fairTicks * MICRO_TICKS_PER_TICK)} ticks = ${price(fair.fairTicks)}, the microprice: ${numberText(fair.leanBps, 4)} bps from the mid ${leanText(recorded)}${referenceText(recorded)}`,
+      ? 'fair      not asked for: no two-sided book, and no mark'
+      : isOnMark(recorded)
+        ? `fair      ${exactTicks(fair.fairTicks * MICRO_TICKS_PER_TICK)} ticks = ${price(fair.fairTicks)}, the mark of the venue: nobody else makes a side of the book`
+        : `fair      ${exactTicks(fair.fairTicks * MICRO_TICKS_PER_TICK)} ticks = ${price(fair.fairTicks)}, the microprice: ${numberText(fair.leanBps, 4)} bps from the mid ${leanText(recorded)}${referenceText(recorded)}`,
     `position  ${sizeText(recorded.positionLots, szDecimals)} of at most ${sizeText(recorded.maxPositionLots, szDecimals)}`,
   ]
   if (changed !== null && changed.fair.fairTicks !== fair.fairTicks) {

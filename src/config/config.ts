@@ -89,6 +89,9 @@ export interface RiskConfig {
   readonly priceCollarBps: number
   /** Share of `maxPosition` that one order may have, 0…1. */
   readonly maxOrderShare: number
+  /** While nobody else makes the market. */
+  readonly quoteAlone: boolean
+  readonly aloneWidenBps: number
   readonly velocityWindowMs: number
   readonly velocityPullBps: number
   /** Share of `maxPosition`, 0…1. */

@@ -3,9 +3,11 @@
  * is written out because it is exported.
  */
 import { z } from 'zod'
-import { real, share, whole, word } from './fields.ts'
+import { flag, real, share, whole, word } from './fields.ts'
 
 interface Detectors {
+  readonly quote_alone: z.ZodBoolean
+  readonly alone_widen_bps: z.ZodNumber
   readonly velocity_window_ms: z.ZodInt
   readonly velocity_pull_bps: z.ZodNumber
   readonly lopsided_share: z.ZodNumber
@@ -46,6 +48,10 @@ interface Detectors {
 }
 
 export const detectors: Detectors = {
+  quote_alone: flag(
+    'Quote around the mark of the venue while nobody else makes a side of the book; off: wait until somebody does.',
+  ),
+  alone_widen_bps: real('bps', { min: 0, max: 50 }, 'Extra half spread while we quote alone.'),
   velocity_window_ms: whole(
     'ms',
     { min: 100, max: 60_000 },

@@ -73,6 +73,7 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
       state.markTicks = input.markTicks
       state.oracleTicks = input.oracleTicks
       state.fundingPerHour = input.fundingPerHour
+      state.contextTsMs = state.tsMs
       return 'nothing'
     case 'reference':
       return 'reference'

@@ -1,4 +1,5 @@
 /** Gathers the facts that the monitors look at, asks them, and sets the latch when the verdict is `kill`. */
+import { anchorTicks, freshMarkTicks, isAlone } from './alone.ts'
 import { leastDelayMs } from './book/book-delay.ts'
 import { isTwoSided } from './book/l2-book.ts'
 import { midTicksOf } from './exposure.ts'
@@ -30,12 +31,15 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
     state.equityPeakMicroUsd = Math.max(state.equityPeakMicroUsd ?? equityMicroUsd, equityMicroUsd)
   }
   const { markTicks, answers } = state
+  const aroundTicks = anchorTicks(state)
   rollAnswers(answers, state.tsMs)
   const verdict = assessRisk(
     {
       tsMs: state.tsMs,
       isConnected: state.isConnected,
       isTwoSided: isTwoSided(state.book),
+      isAlone: isAlone(state),
+      hasMark: freshMarkTicks(state) !== null,
       bookAgeMs: state.hasBook ? state.tsMs - state.bookTsMs : null,
       positionLots: exposure.positionLots,
       positionMismatchLots: state.positionMismatchLots,
@@ -49,7 +53,9 @@ export function assess(state: EngineState, exposure: Exposure, settings: EngineS
       markGapBps: gapBps(markTicks, midTicks),
       oracleGapBps: gapBps(state.oracleTicks, midTicks),
       velocityBps:
-        midTicks === null ? 0 : noteMid(state.velocity, settings.velocityWindowMs, state.tsMs, midTicks),
+        aroundTicks === null
+          ? 0
+          : noteMid(state.velocity, settings.velocityWindowMs, state.tsMs, aroundTicks),
       mmpBecause: isFrozen(state.mmp, state.tsMs) ? state.mmpBecause : null,
       buyCooldownMs: cooldownMs(state.burst, 'buy', state.tsMs),
       sellCooldownMs: cooldownMs(state.burst, 'sell', state.tsMs),

@@ -9,7 +9,8 @@ import type { Absorbed } from './absorb.ts'
 import { assert } from './assert.ts'
 import type { Approved, Command } from './command.ts'
 import type { EstimatePipeline, MarketEvent, QuoteContext, Strategy } from './contracts.ts'
-import { exposureOf, midTicksOf } from './exposure.ts'
+import { anchorTicks, isAlone, noteAlone, standOnMark } from './alone.ts'
+import { exposureOf } from './exposure.ts'
 import type { Exposure } from './exposure.ts'
 import type { Input } from './input.ts'
 import { hashToHex, mixNumbers, mixValue } from './math/state-hash.ts'
@@ -89,6 +90,7 @@ export function step(engine: Engine, input: Input): readonly Approved[] {
   if (isCycleDue(state, input, absorbed, parts.settings)) {
     state.lastCycleTsMs = state.tsMs
     const exposure = exposureOf(state)
+    noteAlone(state, exposure)
     const verdict = assess(state, exposure, parts.settings)
     if (isRequoteDue(state, input, verdict, parts.settings)) {
       state.lastRequoteTsMs = state.tsMs
@@ -188,26 +190,27 @@ function isRequoteDue(
   return state.tsMs - state.lastRequoteTsMs >= factor * settings.requoteIntervalMs
 }
 
-/** Step 3: the strategy fills the ladder; without a two-sided book there is nothing to ask it. */
+/** Step 3: the strategy fills the ladder; without a price, neither the market's nor the mark, there is nothing to ask it. */
 function quote(engine: Engine, exposure: Exposure, verdict: RiskVerdict): void {
   const { state, parts } = engine
   const { market, ladder, estimates } = state
-  const midTicks = midTicksOf(state)
-  if (market === null || midTicks === null) {
+  const aroundTicks = anchorTicks(state)
+  if (market === null || aroundTicks === null) {
     ladder.bidCount = 0
     ladder.askCount = 0
-    ladder.bidBecause = 'no two-sided book'
-    ladder.askBecause = 'no two-sided book'
+    ladder.bidBecause = 'no price: no two-sided book, and no mark'
+    ladder.askBecause = ladder.bidBecause
     return
   }
   parts.pipeline.read(engine.pipelineState, state.tsMs, estimates)
+  if (isAlone(state)) standOnMark(state, aroundTicks, estimates)
   const context: QuoteContext = {
     market,
     tsMs: state.tsMs,
     estimates,
     positionLots: exposure.positionLots,
     maxPositionLots: parts.settings.maxPositionLots,
-    minSizeLots: Math.ceil(market.minNotionalMicroUsd / midTicks),
+    minSizeLots: Math.ceil(market.minNotionalMicroUsd / aroundTicks),
     riskWidenBps: verdict.widenBps,
   }
   parts.strategy.quote(engine.strategyState, context, ladder)

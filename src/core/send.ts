@@ -5,6 +5,7 @@
  */
 import { assertNever } from './assert.ts'
 import type { Approved, Command, NewOrder } from './command.ts'
+import { anchorTicks } from './alone.ts'
 import { exposureOf, midTicksOf } from './exposure.ts'
 import { noteCancel } from './orders/stuck-cancel.ts'
 import { addOrder, findOrder, isKnown, move } from './orders/tracker.ts'
@@ -62,7 +63,7 @@ export function factsOf(state: EngineState, settings: EngineSettings): GateFacts
     market: state.market,
     isReady: state.isConnected && mayTrade(state) && state.accountFirst !== null,
     isKilled: state.killedBecause !== null,
-    midTicks: midTicksOf(state),
+    midTicks: anchorTicks(state),
     markTicks: state.markTicks,
     oracleTicks: state.oracleTicks,
     positionLots: exposure.positionLots,

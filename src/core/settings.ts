@@ -50,6 +50,9 @@ export interface EngineSettings extends BurstConfig, HoldConfig, KillConfig, Mar
   readonly maxClockSkewMs: number
   /** The event loop may stand still for less than this, ms; much longer is a pull. */
   readonly maxLoopLagMs: number
+  /** Quote around the mark, this much wider, bps, while nobody else makes the market; otherwise wait until somebody does. */
+  readonly quoteAlone: boolean
+  readonly aloneWidenBps: number
   /** What becomes of orders that an earlier run of ours left. */
   readonly startOrders: 'cancel' | 'adopt'
   /** The liquidation price must be at least this far from the mark, share of the mark. */

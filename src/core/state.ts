@@ -87,6 +87,10 @@ export interface EngineState {
   markTicks: number | null
   oracleTicks: number | null
   fundingPerHour: number | null
+  /** When mark, oracle and funding were told last; 0: never. */
+  contextTsMs: number
+  /** Until then nobody but us makes this market, as far as its book shows. */
+  aloneUntilTsMs: number
   isConnected: boolean
   readonly tracker: Tracker
   readonly ledger: Ledger
@@ -171,6 +175,8 @@ export function initState(levelCountMax: number): EngineState {
     markTicks: null,
     oracleTicks: null,
     fundingPerHour: null,
+    contextTsMs: 0,
+    aloneUntilTsMs: 0,
     isConnected: false,
     tracker: initTracker(),
     ledger: initLedger(),

@@ -14,6 +14,9 @@ export interface RiskFacts {
   readonly tsMs: number
   readonly isConnected: boolean
   readonly isTwoSided: boolean
+  /** Nobody else makes a side of the book; then whether the venue has told a mark lately. */
+  readonly isAlone: boolean
+  readonly hasMark: boolean
   /** Null before the first book. */
   readonly bookAgeMs: number | null
   readonly positionLots: number
@@ -84,6 +87,7 @@ const USD = 1_000_000
 export const MONITORS: readonly Monitor[] = [
   connection,
   staleness,
+  alone,
   mark,
   farPrice,
   position,
@@ -114,9 +118,19 @@ function connection(facts: RiskFacts): RiskFinding | null {
 
 function staleness(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {
   if (facts.bookAgeMs === null) return blind('staleness', 'no book yet')
-  if (!facts.isTwoSided) return blind('staleness', 'the book has only one side')
   if (facts.bookAgeMs < settings.maxBookAgeMs) return null
   return blind('staleness', `the book is ${facts.bookAgeMs} ms old, limit ${settings.maxBookAgeMs} ms`)
+}
+
+function alone(facts: RiskFacts, settings: EngineSettings): RiskFinding | null {
+  if (!facts.isAlone && facts.isTwoSided) return null
+  const what = 'nobody else makes a side of the book'
+  if (!settings.quoteAlone) return blind('alone', what)
+  if (!facts.hasMark) return blind('alone', `${what}, and the venue has told no mark lately`)
+  return {
+    ...finding('alone', 'widen', `${what}: quotes stand around the mark`),
+    widenBps: settings.aloneWidenBps,
+  }
 }
 
 function mark(facts: RiskFacts): RiskFinding | null {
