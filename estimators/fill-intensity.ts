@@ -26,6 +26,8 @@ export interface FillIntensityConfig {
   readonly halfLifeSec: number
   /** Decayed orders of a side from which its numbers count as measured. */
   readonly warmupOrders: number
+  /** Watched so long, they count as measured however few came: that few come is what there was to learn. */
+  readonly warmupSec: number
   /** Most that own fills may move ln κ, as a share of ln(κ own / κ market), 0…1. */
   readonly ownFillShareMax: number
   /** Longest stretch of silence that counts as watching, s: beyond it the feed was away. */
@@ -46,6 +48,8 @@ export interface FillIntensityState {
   readonly bid: SideIntensity
   readonly ask: SideIntensity
   tsMs: number
+  /** Seconds watched, nothing forgotten. */
+  watchedSec: number
   /** Orders that traded inside a stale mid: counted, not used. */
   rejected: number
 }
@@ -67,7 +71,8 @@ export function initFillIntensity(config: FillIntensityConfig): FillIntensitySta
   assert(config.fillRatePriorSec > 0, 'kappa: fillRatePriorSec is positive')
   assert(config.halfLifeSec > 0, 'kappa: halfLifeSec is positive')
   const side = (): SideIntensity => ({ orders: 0, depthSum: 0, seconds: 0, ownFills: 0, ownDepthSum: 0 })
-  return { config, bid: side(), ask: side(), tsMs: 0, rejected: 0 }
+  assert(config.warmupSec > 0, 'kappa: warmupSec is positive')
+  return { config, bid: side(), ask: side(), tsMs: 0, watchedSec: 0, rejected: 0 }
 }
 
 const memory = initDecayMemo()
@@ -80,6 +85,7 @@ export function passIntensityTime(state: FillIntensityState, tsMs: number): void
   if (isFirst || elapsedMs <= 0) return
   const decay = memory.factors[halvedSlot(memory, elapsedMs, state.config.halfLifeSec)] ?? 1
   const watchedSec = Math.min(elapsedMs / 1000, state.config.silenceSecMax)
+  state.watchedSec += watchedSec
   passSide(state.bid, decay, watchedSec)
   passSide(state.ask, decay, watchedSec)
 }
@@ -141,9 +147,14 @@ export function readKappa(state: FillIntensityState, quote: 'bid' | 'ask', out: 
   const marketKappa = shape / rate
   const kappa = marketKappa * ownFillLean(side, marketKappa, config.ownFillShareMax)
   out.value = Math.min(Math.max(kappa, config.kappaMin), config.kappaMax)
-  out.status = side.orders >= config.warmupOrders ? 'measured' : 'prior'
+  out.status = isWarm(state, side) ? 'measured' : 'prior'
   out.tsMs = state.tsMs
   out.confidence = 1 / (1 + 1 / Math.sqrt(shape))
+}
+
+/** By orders, or by time: who waits for the orders of a market that does not trade stays wide and small for ever. */
+function isWarm({ config, watchedSec }: FillIntensityState, side: SideIntensity): boolean {
+  return side.orders >= config.warmupOrders || watchedSec >= config.warmupSec
 }
 
 /** A factor on κ. Fills of our own say where we quote as much as where others trade, so they lean and do not decide. */
@@ -161,7 +172,7 @@ export function readFillRate(state: FillIntensityState, quote: 'bid' | 'ask', ou
   const priorOrders = config.fillRatePriorPerSec * config.fillRatePriorSec
   const shape = priorOrders + side.orders
   out.value = Math.max(shape / (config.fillRatePriorSec + side.seconds), FILL_RATE_MIN_PER_SEC)
-  out.status = side.orders >= config.warmupOrders ? 'measured' : 'prior'
+  out.status = isWarm(state, side) ? 'measured' : 'prior'
   out.tsMs = state.tsMs
   out.confidence = 1 / (1 + 1 / Math.sqrt(shape))
 }

@@ -23,6 +23,7 @@ export interface PipelineConfig {
   readonly kappaMax: number
   readonly kappaHalfLifeSec: number
   readonly kappaWarmupOrders: number
+  readonly kappaWarmupSec: number
   readonly kappaOwnFillShareMax: number
   /** Market orders per second and side until there is data. */
   readonly fillRatePriorPerSec: number
@@ -85,6 +86,7 @@ export const pipelineDefaults: PipelineConfig = {
   kappaMax: 10_000,
   kappaHalfLifeSec: 600,
   kappaWarmupOrders: 10,
+  kappaWarmupSec: 300,
   kappaOwnFillShareMax: 0.3,
   fillRatePriorPerSec: 0.2,
   fillRatePriorSec: 30,

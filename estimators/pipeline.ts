@@ -447,6 +447,7 @@ function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState
       fillRatePriorSec: config.fillRatePriorSec,
       halfLifeSec: config.kappaHalfLifeSec,
       warmupOrders: config.kappaWarmupOrders,
+      warmupSec: config.kappaWarmupSec,
       ownFillShareMax: config.kappaOwnFillShareMax,
       silenceSecMax: config.staleMs / 1000,
     }),

@@ -177,6 +177,7 @@ export interface EstimatorsConfig {
   readonly kappaMax: number
   readonly kappaHalfLifeSec: number
   readonly kappaWarmupOrders: number
+  readonly kappaWarmupSec: number
   readonly kappaOwnFillShareMax: number
   readonly fillRatePriorPerSec: number
   readonly fillRatePriorSec: number

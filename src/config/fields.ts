@@ -23,6 +23,11 @@ export function whole(unit: string, bounds: Bounds, description: string): z.ZodI
   return z.int().min(bounds.min).max(bounds.max).meta({ unit, description })
 }
 
+/** A whole number from one on. */
+export function counted(unit: string, description: string): z.ZodInt {
+  return whole(unit, { min: 1, max: 100_000 }, description)
+}
+
 /** A dimensionless number 0…1. */
 export function share(description: string): z.ZodNumber {
   return real('share 0…1', { min: 0, max: 1 }, description)

@@ -7,10 +7,11 @@ import { z } from 'zod'
 import type { Config } from './config.ts'
 import { detectors } from './schema-detectors.ts'
 import { fairPrice, reference } from './schema-fair-price.ts'
+import { fillIntensity } from './schema-fill-intensity.ts'
 import { margin } from './schema-margin.ts'
 import { camelKeys, collectSections } from './schema-walk.ts'
 import type { ConfigField, ConfigSection } from './schema-walk.ts'
-import { flag, halfLife, hours, real, share, steps, text, whole, word } from './fields.ts'
+import { counted, flag, halfLife, hours, real, share, steps, text, whole, word } from './fields.ts'
 
 const venue = z.strictObject({
   network: word(
@@ -269,9 +270,6 @@ const stochastic = z.strictObject({
   ),
 })
 
-const counted = (unit: string, description: string): ReturnType<typeof whole> =>
-  whole(unit, { min: 1, max: 100_000 }, description)
-
 const estimators = z.strictObject({
   stale_ms: whole(
     'ms',
@@ -303,27 +301,7 @@ const estimators = z.strictObject({
     'Sigma until there is data; 0.0001 is 56 % a year.',
   ),
   sigma_min_per_sqrt_sec: real('1/√s', { min: 1e-9, max: 0.1 }, 'Sigma is never taken for less than this.'),
-  kappa_prior: real(
-    'per unit fraction',
-    { min: 1, max: 1e6 },
-    'Decay of the fill intensity until there is data; 2500 means that fills reach 4 bps deep on average.',
-  ),
-  kappa_prior_orders: real('orders', { min: 1.1, max: 100_000 }, 'How many market orders the prior weighs.'),
-  kappa_min: real('per unit fraction', { min: 1, max: 1e6 }, 'Least kappa that is believed.'),
-  kappa_max: real('per unit fraction', { min: 1, max: 1e6 }, 'Largest kappa that is believed.'),
-  kappa_half_life_sec: halfLife('Half life of the market orders behind kappa.'),
-  kappa_warmup_orders: counted('orders', 'Market orders before kappa counts as measured.'),
-  kappa_own_fill_share_max: share('How far our own fills may lean kappa of one side.'),
-  fill_rate_prior_per_sec: real(
-    '1/s',
-    { min: 0.0001, max: 10_000 },
-    'Market orders per second and side until there is data.',
-  ),
-  fill_rate_prior_sec: real(
-    's',
-    { min: 0.1, max: 86_400 },
-    'How many seconds of data the prior of the rate weighs.',
-  ),
+  ...fillIntensity,
   ...fairPrice,
   depth_within_bps: real(
     'bps',

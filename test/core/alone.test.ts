@@ -1,47 +1,21 @@
 /** A market that nobody else makes: the first two-sided quote, where it stands, and when it gives way to a price of the market. */
 import { describe, expect, test } from 'vitest'
-import { runClosedWorld } from '../../src/backtest/closed-world.ts'
 import { START_TS_MS } from '../../src/backtest/stage.ts'
 import { enginePartsOf } from '../../src/compose/engine-parts.ts'
-import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { isAlone } from '../../src/core/alone.ts'
 import { createEngine, step } from '../../src/core/engine.ts'
 import type { Engine } from '../../src/core/engine.ts'
 import type { RawInput } from '../../src/core/input.ts'
 import { viewOf } from '../../src/core/view-of.ts'
-import { buildWorld } from '../../src/simulation/default-market.ts'
-import { advance, submit } from '../../src/simulation/world.ts'
-import { openLocalVenue } from '../../src/venues/local/local-venue.ts'
+import { strangeStageOf } from '../support/closed-world.ts'
 import { load } from '../support/config.ts'
 import { market } from '../support/quote-context.ts'
 
 const ACCOUNT = `0x${'77'.repeat(20)}`
 
-/** The shipped maker on a builder DEX whose book is empty; the same coin trades on the main DEX. */
-function lonely(set: readonly string[] = []): {
-  engine: Engine
-  run(seconds: number, onTimer: () => void): void
-} {
-  const spec = defaultVenue()
-  const instrument = spec.instruments.find(({ coin }) => coin === 'hyna:BTC')
-  if (instrument === undefined) throw new Error('hyna:BTC is shipped')
-  const world = buildWorld({ spec, seed: 3, blockMs: 100, startTsMs: START_TS_MS, markets: ['BTC'] })
-  const deposit = { account: ACCOUNT, dexIndex: instrument.dexIndex, amountMicroUsd: 1e11 }
-  submit(world, { kind: 'deposit', ...deposit }, () => undefined)
-  advance(world, START_TS_MS + 100)
-  const venue = openLocalVenue({ world, instrument, account: ACCOUNT, dex: 'hyna', collateral: 'USDE' })
-  const engine = createEngine(enginePartsOf(load({ assignments: [...set] }).values, venue.market))
-  return {
-    engine,
-    run(seconds, onTimer) {
-      const untilTsMs = world.nowTsMs + 1_000 * seconds
-      const onStep = ({ kind }: { readonly kind: string }): void => {
-        if (kind === 'timer') onTimer()
-      }
-      runClosedWorld({ engine, venue, world, untilTsMs, onStep })
-    },
-  }
-}
+/** A builder DEX whose book is empty; the same coin trades on the main DEX. */
+const lonely = (set: readonly string[] = []): ReturnType<typeof strangeStageOf> =>
+  strangeStageOf({ seed: 3, markets: ['BTC'], set })
 
 describe('on a book that nobody else quotes', () => {
   test('both sides are quoted within seconds around the mark, wide and small', () => {
@@ -50,7 +24,8 @@ describe('on a book that nobody else quotes', () => {
     let firstMs: number | null = null
     let quoting = 0
     let looks = 0
-    run(90, () => {
+    run(90, ({ kind }) => {
+      if (kind !== 'timer') return
       const { state: word, ownBidTicks, ownAskTicks } = viewOf(engine)
       if (word === 'quoting') firstMs ??= state.tsMs - START_TS_MS
       if (firstMs === null || ownBidTicks === null || ownAskTicks === null || state.markTicks === null) return
@@ -77,7 +52,8 @@ describe('on a book that nobody else quotes', () => {
 
   test('switched off, nothing is quoted, and the reason says so', () => {
     const { engine, run } = lonely(['risk.quote_alone=false'])
-    run(12, () => expect(viewOf(engine).openOrderCount).toBe(0))
+    run(12)
+    expect(engine.state.counters.quotes).toBe(0)
     expect(viewOf(engine).because).toContain('nobody else makes a side of the book')
   })
 })

@@ -24,6 +24,7 @@ const config: FillIntensityConfig = {
   fillRatePriorSec: 30,
   halfLifeSec: 900,
   warmupOrders: 10,
+  warmupSec: 300,
   ownFillShareMax: 0.3,
   silenceSecMax: 5,
 }
@@ -76,6 +77,19 @@ describe('kappa and A', () => {
     const read = readings(initFillIntensity(config))
     expect(read['kappaBid']).toMatchObject({ value: 1_500, status: 'prior' })
     expect(read['rateAsk']).toMatchObject({ value: 0.2, status: 'prior' })
+  })
+
+  test('a market that does not trade is known as such in bounded time, and the interval stays as wide as before', () => {
+    const state = initFillIntensity(config)
+    for (let sec = 0; sec <= 400; sec += 2) {
+      passIntensityTime(state, 7_000 + 1_000 * sec)
+      const { kappaBid, rateAsk } = readings(state)
+      expect([kappaBid?.status, rateAsk?.status]).toEqual(
+        sec < 300 ? ['prior', 'prior'] : ['measured', 'measured'],
+      )
+      expect(kappaBid?.confidence).toBeCloseTo(1 / (1 + 1 / Math.sqrt(10)), 9)
+    }
+    expect(readings(state)['rateAsk']?.value).toBeLessThan(0.02)
   })
 
   test('confidence is the width of the credible interval', () => {
