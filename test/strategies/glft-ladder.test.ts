@@ -1,7 +1,7 @@
 /** Laws of the GLFT ladder: what adds up, what mirrors, what widens, what every knob does. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { initLadder, MICRO_TICKS_PER_TICK, WATERFALL_TERMS } from '../../src/core/contracts.ts'
+import { initLadder, initReading, MICRO_TICKS_PER_TICK, WATERFALL_TERMS } from '../../src/core/contracts.ts'
 import type { DesiredLadder, Estimates, QuoteContext } from '../../src/core/contracts.ts'
 import { gridOf, isValidPrice } from '../../src/core/units.ts'
 import type { GlftLadderConfig } from '../../strategies/glft-ladder-config.ts'
@@ -221,6 +221,12 @@ describe('risk', () => {
     ['flowSensitivity', (s) => [{ flowSensitivity: 2 * base.flowSensitivity }, contextFrom(s)]],
     ['maker fee', (s) => [{}, { ...contextFrom(s), market: { ...market, makerFeePpb: 300_000 } }]],
     ['risk stage', (s) => [{}, { ...contextFrom(s), riskWidenBps: 10 }]],
+    ['burstWidenBps', (s) => [{ burstWidenBps: 2 * base.burstWidenBps }, contextFrom(s)]],
+    ['momentumHoldSec', (s) => [{ momentumHoldSec: 2 * base.momentumHoldSec }, contextFrom(s)]],
+    [
+      'riskAversionGrowthMax',
+      (s) => [{ riskAversionGrowthMax: 2 * base.riskAversionGrowthMax }, contextFrom(s)],
+    ],
   ]
 
   test.each(doubled)('doubling %s never brings an accumulating quote nearer', (_, change) => {
@@ -232,6 +238,100 @@ describe('risk', () => {
         const position = contextFrom(s).positionLots ?? 0
         for (const quote of ['bid', 'ask'] as const) {
           const isAccumulating = quote === 'bid' ? position >= 0 : position <= 0
+          const isQuoted = (ladder: DesiredLadder): boolean =>
+            (quote === 'bid' ? ladder.bidCount : ladder.askCount) > 0
+          if (!isAccumulating || !isQuoted(before) || !isQuoted(after)) continue
+          expect(innerBps(after, quote)).toBeGreaterThanOrEqual(innerBps(before, quote) - 1e-4)
+        }
+      }),
+    )
+  })
+
+  /** Of a danger between nothing and all, as much again; `u` is its size, 0…1. */
+  const worse: readonly (readonly [
+    string,
+    (u: number) => Partial<Estimates>,
+    (u: number) => Partial<Estimates>,
+  ])[] = [
+    ['an extreme regime', () => ({ regime: 'volatile' }), () => ({ regime: 'extreme' })],
+    ['a volatile regime', () => ({ regime: 'normal' }), () => ({ regime: 'volatile' })],
+    [
+      'jumps twice as large',
+      (u) => ({ jumpRatio: measured(1 + 3 * u), jumpZ: measured(5) }),
+      (u) => ({ jumpRatio: measured(2 + 6 * u), jumpZ: measured(5) }),
+    ],
+    [
+      'surer jumps',
+      () => ({ jumpRatio: measured(3), jumpZ: measured(2) }),
+      () => ({ jumpRatio: measured(3), jumpZ: measured(4) }),
+    ],
+    [
+      'twice the trades',
+      (u) => ({ tradeIntensityRatio: measured(4 * u) }),
+      (u) => ({ tradeIntensityRatio: measured(8 * u) }),
+    ],
+    [
+      'a burst of fills twice as fast',
+      (u) => ({ fillBurstBid: measured(5 * u), fillBurstAsk: measured(4 * u) }),
+      (u) => ({ fillBurstBid: measured(10 * u), fillBurstAsk: measured(8 * u) }),
+    ],
+    [
+      'a run twice as fast',
+      (u) => ({ momentumZ: [measured(4 * u), measured(-5 * u), measured(u), measured(0)] }),
+      (u) => ({ momentumZ: [measured(8 * u), measured(-10 * u), measured(2 * u), measured(0)] }),
+    ],
+    [
+      'flow twice as one-sided',
+      (u) => ({ flowImbalance: measured(u / 2), orderFlowImbalance: measured(-u / 2) }),
+      (u) => ({ flowImbalance: measured(u), orderFlowImbalance: measured(-u) }),
+    ],
+    ['half the depth', (u) => ({ depthUsd: measured(2e5 * u) }), (u) => ({ depthUsd: measured(1e5 * u) })],
+    [
+      'holes twice as wide',
+      (u) => ({ holeBidBps: measured(6 * u), holeAskBps: measured(4 * u) }),
+      (u) => ({ holeBidBps: measured(12 * u), holeAskBps: measured(8 * u) }),
+    ],
+    [
+      'a spread twice as unusual',
+      (u) => ({ spreadPercentile: measured(u / 2) }),
+      (u) => ({ spreadPercentile: measured(u) }),
+    ],
+    [
+      'a kappa half as sure',
+      (u) => ({ kappaBid: measured(2_200, 0.5 + u / 2), kappaAsk: measured(2_500, 0.5 + u / 2) }),
+      (u) => ({ kappaBid: measured(2_200, 0.25 + u / 4), kappaAsk: measured(2_500, 0.25 + u / 4) }),
+    ],
+    [
+      'half the fills',
+      (u) => ({ fillRateBidPerSec: measured(0.01 + u), fillRateAskPerSec: measured(0.01 + u) }),
+      (u) => ({ fillRateBidPerSec: measured((0.01 + u) / 2), fillRateAskPerSec: measured((0.01 + u) / 2) }),
+    ],
+    [
+      'fills that reach twice as deep',
+      (u) => ({ kappaBid: measured(500 + 4_000 * u), kappaAsk: measured(500 + 4_000 * u) }),
+      (u) => ({ kappaBid: measured(250 + 2_000 * u), kappaAsk: measured(250 + 2_000 * u) }),
+    ],
+    [
+      'priors for measurements',
+      () => ({}),
+      () => ({ sigmaPerSqrtSec: { ...measured(1.2e-4), status: 'prior' } }),
+    ],
+    ['no toxicity known', () => ({ toxicity: measured(0) }), () => ({ toxicity: initReading() })],
+    ['no depth known', () => ({}), () => ({ depthUsd: initReading() })],
+    ['no holes known', () => ({}), () => ({ holeBidBps: initReading() })],
+  ]
+
+  test.each(worse)('%s: no accumulating quote comes nearer', (_, milder, harder) => {
+    const size = fc.double({ min: 0, max: 1, noNaN: true })
+    const share = fc.double({ min: -1, max: 1, noNaN: true })
+    fc.assert(
+      fc.property(size, share, arbitraryHour, arbitrarySolution, (u, held, tsMs, solution) => {
+        const positionLots = Math.round(held * 50_000)
+        const of = (change: Partial<Estimates>): DesiredLadder =>
+          ladderOf({ solution }, { tsMs, positionLots, estimates: estimatesWith(change) }).ladder
+        const [before, after] = [of(milder(u)), of(harder(u))]
+        for (const quote of ['bid', 'ask'] as const) {
+          const isAccumulating = quote === 'bid' ? positionLots >= 0 : positionLots <= 0
           const isQuoted = (ladder: DesiredLadder): boolean =>
             (quote === 'bid' ? ladder.bidCount : ladder.askCount) > 0
           if (!isAccumulating || !isQuoted(before) || !isQuoted(after)) continue
@@ -473,6 +573,24 @@ describe('knobs', () => {
     const tight = ladderOf(tightAllowed()).ladder
     expect(innerBps(wide, 'bid')).toBeCloseTo(15, 3)
     expect(innerBps(tight, 'bid')).toBeCloseTo(7.5, 3)
+  })
+
+  test.each<readonly [string, Partial<Estimates>, Partial<QuoteContext>]>([
+    ['the volatility regime', { regime: 'volatile' }, {}],
+    ['inventory', {}, { positionLots: 20_000 }],
+    ['toxicity', { toxicity: measured(0.55) }, {}],
+    ['toxicity, not known', { toxicity: initReading() }, {}],
+    ['the hour', {}, { tsMs: TOXIC_HOUR_MS }],
+    ['depth', { depthUsd: measured(40_000) }, {}],
+    ['depth, for a hole in it', { holeAskBps: measured(5.5) }, {}],
+    ['depth, not known', { depthUsd: initReading() }, {}],
+  ])('…and not when %s is against it', (_, change, context) => {
+    const estimates = estimatesWith(change)
+    const { ladder, state } = ladderOf(tightAllowed(), { ...context, estimates })
+    const [bid, ask] = [innerBps(ladder, 'bid'), innerBps(ladder, 'ask')]
+    expect(state.tight.isOn).toBe(false)
+    // The full spread keeps the whole minimum of 30 bps.
+    expect(bid + ask).toBeGreaterThanOrEqual(30 - 1e-6)
   })
 
   test('the skew at full inventory is the one that was asked for', () => {
