@@ -45,6 +45,8 @@ export interface MarkoutSums {
   /** The same against the mid at placement: includes what the market did before the fill. */
   placementWeight: number
   placementSum: number
+  /** Of the last markout; 0: none yet. */
+  tsMs: number
 }
 
 export interface AdverseSelectionState {
@@ -72,7 +74,14 @@ export function initAdverseSelection(config: AdverseSelectionConfig): AdverseSel
     'adverse selection: horizonIndex names a horizon',
   )
   const sums = (): MarkoutSums[] =>
-    MARKOUT_HORIZONS_MS.map(() => ({ weight: 0, sum: 0, squares: 0, placementWeight: 0, placementSum: 0 }))
+    MARKOUT_HORIZONS_MS.map(() => ({
+      weight: 0,
+      sum: 0,
+      squares: 0,
+      placementWeight: 0,
+      placementSum: 0,
+      tsMs: 0,
+    }))
   return { config, pending: [], bid: sums(), ask: sums(), tsMs: 0, late: 0, dropped: 0 }
 }
 
@@ -129,6 +138,7 @@ function addMarkout(state: AdverseSelectionState, fill: PendingFill, index: numb
   const decay = 0.5 ** (1 / halfLifeFills)
   const cost = clamp(adverseBps(fill.side, fill.midTicks, midTicks), clampBps)
   sums.weight = sums.weight * decay + 1
+  sums.tsMs = state.tsMs
   sums.sum = sums.sum * decay + cost
   sums.squares = sums.squares * decay + cost * cost
   if (fill.placementMidTicks === 0) return
@@ -154,7 +164,7 @@ export function readAdverseSelection(state: AdverseSelectionState, quote: 'bid' 
   assert(sums !== undefined, 'adverse selection: sums exist for every horizon')
   out.value = (config.priorFills * config.priorBps + sums.sum) / (config.priorFills + sums.weight)
   out.status = sums.weight >= config.priorFills ? 'measured' : 'prior'
-  out.tsMs = state.tsMs
+  out.tsMs = sums.tsMs
   out.confidence = sums.weight / (config.priorFills + sums.weight)
 }
 

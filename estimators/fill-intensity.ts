@@ -41,6 +41,8 @@ export interface SideIntensity {
   seconds: number
   ownFills: number
   ownDepthSum: number
+  /** Of the last order or own fill behind kappa; 0: none yet. */
+  orderTsMs: number
 }
 
 export interface FillIntensityState {
@@ -70,7 +72,14 @@ export function initFillIntensity(config: FillIntensityConfig): FillIntensitySta
   assert(config.fillRatePriorPerSec > 0, 'kappa: fillRatePriorPerSec is positive')
   assert(config.fillRatePriorSec > 0, 'kappa: fillRatePriorSec is positive')
   assert(config.halfLifeSec > 0, 'kappa: halfLifeSec is positive')
-  const side = (): SideIntensity => ({ orders: 0, depthSum: 0, seconds: 0, ownFills: 0, ownDepthSum: 0 })
+  const side = (): SideIntensity => ({
+    orders: 0,
+    depthSum: 0,
+    seconds: 0,
+    ownFills: 0,
+    ownDepthSum: 0,
+    orderTsMs: 0,
+  })
   assert(config.warmupSec > 0, 'kappa: warmupSec is positive')
   return { config, bid: side(), ask: side(), tsMs: 0, watchedSec: 0, rejected: 0 }
 }
@@ -106,6 +115,7 @@ export function observeOrder(state: FillIntensityState, quote: 'bid' | 'ask', de
   }
   const side = state[quote]
   side.orders += 1
+  side.orderTsMs = state.tsMs
   side.depthSum += Math.max(depthFraction, DEPTH_FRACTION_MIN)
 }
 
@@ -117,6 +127,7 @@ export function observeOwnFill(state: FillIntensityState, quote: 'bid' | 'ask', 
   }
   const side = state[quote]
   side.ownFills += 1
+  side.orderTsMs = state.tsMs
   side.ownDepthSum += Math.max(depthFraction, DEPTH_FRACTION_MIN)
 }
 
@@ -148,7 +159,7 @@ export function readKappa(state: FillIntensityState, quote: 'bid' | 'ask', out: 
   const kappa = marketKappa * ownFillLean(side, marketKappa, config.ownFillShareMax)
   out.value = Math.min(Math.max(kappa, config.kappaMin), config.kappaMax)
   out.status = isWarm(state, side) ? 'measured' : 'prior'
-  out.tsMs = state.tsMs
+  out.tsMs = side.orderTsMs
   out.confidence = 1 / (1 + 1 / Math.sqrt(shape))
 }
 
@@ -173,6 +184,7 @@ export function readFillRate(state: FillIntensityState, quote: 'bid' | 'ask', ou
   const shape = priorOrders + side.orders
   out.value = Math.max(shape / (config.fillRatePriorSec + side.seconds), FILL_RATE_MIN_PER_SEC)
   out.status = isWarm(state, side) ? 'measured' : 'prior'
+  // Of a rate, that nothing came is news as well.
   out.tsMs = state.tsMs
   out.confidence = 1 / (1 + 1 / Math.sqrt(shape))
 }

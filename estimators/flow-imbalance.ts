@@ -23,12 +23,14 @@ export interface FlowState {
   buy: number
   sell: number
   trades: number
+  /** Of the last trade; 0: none yet. */
+  tradeTsMs: number
 }
 
 export function initFlow(config: FlowConfig): FlowState {
   assert(config.halfLifeSec > 0, 'flow: halfLifeSec is positive')
   assert(config.tradesMin > 0, 'flow: tradesMin is positive')
-  return { config, tsMs: 0, buy: 0, sell: 0, trades: 0 }
+  return { config, tsMs: 0, buy: 0, sell: 0, trades: 0, tradeTsMs: 0 }
 }
 
 const memory = initDecayMemo()
@@ -49,6 +51,7 @@ export function observeFlow(state: FlowState, tsMs: number, aggressor: Side, vol
   if (aggressor === 'buy') state.buy += volume
   else state.sell += volume
   state.trades += 1
+  state.tradeTsMs = state.tsMs
 }
 
 /** (B − S)/(B + S); 0 when there was none. */
@@ -60,7 +63,7 @@ export function flowImbalance(state: FlowState): number {
 export function readFlow(state: FlowState, out: Reading): void {
   const isEnough = state.trades >= state.config.tradesMin
   out.value = isEnough ? flowImbalance(state) : 0
-  out.status = isEnough ? 'measured' : state.tsMs === 0 ? 'noData' : 'warming'
-  out.tsMs = state.tsMs
+  out.status = isEnough ? 'measured' : state.tradeTsMs === 0 ? 'noData' : 'warming'
+  out.tsMs = state.tradeTsMs
   out.confidence = state.trades / (state.trades + state.config.tradesMin)
 }

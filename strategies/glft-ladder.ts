@@ -66,6 +66,7 @@ export interface SideReport {
   innerDepth: number
   /** Lots the side was allowed in all. */
   budgetLots: number
+  /** What bound the size of each level that is quoted, in the order of the ladder. */
   readonly binding: Binding[]
 }
 
@@ -219,7 +220,7 @@ function quoteSide(
   noteFloor(report.floorTimes, context.tsMs, report.floor)
   writeLevelDepths(config, report, scratch.sizing.input.depths)
   sizeLevels(quote, config, context, state.model, report, scratch.sizing)
-  const count = placeSide(quote, config, context, terms, scratch, out)
+  const count = placeSide(quote, config, context, report, terms, scratch, out)
   const because = becauseOf(quote, config, context, report, count)
   if (quote === 'bid') {
     out.bidCount = count
@@ -314,10 +315,7 @@ function sizeLevels(
   input.budgetLots = report.budgetLots
   input.minLots = minLotsOf(context)
   input.levelMaxShare = config.levelMaxShare
-  const lots = sizeSide(sizing)
-  for (let index = 0; index < config.levels; index += 1)
-    report.binding[index] = sizing.binding[index] ?? 'least'
-  return lots
+  return sizeSide(sizing)
 }
 
 /** Writes the levels that have size; those that fall on one price are merged. @returns how many */
@@ -325,6 +323,7 @@ function placeSide(
   quote: 'bid' | 'ask',
   config: GlftLadderConfig,
   context: QuoteContext,
+  report: SideReport,
   terms: Terms,
   scratch: Scratch,
   out: DesiredLadder,
@@ -355,14 +354,20 @@ function placeSide(
     if (before !== undefined && before.priceTicks === level.priceTicks) before.sizeLots += lots
     else {
       level.sizeLots = lots
+      report.binding[count] = scratch.sizing.binding[index] ?? 'least'
       count += 1
     }
   }
-  return dropTooSmall(levels, count, market.minNotionalMicroUsd)
+  return dropTooSmall(levels, report.binding, count, market.minNotionalMicroUsd)
 }
 
 /** A bid below the fair price may fall under the minimum value by rounding: such levels go. */
-function dropTooSmall(levels: DesiredLevel[], count: number, minNotionalMicroUsd: number): number {
+function dropTooSmall(
+  levels: DesiredLevel[],
+  binding: Binding[],
+  count: number,
+  minNotionalMicroUsd: number,
+): number {
   let kept = 0
   for (let index = 0; index < count; index += 1) {
     const level = levels[index]
@@ -371,6 +376,7 @@ function dropTooSmall(levels: DesiredLevel[], count: number, minNotionalMicroUsd
     if (level.priceTicks * level.sizeLots < minNotionalMicroUsd) continue
     levels[kept] = level
     levels[index] = other
+    binding[kept] = binding[index] ?? 'least'
     kept += 1
   }
   return kept

@@ -221,11 +221,7 @@ function sideOf(
       level: index + 1,
       sizeLots: remaining[index]?.sizeLots ?? 0,
       reduceOnly: remaining[index]?.reduceOnly ?? level.reduceOnly,
-      // Levels without size are left out of the ladder; then the reports no longer stand beside their levels.
-      binding:
-        isTold && levels.length === report[quote].binding.length
-          ? (report[quote].binding[index] ?? null)
-          : null,
+      binding: isTold ? (report[quote].binding[index] ?? null) : null,
     })),
     because: quote === 'bid' ? left.bidBecause : left.askBecause,
     floor: quote === 'bid' ? left.bidFloor : left.askFloor,

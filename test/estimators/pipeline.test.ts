@@ -204,3 +204,47 @@ describe('the pipeline', () => {
     )
   })
 })
+
+describe('the age of an estimate', () => {
+  test('is that of the data behind it, not of the last time somebody looked', () => {
+    const state = pipeline.init(market)
+    pipeline.absorb(state, { kind: 'book', tsMs: QUIET_HOUR_MS, book: bookAt(640_000, 10) })
+    const before = readAt(state, QUIET_HOUR_MS)
+    for (const reading of [before.kappaBid, before.flowImbalance, before.adverseSelectionBidBps]) {
+      expect(reading.tsMs).toBe(0)
+    }
+    expect(before.flowImbalance.status).toBe('noData')
+    // Somebody sells into our bid, and nothing else happens but books.
+    const tradeMs = QUIET_HOUR_MS + 1_300
+    const trade = {
+      kind: 'trade',
+      tsMs: tradeMs,
+      aggressor: 'sell',
+      priceTicks: 639_800,
+      sizeLots: 700,
+    } as const
+    pipeline.absorb(state, trade)
+    const fill = {
+      side: 'buy',
+      priceTicks: 639_800,
+      sizeLots: 300,
+      feeMicroUsd: 9,
+      midAtPlacementTicks: 640_000,
+    } as const
+    pipeline.absorb(state, { kind: 'ownFill', tsMs: tradeMs, ...fill })
+    for (let step = 3; step <= 60; step += 1) {
+      const tsMs = QUIET_HOUR_MS + 500 * step
+      pipeline.absorb(state, { kind: 'book', tsMs, book: bookAt(640_000, 10) })
+    }
+    const after = readAt(state, QUIET_HOUR_MS + 30_000)
+    expect(after.flowImbalance.tsMs).toBe(tradeMs)
+    expect(after.kappaBid.tsMs).toBeGreaterThanOrEqual(tradeMs)
+    expect(after.kappaBid.tsMs).toBeLessThanOrEqual(QUIET_HOUR_MS + 1_500)
+    expect(after.kappaAsk.tsMs).toBe(0)
+    // Ten seconds after the fill is the horizon that counts; the first book then.
+    expect(after.adverseSelectionBidBps.tsMs).toBe(QUIET_HOUR_MS + 11_500)
+    expect(after.adverseSelectionAskBps.tsMs).toBe(0)
+    expect(after.fillRateBidPerSec.tsMs).toBe(QUIET_HOUR_MS + 30_000)
+    expect(after.midTicks.tsMs).toBe(QUIET_HOUR_MS + 30_000)
+  })
+})
