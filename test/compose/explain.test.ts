@@ -92,6 +92,18 @@ describe('a decision', () => {
     expect(changed?.bid.floor).toBe('minimum')
   })
 
+  test('says what bound the size of every level, also where levels fall on one price and are one', () => {
+    const { recorded, changed } = at({ set: ['strategy.glft.ladder_span_multiple=1.01'] })
+    const levelsOf = (explanation: Explanation | null): ExplainedSide['levels'] => [
+      ...(explanation?.bid.levels ?? []),
+      ...(explanation?.ask.levels ?? []),
+    ]
+    expect(levelsOf(changed).length).toBeLessThan(levelsOf(recorded).length)
+    for (const { binding } of [...levelsOf(recorded), ...levelsOf(changed)]) {
+      expect(['risk', 'cap', 'budget', 'margin', 'least']).toContain(binding)
+    }
+  })
+
   test('leaves no estimate without unit, status and age', () => {
     const { recorded } = at({})
     expect(recorded.estimates.length).toBeGreaterThan(20)

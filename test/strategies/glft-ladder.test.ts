@@ -378,20 +378,6 @@ describe('risk', () => {
     expect(tiny.askCount).toBe(1)
   })
 
-  test('what bound the size is told of each level that is quoted, also where levels fall on one price', () => {
-    // Steps of 10 ticks are 0.16 bps: five levels within 0.2 bps make fewer prices.
-    const { ladder, state } = ladderOf({ ladderSpanMultiple: 1.02, minDepthBps: 10, spacing: 'linear' })
-    expect(ladder.bidCount).toBeGreaterThan(1)
-    expect(ladder.bidCount).toBeLessThan(5)
-    const { binding, budgetLots } = state.bid
-    for (const [index, level] of ladder.bids.slice(0, ladder.bidCount).entries()) {
-      const isFull = level.sizeLots >= Math.floor(base.levelMaxShare * budgetLots)
-      expect(binding[index] === 'cap', `level ${index} of ${level.sizeLots} by ${binding[index]}`).toBe(
-        isFull,
-      )
-    }
-  })
-
   test('the full spread never falls below its floor, whatever the inventory', () => {
     fc.assert(
       fc.property(arbitrarySituation, (s) => {
