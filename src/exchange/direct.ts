@@ -5,7 +5,7 @@
  */
 import { assert } from '../core/assert.ts'
 import type { OrderTif } from './command.ts'
-import { mixCancelByOid, mixPlainOrder, mixRefusal, mixSender } from './hash.ts'
+import { mixDirectCancel, mixDirectOrder, mixRefusal } from './hash.ts'
 import { flagsOf, NO_SLOT, ownerOf, slotOfOid, tifCode } from './order-index.ts'
 import { endOrder } from './order-life.ts'
 import { endPlain, isPlainFlags } from './plain-life.ts'
@@ -39,8 +39,8 @@ export function placeDirect(
   const { requested, outcome, lanes } = exchange
   const code = tifCode(tif)
   exchange.commandCount += 1
-  mixSender(lanes, accountIndex, -1, -1)
-  mixPlainOrder(lanes, market.instrument.assetId, isBuy, reduceOnly, code, priceTicks, sizeLots)
+  const { assetId } = market.instrument
+  mixDirectOrder(lanes, accountIndex, assetId, isBuy, reduceOnly, code, priceTicks, sizeLots)
   const { recent } = account
   if (
     reduceOnly ||
@@ -80,8 +80,7 @@ export function cancelDirect(
   )
   const { lanes, pool } = exchange
   exchange.commandCount += 1
-  mixSender(lanes, accountIndex, -1, -1)
-  mixCancelByOid(lanes, market.instrument.assetId, oid)
+  mixDirectCancel(lanes, accountIndex, market.instrument.assetId, oid)
   const slot = slotOfOid(pool, oid)
   const holding = slot === NO_SLOT ? null : ownerOf(pool, slot)
   if (holding === null || holding.account !== account || holding.market !== market) {

@@ -3,7 +3,7 @@
  * are filled anew for every event, so that an event costs no allocation.
  */
 import type { FillEvent, TradeEvent } from './event.ts'
-import { mixAny, mixRecord, mixThree, mixTwo } from './hash-lanes.ts'
+import { mixAny, mixRecord, mixTwo } from './hash-lanes.ts'
 import { keepEnded } from './history.ts'
 import type { RareEvent } from './ports.ts'
 import type { Exchange, Holding } from './state.ts'
@@ -12,6 +12,7 @@ import { STATUS_WORDS, type STATUS_OPEN, type STATUS_TRIGGERED } from './status.
 const OPEN: typeof STATUS_OPEN = 0
 /** More than there are status words. */
 const STATUS_SPAN = 64
+const TRADE = 60
 const TRIGGERED: typeof STATUS_TRIGGERED = 3
 
 /** Says that the order in a slot changed, and keeps it in the account's history when it ended. */
@@ -33,7 +34,7 @@ export function emitFill(exchange: Exchange, fill: FillEvent): void {
 }
 
 export function emitTrade(exchange: Exchange, trade: TradeEvent): void {
-  mixThree(exchange.lanes, 60, trade.tid, trade.priceTicks)
+  mixTwo(exchange.lanes, trade.tid * STATUS_SPAN + TRADE, trade.priceTicks)
   exchange.sink.trade(trade)
 }
 

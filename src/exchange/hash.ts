@@ -8,12 +8,27 @@ import { assertNever } from '../core/assert.ts'
 import type { AccountAction, CommandAnswer, ExchangeCommand, OrderRef, OrderRequest } from './command.ts'
 import { deskRecord } from './deployer-desk.ts'
 import { rolledDays } from './fees.ts'
-import { lanesToHex, mixAny, mixString, mixThree, mixTwo, type HashLanes } from './hash-lanes.ts'
+import {
+  lanesToHex,
+  mixAny,
+  mixFour,
+  mixOne,
+  mixString,
+  mixThree,
+  mixTwo,
+  type HashLanes,
+} from './hash-lanes.ts'
 import { newestEnded } from './history.ts'
 import { FLAG_WAITING, flagsOf, nextOwn, NO_SLOT, oidOf, previousInLevel, tifCode } from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
 import type { Exchange } from './state.ts'
 
+/** Without nonce and expiry. */
+const BARE_SENDER = 5
+const ASSET_SPAN = 1024
+/** Above every order's flags. */
+const REFERS = 512
+const CANCEL = 11
 const GROUPINGS = { na: 0, normalTpsl: 1, positionTpsl: 2 } as const
 
 /** 16 hexadecimal digits over every command so far and what it caused. */
@@ -60,13 +75,9 @@ function mixEnvelope(
   mixSender(exchange.lanes, account?.index ?? -1, nonce ?? -1, expiresAfterMs ?? -1)
 }
 
-export function mixSender(
-  lanes: HashLanes,
-  accountIndex: number,
-  nonce: number,
-  expiresAfterMs: number,
-): void {
-  mixThree(lanes, accountIndex * 8 + 4, nonce, expiresAfterMs)
+function mixSender(lanes: HashLanes, accountIndex: number, nonce: number, expiresAfterMs: number): void {
+  if (nonce === -1 && expiresAfterMs === -1) mixOne(lanes, accountIndex * 8 + BARE_SENDER)
+  else mixThree(lanes, accountIndex * 8 + 4, nonce, expiresAfterMs)
 }
 
 function mixAction(lanes: HashLanes, action: AccountAction): void {
@@ -76,7 +87,7 @@ function mixAction(lanes: HashLanes, action: AccountAction): void {
       if (action.builder !== undefined) mixAny(lanes, action.builder)
       break
     case 'cancel':
-      for (const cancel of action.cancels) mixRef(lanes, 11, cancel.assetId, cancel.ref)
+      for (const cancel of action.cancels) mixRef(lanes, CANCEL, cancel.assetId, cancel.ref)
       break
     case 'modify':
       for (const one of action.modifies) {
@@ -90,20 +101,19 @@ function mixAction(lanes: HashLanes, action: AccountAction): void {
 }
 
 function mixRef(lanes: HashLanes, code: number, assetId: number, ref: OrderRef): void {
-  if ('oid' in ref) mixThree(lanes, code, assetId, ref.oid)
-  else {
-    mixString(lanes, ref.cloid)
-    mixThree(lanes, code, assetId, -1)
-  }
+  if (!('oid' in ref)) mixString(lanes, ref.cloid)
+  mixTwo(lanes, assetId * ASSET_SPAN + REFERS + code, 'oid' in ref ? ref.oid : -1)
 }
 
-export function mixCancelByOid(lanes: HashLanes, assetId: number, oid: number): void {
-  mixThree(lanes, 11, assetId, oid)
+/** What a bare sender and the cancel of one order mix. */
+export function mixDirectCancel(lanes: HashLanes, accountIndex: number, assetId: number, oid: number): void {
+  mixThree(lanes, accountIndex * 8 + BARE_SENDER, assetId * ASSET_SPAN + REFERS + CANCEL, oid)
 }
 
-/** The same as `mixOrder` for an order without client id, trigger and group. @param tif as of `tifCode` */
-export function mixPlainOrder(
+/** What a bare sender and `mixOrder` mix for an order without client id, trigger and group. @param tif as of `tifCode` */
+export function mixDirectOrder(
   lanes: HashLanes,
+  accountIndex: number,
   assetId: number,
   isBuy: boolean,
   reduceOnly: boolean,
@@ -112,7 +122,7 @@ export function mixPlainOrder(
   sizeLots: number,
 ): void {
   const packed = (isBuy ? 1 : 0) | (reduceOnly ? 2 : 0) | (tif << 2)
-  mixThree(lanes, assetId * 1024 + packed, sizeLots, priceTicks)
+  mixFour(lanes, accountIndex * 8 + BARE_SENDER, assetId * ASSET_SPAN + packed, sizeLots + 0, priceTicks + 0)
 }
 
 /** @param grouping 0 for none */
@@ -124,7 +134,7 @@ export function mixOrder(lanes: HashLanes, order: OrderRequest, grouping: number
     (order.cloid !== null ? 16 : 0) |
     (order.trigger !== null ? 32 : 0) |
     (grouping << 6)
-  mixThree(lanes, order.assetId * 1024 + packed, order.sizeLots, order.priceTicks)
+  mixThree(lanes, order.assetId * ASSET_SPAN + packed, order.sizeLots, order.priceTicks)
   if (order.cloid !== null) mixString(lanes, order.cloid)
   if (order.trigger !== null) mixAny(lanes, order.trigger)
 }
