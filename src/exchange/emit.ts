@@ -21,7 +21,15 @@ export function announce(exchange: Exchange, holding: Holding, slot: number, cod
   const at = slot << 3
   mixTwo(exchange.lanes, pool.records[at]! * STATUS_SPAN + code, pool.records[at | 3]!)
   if (code !== OPEN && code !== TRIGGERED) {
-    keepEnded(holding.account.ended, pool, slot, holding.market.instrument.assetId, code, tsMs)
+    keepEnded(
+      exchange.ended,
+      holding.account.index,
+      pool,
+      slot,
+      holding.market.instrument.assetId,
+      code,
+      tsMs,
+    )
     if (exchange.builderByOid.size !== 0) exchange.builderByOid.delete(pool.records[at]!)
   }
   shown.slot = slot

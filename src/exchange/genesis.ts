@@ -5,7 +5,7 @@
 import { assert, isWhole } from '../core/assert.ts'
 import { EventCollector } from './collector.ts'
 import { initLanes, mixAny } from './hash-lanes.ts'
-import { createEndedOrders } from './history.ts'
+import { createEndedLog } from './history.ts'
 import type { Address } from './command.ts'
 import { marginTiersFault, type Instrument, type VenueSpec } from './instrument.ts'
 import { createBook } from './order-book.ts'
@@ -74,6 +74,7 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
     accounts: [],
     accountByAddress: new Map(),
     pool,
+    ended: createEndedLog(),
     nonces: new Map(),
     tokens: tokensOf(spec),
     builderByOid: new Map(),
@@ -219,7 +220,6 @@ export function accountFor(exchange: Exchange, address: Address, isBackstop = fa
     feeDay: -1,
     takerPpb: 0,
     makerPpb: 0,
-    ended: createEndedOrders(),
     recent: null,
     scheduledCancelTsMs: null,
     firingDay: 0,

@@ -195,12 +195,12 @@ export function fullStateHash(exchange: Exchange): string {
 }
 
 function mixAccount(exchange: Exchange, hash: StateHash, account: Exchange['accounts'][number]): void {
-  const { address, tradedMicroUsd, scheduledCancelTsMs, firingCount, firingDay, ended } = account
+  const { address, tradedMicroUsd, scheduledCancelTsMs, firingCount, firingDay } = account
   // Days are rolled when someone looks; their rolled form is the state.
   mixValue(hash, rolledDays(exchange, account.volume))
   mixValue(hash, [address, tradedMicroUsd, scheduledCancelTsMs, firingCount, firingDay])
   mixValue(hash, [account.isReferred, [...account.spot]])
-  for (const one of newestEnded(ended, address)) mixValue(hash, one)
+  for (const one of newestEnded(exchange.ended, account.index, address)) mixValue(hash, one)
   for (const purse of account.purses) {
     if (purse) mixValue(hash, [purse.cashMicroUsd, purse.liquidationSpellEndTsMs])
   }

@@ -1,8 +1,13 @@
 /**
- * The last ended orders of an account, as numbers in a ring: an ended order is the commonest event of a venue, and
- * an object for each, kept for long, was a tenth of the time of a message.
+ * The last ended orders of every account, as numbers in one log: an ended order is the commonest event of a venue, and
+ * a place of its own for each account would be a line of the cache that nobody has touched for long.
  *
- * state   eight numbers a record, doubled from 4 records up to ENDED_ORDERS_MAX; client ids and triggers beside them
+ * state   64 bytes a record, in the order in which orders ended; each names the account's record before it:
+ *           doubles  0 id · 1 price · 2 lots asked for · 3 lots that remained · 4 time placed · 5 time ended
+ *           words    12 side, reduce-only, time in force, status · 13 asset · 14 account · 15 previous record
+ *         Records are named from 1 on, 0 is none: so no two words look like no number, and doubles can be copied
+ *         per account its last record and how many of the log are its own; client ids and triggers beside the log
+ * bound   ENDED_ORDERS_MAX an account. A full log drops what is beyond that, and doubles when more than a third stays
  */
 import type { Address, TriggerSpec } from './command.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'
@@ -16,12 +21,15 @@ import {
 } from './order-index.ts'
 import { STATUS_WORDS } from './status.ts'
 
-const FIELDS = 8
-const RECORDS_START = 4
+const CAPACITY_START = 256
 const BUY = 1
 const REDUCE_ONLY = 2
 const TIF_SHIFT = 2
 const STATUS_SHIFT = 4
+const PACKED = 12
+const ASSET = 13
+const ACCOUNT = 14
+const PREVIOUS = 15
 const NAMED: typeof FLAG_NAMED = 8
 const FLAGS: typeof WORD_FLAGS = 11
 const TIF_SHIFT_LIVE: typeof LIVE_TIF_SHIFT = 4
@@ -32,108 +40,153 @@ export interface EndedOrder {
   readonly statusTsMs: number
 }
 
-export interface EndedOrders {
+export interface EndedLog {
+  /** Eight doubles a record, and the same memory as sixteen words. */
   records: Float64Array
+  words: Int32Array
+  /** Records in use. */
+  count: number
+  /** Two words an account, by its index: its last record, and how many of the log are its own. */
+  accounts: Int32Array
   /** Empty until the first order with a client id or a trigger. */
   readonly cloids: (string | null)[]
   readonly triggers: (TriggerSpec | null)[]
-  /** Kept, and where the next one goes. */
-  count: number
-  next: number
 }
 
-export function createEndedOrders(): EndedOrders {
-  return { records: new Float64Array(0), cloids: [], triggers: [], count: 0, next: 0 }
+export function createEndedLog(): EndedLog {
+  const records = new Float64Array(CAPACITY_START * 8)
+  return {
+    records,
+    words: new Int32Array(records.buffer),
+    count: 0,
+    accounts: new Int32Array(0),
+    cloids: [],
+    triggers: [],
+  }
 }
 
-/** Keeps the order in a slot as ended, in place of the oldest when the ring is full. */
+/** Keeps the order in a slot as ended. @param accountIndex of its owner */
 export function keepEnded(
-  ended: EndedOrders,
+  log: EndedLog,
+  accountIndex: number,
   pool: OrderPool<unknown>,
   slot: number,
   assetId: number,
   statusCode: number,
   tsMs: number,
 ): void {
-  const place = ended.next
-  if (place * FIELDS === ended.records.length) growRing(ended)
-  const { records } = ended
-  const at = place << 3
+  if (log.count << 3 === log.records.length) makeRoom(log)
+  if (accountIndex << 1 >= log.accounts.length) growAccounts(log, accountIndex)
+  const { records, words, accounts, count } = log
+  const at = count << 3
+  const word = count << 4
   const from = slot << 3
   const live = pool.records
   const flags = pool.words[(slot << 4) | FLAGS]!
-  // The last field first: one check of the bound serves them all.
-  records[at | 7] =
+  const owner = accountIndex << 1
+  records[at] = live[from]!
+  records[at | 1] = live[from | 1]!
+  records[at | 2] = live[from | 2]!
+  records[at | 3] = live[from | 3]!
+  records[at | 4] = live[from | 4]!
+  records[at | 5] = tsMs
+  words[word | PACKED] =
     (flags & (BUY | REDUCE_ONLY)) |
     (((flags >> TIF_SHIFT_LIVE) & 3) << TIF_SHIFT) |
     (statusCode << STATUS_SHIFT)
-  records[at] = live[from]!
-  records[at | 1] = assetId
-  records[at | 2] = live[from | 1]!
-  records[at | 3] = live[from | 2]!
-  records[at | 4] = live[from | 3]!
-  records[at | 5] = live[from | 4]!
-  records[at | 6] = tsMs
-  if ((flags & NAMED) !== 0 || ended.cloids.length > 0) {
+  words[word | ASSET] = assetId
+  words[word | ACCOUNT] = accountIndex
+  words[word | PREVIOUS] = accounts[owner]!
+  accounts[owner] = count + 1
+  accounts[owner + 1]! += 1
+  log.count = count + 1
+  if ((flags & NAMED) !== 0 || log.cloids.length > 0) {
     // The slot of what never rested still holds the names of an earlier order.
     const named = (flags & NAMED) !== 0
-    keepNames(
-      ended,
-      place,
-      named ? pool.cloid[slot]! : null,
-      named ? (pool.trigger[slot]?.spec ?? null) : null,
-    )
+    keepNames(log, count, named ? pool.cloid[slot]! : null, named ? (pool.trigger[slot]?.spec ?? null) : null)
   }
-  if (ended.count < ENDED_ORDERS_MAX) ended.count += 1
-  ended.next = place + 1 === ENDED_ORDERS_MAX ? 0 : place + 1
 }
 
 /** The two lists begin with the first order that has a client id or a trigger. */
-function keepNames(
-  ended: EndedOrders,
-  place: number,
-  cloid: string | null,
-  trigger: TriggerSpec | null,
-): void {
-  while (ended.cloids.length < place) {
-    ended.cloids.push(null)
-    ended.triggers.push(null)
+function keepNames(log: EndedLog, place: number, cloid: string | null, trigger: TriggerSpec | null): void {
+  while (log.cloids.length < place) {
+    log.cloids.push(null)
+    log.triggers.push(null)
   }
-  ended.cloids[place] = cloid
-  ended.triggers[place] = trigger
+  log.cloids[place] = cloid
+  log.triggers[place] = trigger
 }
 
-function growRing(ended: EndedOrders): void {
-  const before = ended.records.length / FIELDS
-  const records = new Float64Array(Math.min(Math.max(RECORDS_START, before * 2), ENDED_ORDERS_MAX) * FIELDS)
-  records.set(ended.records)
-  ended.records = records
+function growAccounts(log: EndedLog, accountIndex: number): void {
+  const accounts = new Int32Array(Math.max(accountIndex + 1, log.accounts.length) * 2)
+  accounts.set(log.accounts)
+  log.accounts = accounts
 }
 
-/** The kept orders as the venue shows them, newest first. */
-export function* newestEnded(ended: EndedOrders, account: Address): Generator<EndedOrder> {
-  for (let back = 1; back <= ended.count; back += 1) {
-    const place = (ended.next - back + ENDED_ORDERS_MAX) % ENDED_ORDERS_MAX
-    const at = place * FIELDS
-    const { records } = ended
-    const packed = records[at + 7]!
+/** Moves what is kept to the front, in a longer log when that is more than a third of this one. */
+function makeRoom(log: EndedLog): void {
+  const { accounts, words, records } = log
+  let keptCount = 0
+  for (let owner = 0; owner < accounts.length; owner += 2) {
+    keptCount += Math.min(accounts[owner + 1]!, ENDED_ORDERS_MAX)
+  }
+  const to = keptCount * 24 > records.length ? new Float64Array(records.length * 2) : records
+  const toWords = to === records ? words : new Int32Array(to.buffer)
+  // Of each account: its last record at the new place, and how many were seen.
+  const moved = new Int32Array(accounts.length)
+  let next = 0
+  for (let place = 0; place < log.count; place += 1) {
+    const owner = words[(place << 4) | ACCOUNT]! << 1
+    const seenCount = moved[owner + 1]! + 1
+    moved[owner + 1] = seenCount
+    if (accounts[owner + 1]! - seenCount >= ENDED_ORDERS_MAX) continue
+    for (let field = 0; field < 8; field += 1) to[(next << 3) | field] = records[(place << 3) | field]!
+    toWords[(next << 4) | PREVIOUS] = moved[owner]!
+    next += 1
+    moved[owner] = next
+    if (place < log.cloids.length) {
+      log.cloids[next - 1] = log.cloids[place]!
+      log.triggers[next - 1] = log.triggers[place]!
+    }
+  }
+  if (log.cloids.length > next) log.cloids.length = log.triggers.length = next
+  for (let owner = 0; owner < accounts.length; owner += 2) {
+    accounts[owner] = moved[owner]!
+    accounts[owner + 1] = Math.min(accounts[owner + 1]!, ENDED_ORDERS_MAX)
+  }
+  log.records = to
+  log.words = toWords
+  log.count = next
+}
+
+/** The kept orders of an account as the venue shows them, newest first. */
+export function* newestEnded(log: EndedLog, accountIndex: number, account: Address): Generator<EndedOrder> {
+  const keptCount = Math.min(log.accounts[accountIndex * 2 + 1] ?? 0, ENDED_ORDERS_MAX)
+  let number = log.accounts[accountIndex * 2] ?? 0
+  for (let index = 0; index < keptCount; index += 1) {
+    const { records, words } = log
+    const place = number - 1
+    const at = place * 8
+    const word = place * 16
+    const packed = words[word + PACKED]!
     yield {
       order: {
         oid: records[at]!,
         account,
-        assetId: records[at + 1]!,
+        assetId: words[word + ASSET]!,
         side: (packed & BUY) !== 0 ? 'buy' : 'sell',
-        priceTicks: records[at + 2]!,
-        originalLots: records[at + 3]!,
-        remainingLots: records[at + 4]!,
+        priceTicks: records[at + 1]!,
+        originalLots: records[at + 2]!,
+        remainingLots: records[at + 3]!,
         reduceOnly: (packed & REDUCE_ONLY) !== 0,
         tif: TIFS[(packed >> TIF_SHIFT) & 3]!,
-        trigger: ended.triggers[place] ?? null,
-        cloid: ended.cloids[place] ?? null,
-        placedTsMs: records[at + 5]!,
+        trigger: log.triggers[place] ?? null,
+        cloid: log.cloids[place] ?? null,
+        placedTsMs: records[at + 4]!,
       },
       status: STATUS_WORDS[packed >> STATUS_SHIFT]!,
-      statusTsMs: records[at + 6]!,
+      statusTsMs: records[at + 5]!,
     }
+    number = words[word + PREVIOUS]!
   }
 }

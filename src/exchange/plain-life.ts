@@ -167,7 +167,7 @@ export function endPlain(exchange: Exchange, holding: Holding, slot: number, cod
 
   if (code === FILLED) records[at | REMAINING] = 0
   mixTwo(exchange.lanes, records[at]! * STATUS_SPAN + code, records[at | REMAINING]!)
-  keepEnded(account.ended, pool, slot, market.instrument.assetId, code, tsMs)
+  keepEnded(exchange.ended, account.index, pool, slot, market.instrument.assetId, code, tsMs)
   if (exchange.builderByOid.size !== 0) exchange.builderByOid.delete(records[at]!)
   shown.slot = slot
   exchange.sink.order(tsMs, STATUS_WORDS[code]!, shown)

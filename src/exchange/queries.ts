@@ -255,7 +255,7 @@ export function findOrder(exchange: Exchange, account: Address, ref: OrderRef): 
 export function* endedNewestFirst(exchange: Exchange, account: Address): Generator<FoundOrder> {
   const known = exchange.accountByAddress.get(account)
   if (known === undefined) return
-  yield* newestEnded(known.ended, account)
+  yield* newestEnded(exchange.ended, known.index, account)
 }
 
 const NOTHING: MarginSummary = {

@@ -9,7 +9,7 @@ import type { Address, BuilderFee, OrderAnswer, OrderRequest } from './command.t
 import type { EventCollector } from './collector.ts'
 import type { FillEvent, TradeEvent } from './event.ts'
 import type { HashLanes } from './hash-lanes.ts'
-import type { EndedOrders } from './history.ts'
+import type { EndedLog } from './history.ts'
 import type { CollateralToken, DexSpec, Instrument, MarginTier, VenueSpec } from './instrument.ts'
 import type { Book } from './order-book.ts'
 import type { OrderPool } from './order-index.ts'
@@ -198,8 +198,6 @@ export interface Account {
   feeDay: number
   takerPpb: number
   makerPpb: number
-  /** Ring of the last ended orders. */
-  readonly ended: EndedOrders
   /** The holding used last: most accounts trade one market for long. */
   recent: Holding | null
   scheduledCancelTsMs: number | null
@@ -278,6 +276,8 @@ export interface Exchange {
   readonly accounts: Account[]
   readonly accountByAddress: Map<Address, Account>
   readonly pool: OrderPool<Holding>
+  /** The last ended orders of each account. */
+  readonly ended: EndedLog
   readonly nonces: Map<Address, NonceWindow>
   /** Each collateral once, ascending index. */
   readonly tokens: readonly TokenBooks[]
