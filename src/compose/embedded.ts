@@ -10,6 +10,7 @@ import { assert } from '../core/assert.ts'
 import { MICRO_USD_PER_USD } from '../core/units.ts'
 import type { ExchangeCommand } from '../exchange/command.ts'
 import type { VenueSpec } from '../exchange/instrument.ts'
+import { listenError } from '../ops/errors.ts'
 import type { Log } from '../ops/log.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type FaultPlan, isWithin } from '../server/faults/plan.ts'
@@ -73,7 +74,8 @@ const SIGNING_NETWORK = 'any'
 
 /**
  * @throws SimulationError for an unknown scenario or market, or a tape that cannot be read or is of another coin;
- *   ConfigError for a TOML file that cannot be read or a deposit that is none; FaultScriptError for a bad script
+ *   ConfigError for a TOML file that cannot be read or a deposit that is none; FaultScriptError for a bad script;
+ *   OpsError PORT_TAKEN, CANNOT_LISTEN
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { values, clock, log } = options
@@ -125,6 +127,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     speed: clock.speed,
     ...(script === null ? {} : { faults: script }),
     log: (level, message, fields) => log[level](message, fields),
+  }).catch((cause: unknown) => {
+    throw toListenError(cause, options)
   })
   // The server listens already: what comes in stands in the ledger of its account.
   for (const deposit of deposits) credit(world, spec, deposit)
@@ -158,6 +162,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       await server.close()
     },
   }
+}
+
+/** A port that cannot be had is told with its remedy; any other failure as it is. */
+function toListenError(cause: unknown, { host, port }: EmbeddedOptions): unknown {
+  const isListen = cause instanceof Error && 'syscall' in cause && cause.syscall === 'listen'
+  return isListen
+    ? listenError(cause, { host, port, remedy: 'choose another with --port, or 0 for any free one' })
+    : cause
 }
 
 /** The market to be quoted and its main-DEX sibling; a name the venue does not have is the adapter's to refuse. */

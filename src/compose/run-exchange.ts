@@ -14,7 +14,7 @@ import { createMeter, type Meter } from './exchange-meter.ts'
 import { exitCodes } from './exit-codes.ts'
 import { TEST_PRIVATE_KEY } from './test-account.ts'
 
-/** @throws SimulationError, or the server's error when the port is taken */
+/** @throws SimulationError, ConfigError, or OpsError when a port cannot be had */
 export async function runExchange(options: ExchangeRunOptions): Promise<number> {
   const { values } = options.config
   const log = createLog(values.log)

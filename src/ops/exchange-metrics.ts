@@ -10,7 +10,7 @@ import { Hono } from 'hono'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { ExchangeEvent } from '../exchange/event.ts'
 import type { Instrument } from '../exchange/instrument.ts'
-import { OpsError } from './errors.ts'
+import { listenError, OTHER_METRICS_PORT } from './errors.ts'
 
 /** What is read at a scrape. */
 export interface ExchangeFacts {
@@ -188,11 +188,7 @@ export async function serveExchangeMetrics(of: {
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const isTaken = cause.code === 'EADDRINUSE'
-      const text = isTaken
-        ? `Port ${of.port} on ${of.host} is taken by another process; choose another with --metrics-port, or 0 for none.`
-        : `Cannot listen on ${of.host}:${of.port}: ${cause.message}.`
-      reject(new OpsError(isTaken ? 'PORT_TAKEN' : 'CANNOT_LISTEN', text, { cause }))
+      reject(listenError(cause, { ...of, remedy: OTHER_METRICS_PORT }))
     })
     server.listen(of.port, of.host, resolve)
   })

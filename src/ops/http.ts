@@ -9,7 +9,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { addControl } from './control.ts'
 import type { ControlOptions } from './control.ts'
-import { OpsError } from './errors.ts'
+import { listenError, OTHER_METRICS_PORT } from './errors.ts'
 import type { Health } from './health.ts'
 import { createMetrics, type MetricsSource } from './metrics.ts'
 
@@ -35,7 +35,9 @@ export interface OpsServer {
 export async function startHttp(options: HttpOptions): Promise<OpsServer> {
   const server = createAdaptorServer({ fetch: routesOf(options).fetch })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(toOpsError(cause, options)))
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(listenError(cause, { ...options, remedy: OTHER_METRICS_PORT })),
+    )
     server.listen(options.port, options.host, resolve)
   })
   const address = server.address()
@@ -72,14 +74,4 @@ function routesOf(options: HttpOptions): Hono {
   if (options.control !== undefined) addControl(app, options.control)
   app.notFound((context) => context.json({ error: 'there are /metrics and /health' }, 404))
   return app
-}
-
-function toOpsError(cause: NodeJS.ErrnoException, { host, port }: HttpOptions): OpsError {
-  return cause.code === 'EADDRINUSE'
-    ? new OpsError(
-        'PORT_TAKEN',
-        `Port ${port} on ${host} is taken by another process; choose another with --metrics-port, or 0 for none.`,
-        { cause },
-      )
-    : new OpsError('CANNOT_LISTEN', `Cannot listen on ${host}:${port}: ${cause.message}.`, { cause })
 }

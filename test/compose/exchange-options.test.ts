@@ -71,6 +71,15 @@ test('--schedule-cancel-volume sets the volume that scheduleCancel needs; withou
   expect(gateOf(await start({ scheduleCancelUsd: 250 }))).toBe(250e6)
 })
 
+test('a taken port and a foreign address are refused with what helps', async () => {
+  const first = await start({})
+  const port = Number(new URL(first.apiUrl).port)
+  await expect(start({ port })).rejects.toThrow(
+    `Port ${port} on 127.0.0.1 is taken by another process; choose another with --port, or 0 for any free one.`,
+  )
+  await expect(start({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'CANNOT_LISTEN' })
+})
+
 describe('--accounts', () => {
   test('credits each account of the file on every DEX', async () => {
     const accounts = fileOf(`[[account]]\naddress = "${ADDRESS}"\nusd = 1234.5\n`)
