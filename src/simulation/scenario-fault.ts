@@ -9,6 +9,8 @@ const SIGMA_MAX = 0.01
 const MOVES_BPS_MAX = 15_000
 /** Outermost level of a maker: half the price. */
 const LADDER_BPS_MAX = 5_000
+/** Takers per second and side of one agent: more are no market, and one second of theirs takes minutes to play. */
+const TAKERS_PER_SEC_MAX = 50
 /** At 0.95, an arrival brings nineteen more in the mean. */
 const BRANCHING_MAX = 0.95
 
@@ -21,7 +23,8 @@ export function scenarioFault(plan: ScenarioPlan): string | null {
       ? null
       : `coin: none is named "${ANY_COIN}"; write one for the coins without a table of their own`) ??
     priceFault(plan) ??
-    first(plan.agents.map(agentFault))
+    first(plan.agents.map(agentFault)) ??
+    first(plan.agents.map((agent) => crowdFault(agent, plan)))
   )
 }
 
@@ -62,6 +65,20 @@ function agentFault(agent: AgentPlan): string | null {
   }
   if (agent.kind !== 'maker' || ladderBps(agent) <= LADDER_BPS_MAX) return null
   return `agent "${agent.name}": its outermost level lies ${ladderBps(agent).toFixed(0)} bps from fair, at most ${LADDER_BPS_MAX}; lower level_count, level_step_bps or level_growth`
+}
+
+function crowdFault(agent: AgentPlan, { coins }: ScenarioPlan): string | null {
+  if (agent.kind !== 'noise' && agent.kind !== 'hawkes') return null
+  // Each arrival of a Hawkes process brings others: the mean is the base rate over one less the branching ratio.
+  const echo = agent.kind === 'noise' ? 1 : 1 / (1 - agent.excitePerSec / agent.decayPerSec)
+  return first(
+    coins.map(({ name, arrivalsPerSec }) => {
+      const perSec = arrivalsPerSec * agent.arrivalsFactor * echo
+      return perSec <= TAKERS_PER_SEC_MAX
+        ? null
+        : `agent "${agent.name}": ${perSec.toFixed(0)} takers a second on each side of ${name}, at most ${TAKERS_PER_SEC_MAX}; lower arrivals_factor`
+    }),
+  )
 }
 
 function ladderBps({ halfSpreadBps, levelCount, levelStepBps, levelGrowth }: MakerPlan): number {

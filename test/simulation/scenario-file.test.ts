@@ -365,6 +365,11 @@ describe('what is wrong with a file', () => {
       'BAD_VALUE: FILE: agent "crowd": excite_per_sec = 1.2 is 1.00 of decay_per_sec, at most 0.95',
     ],
     [
+      'a crowd',
+      OWN.replace('arrivals_factor = 4', 'arrivals_factor = 60'),
+      'BAD_VALUE: FILE: agent "crowd": 72 takers a second on each side of BTC, at most 50; lower arrivals_factor',
+    ],
+    [
       'a ladder below zero',
       MAKER.replace('level_growth = 0', 'level_growth = 10').replace('level_count = 3', 'level_count = 50'),
       'BAD_VALUE: FILE: agent "quick": its outermost level lies 11811 bps from fair',
