@@ -9,6 +9,8 @@ import type { Address } from '../exchange/command.ts'
 /** One unnamed wallet and three named ones to start with. */
 export const NAMED_AGENTS_MAX = 3
 export const AGENT_NAME_LENGTH_MAX = 16
+/** After a swap, an account approves no wallet for so long: the venue does so for a few seconds. */
+export const AGENT_REMOVAL_MS = 3_000
 export const BUILDERS_MAX = 10
 export const SUB_ACCOUNTS_MAX = 10
 
@@ -28,6 +30,8 @@ export interface SubAccount {
 
 export interface Registry {
   readonly agents: Map<Address, Agent>
+  /** Master → until when a wallet of it is being removed. */
+  readonly agentRemovals: Map<Address, number>
   readonly subAccounts: Map<Address, SubAccount>
   /** User → builder → tenths of a basis point. */
   readonly builderFees: Map<Address, Map<Address, number>>
@@ -39,6 +43,7 @@ export interface Registry {
 export function createRegistry(): Registry {
   return {
     agents: new Map(),
+    agentRemovals: new Map(),
     subAccounts: new Map(),
     builderFees: new Map(),
     referrers: new Map(),
@@ -85,13 +90,18 @@ export function approveAgent(
   if (holder !== undefined && (holder.master !== master || holder.name !== name))
     return 'Extra agent already used.'
 
+  if (nowTsMs < (registry.agentRemovals.get(master) ?? -Infinity)) return 'User has pending agent removal'
+
   const others = agentsOf(registry, master, nowTsMs)
   const replaced = others.find((agent) => agent.name === name)
   const namedCount = others.filter((agent) => agent.name !== '' && agent.name !== name).length
   if (name !== '' && replaced === undefined && namedCount >= NAMED_AGENTS_MAX) {
     return `Too many extra agents for cumulative volume traded. Current limit is ${NAMED_AGENTS_MAX}`
   }
-  if (replaced !== undefined) registry.agents.delete(replaced.address)
+  if (replaced !== undefined && replaced.address !== address) {
+    registry.agents.delete(replaced.address)
+    registry.agentRemovals.set(master, nowTsMs + AGENT_REMOVAL_MS)
+  }
   registry.agents.set(address, { address, master, name, validUntilMs })
   return null
 }

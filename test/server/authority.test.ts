@@ -59,6 +59,17 @@ describe('API wallets', () => {
     await expect(venue.whileRunning(fresh.exchange.noop())).resolves.toMatchObject({ status: 'ok' })
   })
 
+  test('after a swap, none is approved for a few seconds; the same one again is no swap', async () => {
+    await approve(62, 'bot')
+    await approve(62, 'bot')
+    await approve(63, 'bot')
+    await expect(approve(64, 'other')).rejects.toThrow('User has pending agent removal')
+    await expect(approve(65, 'bot')).rejects.toThrow('User has pending agent removal')
+    venue.step(3_100)
+    const fresh = await approve(64, 'other')
+    await expect(venue.whileRunning(fresh.exchange.noop())).resolves.toMatchObject({ status: 'ok' })
+  })
+
   test('are at most three with a name beside the one without', async () => {
     await approve(55, null)
     for (const [index, name] of ['a', 'b', 'c'].entries()) await approve(56 + index, name)
