@@ -7,6 +7,7 @@
 import type { Approved } from '../core/command.ts'
 import { engineHash, step } from '../core/engine.ts'
 import type { Engine } from '../core/engine.ts'
+import { stampInput } from '../core/input.ts'
 import type { Input, RawInput } from '../core/input.ts'
 import { runUntil } from '../simulation/world.ts'
 import type { World } from '../simulation/world.ts'
@@ -26,7 +27,7 @@ export interface ClosedWorldOptions {
 export function runClosedWorld(options: ClosedWorldOptions): string {
   const { engine, venue, world } = options
   const push = (raw: RawInput): void => {
-    const input: Input = { ...raw, seq: engine.state.seq + 1, tsMs: world.nowTsMs }
+    const input = stampInput(raw, engine.state.seq + 1, world.nowTsMs)
     const commands = step(engine, input)
     if (commands.length > 0) venue.send(commands)
     options.onStep?.(input, commands)

@@ -9,7 +9,8 @@
 import { assert } from '../core/assert.ts'
 import type { Approved } from '../core/command.ts'
 import { engineHash, step } from '../core/engine.ts'
-import type { Input, RawInput } from '../core/input.ts'
+import { stampInput } from '../core/input.ts'
+import type { RawInput } from '../core/input.ts'
 import { runUntil } from '../simulation/world.ts'
 import type { ClosedWorldOptions } from './closed-world.ts'
 import type { LatencyDraws } from './latency.ts'
@@ -35,7 +36,7 @@ export function initDelays(draws: LatencyDraws): Delays {
 export function runDelayedWorld(options: ClosedWorldOptions, delays: Delays): string {
   const { engine, venue, world } = options
   const push = (raw: RawInput, tsMs: number): void => {
-    const input: Input = { ...raw, seq: engine.state.seq + 1, tsMs }
+    const input = stampInput(raw, engine.state.seq + 1, tsMs)
     const commands = step(engine, input)
     if (commands.length > 0) send(delays.commands, [commands], tsMs + delays.draws.orderMs())
     options.onStep?.(input, commands)

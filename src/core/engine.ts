@@ -12,7 +12,7 @@ import type { EstimatePipeline, MarketEvent, QuoteContext, Strategy } from './co
 import { anchorTicks, isAlone, noteAlone, standOnMark } from './alone.ts'
 import { exposureOf } from './exposure.ts'
 import type { Exposure } from './exposure.ts'
-import type { Input } from './input.ts'
+import type { Input, InputKind } from './input.ts'
 import { hashToHex, mixNumbers, mixValue } from './math/state-hash.ts'
 import { reconcile } from './reconcile.ts'
 import { restrain } from './restrain.ts'
@@ -76,23 +76,25 @@ export function createEngine(parts: EngineParts): Engine {
  */
 export function step(engine: Engine, input: Input): readonly Approved[] {
   const { state, parts } = engine
-  assert(input.seq === state.seq + 1, 'inputs are numbered without gaps')
-  assert(input.tsMs >= state.tsMs, 'time does not go back')
-  state.seq = input.seq
-  state.tsMs = input.tsMs
+  // Read once: inputs have many shapes, so that each further look at one is a search.
+  const { kind, seq, tsMs } = input
+  assert(seq === state.seq + 1, 'inputs are numbered without gaps')
+  assert(tsMs >= state.tsMs, 'time does not go back')
+  state.seq = seq
+  state.tsMs = tsMs
   state.counters.steps += 1
 
   const { wanted } = engine.scratch
-  if (wanted.length > 0) wanted.length = 0
+  while (wanted.length > 0) wanted.pop()
   const absorbed = absorb(state, input, parts.settings) //                        1 absorb
   estimate(engine, input, absorbed) //                                            2 estimate
-  upkeep(state, parts.settings, wanted, isSilentOnOrders(input))
-  if (isCycleDue(state, input, absorbed, parts.settings)) {
+  upkeep(state, parts.settings, wanted, isSilentOnOrders(kind))
+  if (isCycleDue(state, kind, absorbed, parts.settings)) {
     state.lastCycleTsMs = state.tsMs
     const exposure = exposureOf(state)
     noteAlone(state, exposure)
     const verdict = assess(state, exposure, parts.settings)
-    if (isRequoteDue(state, input, verdict, parts.settings)) {
+    if (isRequoteDue(state, kind, verdict, parts.settings)) {
       state.lastRequoteTsMs = state.tsMs
       quote(engine, exposure, verdict) //                                         3 quote
       restrain(state, verdict, exposure.positionLots) //                          4 restrain
@@ -111,19 +113,17 @@ export function engineHash(engine: Engine): string {
 
 /** Step 2: the pipeline hears what happened, in the order in which it happened. */
 function estimate(engine: Engine, input: Input, absorbed: Absorbed): void {
-  const { state, parts } = engine
+  const { state, parts, pipelineState } = engine
   const { pipeline } = parts
-  if (input.kind === 'sessionStarted') {
-    engine.pipelineState = pipeline.init(input.market)
-    engine.strategyState = parts.strategy.init(input.market)
-    return
-  }
-  const { pipelineState } = engine
-  if (pipelineState === null) return
   const { book, trade, context, reference, timer } = engine.scratch
-  if (absorbed === 'book') {
+  if (absorbed === 'book' && pipelineState !== null) {
     book.tsMs = state.tsMs
     pipeline.absorb(pipelineState, book)
+  } else if (input.kind === 'sessionStarted') {
+    engine.pipelineState = pipeline.init(input.market)
+    engine.strategyState = parts.strategy.init(input.market)
+  } else if (pipelineState === null) {
+    return
   } else if (input.kind === 'trade' && absorbed === 'trade') {
     trade.tsMs = state.tsMs
     trade.aggressor = input.aggressor
@@ -151,8 +151,8 @@ function estimate(engine: Engine, input: Input, absorbed: Absorbed): void {
 }
 
 /** The most frequent inputs say nothing of our orders: none changes by them. */
-function isSilentOnOrders(input: Input): boolean {
-  switch (input.kind) {
+function isSilentOnOrders(kind: InputKind): boolean {
+  switch (kind) {
     case 'book':
     case 'touch':
     case 'trade':
@@ -167,26 +167,31 @@ function isSilentOnOrders(input: Input): boolean {
 }
 
 /** Fills, operators and lost connections do not wait for the pace of quoting. */
-function isCycleDue(state: EngineState, input: Input, absorbed: Absorbed, settings: EngineSettings): boolean {
+function isCycleDue(
+  state: EngineState,
+  kind: InputKind,
+  absorbed: Absorbed,
+  settings: EngineSettings,
+): boolean {
   if (state.market === null) return false
-  if (absorbed === 'fill' || input.kind === 'operator' || input.kind === 'connection') return true
+  if (absorbed === 'fill' || kind === 'operator' || kind === 'connection') return true
   // An order that comes to rest after the kill switch goes at once.
-  if (state.killedBecause !== null && input.kind === 'orderResting') return true
+  if (state.killedBecause !== null && kind === 'orderResting') return true
   const isPriced = absorbed === 'book' || absorbed === 'reference'
-  if (!isPriced && input.kind !== 'timer' && input.kind !== 'account') return false
+  if (!isPriced && kind !== 'timer' && kind !== 'account') return false
   return state.tsMs - state.lastCycleTsMs >= settings.requoteIntervalMs
 }
 
 /** A low request budget slows the quoting down; what risk, fills or the operator want does not wait for it. */
 function isRequoteDue(
   state: EngineState,
-  input: Input,
+  kind: InputKind,
   verdict: RiskVerdict,
   settings: EngineSettings,
 ): boolean {
   const factor = paceFactor(state.budget)
   const isUrgent = verdict.action !== 'none' && verdict.action !== 'widen'
-  if (factor === 1 || isUrgent || input.kind === 'fill' || input.kind === 'operator') return true
+  if (factor === 1 || isUrgent || kind === 'fill' || kind === 'operator') return true
   return state.tsMs - state.lastRequoteTsMs >= factor * settings.requoteIntervalMs
 }
 

@@ -265,4 +265,15 @@ export type RawInput =
 
 export type Input = RawInput & Stamp
 
+/**
+ * Stamps an input in place, which costs a tenth of a copy: for who made it and hands it on once.
+ * @returns the same object
+ */
+export function stampInput(raw: RawInput, seq: number, tsMs: number): Input {
+  const input = raw as RawInput & { -readonly [Key in keyof Stamp]: Stamp[Key] }
+  input.seq = seq
+  input.tsMs = tsMs
+  return input
+}
+
 export type InputKind = RawInput['kind']

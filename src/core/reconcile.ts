@@ -36,7 +36,7 @@ function reconcileSide(
   count: number,
   out: Command[],
 ): void {
-  slots.length = 0
+  while (slots.length > 0) slots.pop()
   for (const order of state.tracker.live.values()) if (mayStand(order, side)) insertSlot(slots, order)
   if (slots.length === 0 && count === 0) return
   // What no level is left for leaves, whatever anything is worth.

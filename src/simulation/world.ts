@@ -77,7 +77,8 @@ interface WorldInner {
   /** While a block runs, what is submitted waits for the next: a listener must not act inside the block it hears of. */
   isRunning: boolean
   readonly lets: ParticipantFilter
-  readonly scratch: ExchangeCommand[]
+  /** Empty between participants. */
+  scratch: ExchangeCommand[]
 }
 
 export interface WorldOptions {
@@ -257,10 +258,13 @@ function askParticipants(world: World, events: readonly ExchangeEvent[]): void {
   const { exchange, blockMs, inner } = world
   const view: WorldView = { exchange, tsMs: inner.nowTsMs, blockMs, events }
   for (const participant of world.participants) {
-    inner.scratch.length = 0
-    participant.onBlock(view, inner.scratch)
+    const { scratch } = inner
+    participant.onBlock(view, scratch)
+    if (scratch.length === 0) continue
+    // A fresh list for the next one: to empty a list costs more.
+    inner.scratch = []
     const queue = queueAt(world, participant.latencyBlocks)
-    for (const command of inner.scratch) {
+    for (const command of scratch) {
       if (inner.lets(command, inner.nowTsMs)) {
         queue.push({ command, blockClass: blockClassOf(command), onAnswer: null })
       }

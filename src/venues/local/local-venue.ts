@@ -45,7 +45,7 @@ export interface LocalVenue {
   readonly capital: Capital
   /** Puts the commands into the next block; their answers come with its inputs. */
   send(commands: readonly Approved[]): void
-  /** What happened since the last call, in order. */
+  /** What happened since the last call, in order; the inputs are the caller's, who may stamp them. */
   takeInputs(): RawInput[]
 }
 
