@@ -22,6 +22,9 @@ const ALIASES = {
 export type Meaning = keyof typeof ALIASES
 const MEANINGS = Object.keys(ALIASES) as readonly Meaning[] // Its own keys.
 
+/** Columns of what we export: books, best prices, trades and contexts in one table. */
+export const EXPORT_HEAD: readonly string[] = ['ts_ms', 'kind', 'side', 'price', 'quantity']
+
 /** Price and size columns of one level. */
 export type LevelColumns = readonly [price: number, size: number]
 
@@ -63,6 +66,10 @@ export function columnsOf(
   mapping: ReadonlyMap<Meaning, string>,
 ): CsvColumns {
   const lower = names.map((name) => name.trim().toLowerCase())
+  if (lower.join() === EXPORT_HEAD.join()) {
+    const message = `${path}:1: is a table of books and trades that hypermake data export wrote; play the recording itself, or take its rows of one kind out and name their columns`
+    throw malformed(message)
+  }
   const find = (meaning: Meaning): number => {
     const wished = mapping.get(meaning)
     const index =

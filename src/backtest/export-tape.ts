@@ -4,6 +4,7 @@
  * for a context), price (of funding: the rate an hour), quantity (0 for a context).
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { EXPORT_HEAD } from './csv-columns.ts'
 import { openData } from './open-data.ts'
 import type { ToldContext } from './open-data.ts'
 import { E8 } from '../simulation/tape.ts'
@@ -36,7 +37,7 @@ export async function exportTape(
 function exportCsv(path: string, out: string, onProgress?: (rows: number) => void): number {
   const file = openSync(out, 'w')
   let count = 0
-  let chunk = 'ts_ms,kind,side,price,quantity\n'
+  let chunk = `${EXPORT_HEAD.join(',')}\n`
   for (const { tsMs, kind, side, price, quantity } of rowsOf(path)) {
     chunk += `${tsMs},${kind},${side},${price},${quantity}\n`
     count += 1

@@ -1,5 +1,6 @@
 /** Flags shared by commands: which of them stand for config keys, and how their values are read. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { EffectiveConfig } from '../config/config.ts'
 import type { FlagValue } from '../config/layers.ts'
@@ -244,6 +245,27 @@ export function parsePort(text: string): number {
 function parseExistingFile(path: string): string {
   if (!existsSync(path)) throw new InvalidArgumentError('There is no such file.')
   return path
+}
+
+/** A file to write, known to have a folder before the work begins that fills it. */
+export function parseOutFile(path: string): string {
+  const folder = dirname(resolve(path))
+  if (!isFolder(folder))
+    throw new InvalidArgumentError(`There is no folder ${folder}: make it, or name another file.`)
+  if (isFolder(path)) throw new InvalidArgumentError('It is a folder: name a file in it.')
+  return path
+}
+
+/** A folder to write into, which can be made if it is not there. */
+export function parseOutFolder(path: string): string {
+  let nearest = resolve(path)
+  while (!existsSync(nearest)) nearest = dirname(nearest)
+  if (!isFolder(nearest)) throw new InvalidArgumentError(`${nearest} is not a folder: name another one.`)
+  return path
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 const ACCOUNT_TAIL = /^[0-9a-fA-F]{6}$/

@@ -58,6 +58,8 @@ function buildProgram(finish: Finish): Command {
     )
     .version(packageVersion(), '--version', 'print the version')
     .showSuggestionAfterError(true)
+    // Flags belong to the command that they stand behind: `sweep` and `sweep apply` have some of the same name.
+    .enablePositionalOptions()
     .exitOverride()
     // The message is written once, by `runProgram`, which may know better what was meant.
     .configureOutput({ outputError: () => undefined })

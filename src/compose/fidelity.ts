@@ -13,6 +13,7 @@ import { durationText, sizeText, usdText } from '../ops/format.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { exitCodes } from './exit-codes.ts'
 import { makerConfigOf } from './journal-config.ts'
+import { modeOf } from './run-mode.ts'
 import { latencyModelOf, queueModelOf } from './models.ts'
 import { LATENCY_DEFAULT, QUEUE_DEFAULT } from './paper.ts'
 import { tableText } from './text-table.ts'
@@ -50,7 +51,7 @@ export function fidelity(command: FidelityCommand): number {
   })
   const of = {
     dir,
-    mode: header.paper === undefined ? 'live' : 'paper',
+    mode: modeOf(header),
     queue: queueModelText(queue),
     latency,
   }

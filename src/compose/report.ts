@@ -25,6 +25,8 @@ import { exitCodes } from './exit-codes.ts'
 import { figureLines } from './figures-text.ts'
 import { makerConfigOf } from './journal-config.ts'
 import { machineOf } from './replay.ts'
+import { modeOf } from './run-mode.ts'
+import type { RunMode } from './run-mode.ts'
 
 export interface ReportCommand {
   /** Journal of a maker's run. */
@@ -35,11 +37,9 @@ export interface ReportCommand {
   readonly json: boolean
 }
 
-type Mode = 'paper' | 'live' | 'rehearsal'
-
 /** One run as its journal tells it. */
 interface Told {
-  readonly mode: Mode
+  readonly mode: RunMode
   readonly header: JournalHeader
   readonly config: Config
   readonly run: ReportedRun
@@ -111,11 +111,17 @@ function tell(dir: string, { header, config, replay, recorder, market }: Replaye
     throw new ConfigError('BAD_VALUE', message)
   }
   const { recording, venue } = found
-  const mode = header.paper !== undefined ? 'paper' : header.network === 'local' ? 'rehearsal' : 'live'
-  return { mode, header, config, run: { figures: figuresOf(recording), recording, market }, venue, replay }
+  return {
+    mode: modeOf(header),
+    header,
+    config,
+    run: { figures: figuresOf(recording), recording, market },
+    venue,
+    replay,
+  }
 }
 
-const TITLES: Readonly<Record<Mode, string>> = {
+const TITLES: Readonly<Record<RunMode, string>> = {
   paper: 'Paper run',
   live: 'Live run',
   rehearsal: 'Rehearsal',

@@ -146,7 +146,7 @@ function equityChart(run: ReportedRun): Chart {
   }))
   return {
     title: 'Equity and drawdown',
-    about: 'PnL by the exchange’s account value at the mark, and its distance from the highest point so far.',
+    about: 'PnL of the account at the mark, and its distance from the highest point so far.',
     spec: {
       data: { values: rows },
       spacing: 8,

@@ -1,6 +1,13 @@
 /** `hypermake backtest`: the shipped maker against a simulated or recorded market, in virtual time. */
 import type { Command } from 'commander'
-import { addConfigFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
+import {
+  addConfigFlags,
+  configOf,
+  parseOutFile,
+  parseOutFolder,
+  parseSeed,
+  parseVirtualMinutes,
+} from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 interface BacktestFlags {
@@ -54,8 +61,8 @@ export function addBacktest(program: Command, finish: Finish): void {
     .option('--strategy <name>', 'glft-ladder, avellaneda-stoikov, fixed-spread or size-skew')
     .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
-    .option('--csv <folder>', 'write samples, fills and sums as CSV files')
-    .option('--report <file>', 'write one HTML page with plots, which needs no network')
+    .option('--csv <folder>', 'write samples, fills and sums as CSV files', parseOutFolder)
+    .option('--report <file>', 'write one HTML page with plots, which needs no network', parseOutFile)
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
   addConfigFlags(command).action((flags: BacktestFlags & Readonly<Record<string, unknown>>) =>

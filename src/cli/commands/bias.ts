@@ -13,7 +13,8 @@ export function addBias(program: Command, finish: Finish): void {
     .description(
       'prove that no decision looks ahead: cut the market off, or shuffle what comes after, and compare every decision before; exit 5 when one differs',
     )
-    .option('--tape <file>', 'recorded market; without it, one is recorded from the scenario first')
+    .option('--data <path>', 'recorded market; without it, one is recorded from the scenario first')
+    .option('--tape <path>', 'the same')
     .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
     .option('--minutes <number>', 'virtual minutes', parseVirtualMinutes, MINUTES_DEFAULT)
     .option('--cuts <number>', 'times to cut at, evenly spread', parseCuts, CUTS_DEFAULT)
@@ -24,15 +25,27 @@ export function addBias(program: Command, finish: Finish): void {
     .option('--json', 'one JSON object on stdout')
   addConfigFlags(command).action(
     (
-      flags: { tape?: string; minutes: number; cuts: number; seed: number; json?: true } & Readonly<
-        Record<string, unknown>
-      >,
+      flags: {
+        data?: string
+        tape?: string
+        minutes: number
+        cuts: number
+        seed: number
+        json?: true
+      } & Readonly<Record<string, unknown>>,
     ) =>
       finish(async () => {
         const { bias } = await import('../../compose.ts')
         const { minutes, cuts, seed } = flags
         const config = configOf(flags)
-        return bias({ config, seed, minutes, cuts, tape: flags.tape ?? null, json: flags.json ?? false })
+        return bias({
+          config,
+          seed,
+          minutes,
+          cuts,
+          tape: flags.data ?? flags.tape ?? null,
+          json: flags.json ?? false,
+        })
       }),
   )
 }

@@ -1,6 +1,6 @@
 /** `hypermake calibrate`: volatility, fill intensity, toxicity, costs and latency of a market, as settings. */
 import type { Command } from 'commander'
-import { addConfigFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
+import { addConfigFlags, configOf, parseOutFile, parseSeed, parseVirtualMinutes } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 interface CalibrateFlags {
@@ -37,8 +37,8 @@ export function addCalibrate(program: Command, finish: Finish): void {
     .option('--seed <number>', 'seed of a scenario', parseSeed, 1)
     .option('--asset <name>', 'coin of a scenario: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
-    .option('--out <file>', 'write the settings to a file; stdout has them when left out')
-    .option('--report <file>', 'write one HTML page with plots of the fits')
+    .option('--out <file>', 'write the settings to a file; stdout has them when left out', parseOutFile)
+    .option('--report <file>', 'write one HTML page with plots of the fits', parseOutFile)
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
   addConfigFlags(command).action((flags: CalibrateFlags & Readonly<Record<string, unknown>>) =>

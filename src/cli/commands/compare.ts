@@ -1,6 +1,6 @@
 /** `hypermake compare`: what strategies earn and risk in the same simulated markets, with intervals over seeds. */
 import { InvalidArgumentError, type Command } from 'commander'
-import { addConfigFlags, configOf } from '../flags.ts'
+import { addConfigFlags, configOf, parseOutFile } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 interface CompareFlags {
@@ -55,8 +55,8 @@ export function addCompare(program: Command, finish: Finish): void {
     .option('--minutes <number>', 'virtual minutes of each run', parseCount(MINUTES_MAX), MINUTES_DEFAULT)
     .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
-    .option('--csv <file>', 'write the figures of every run to a file')
-    .option('--report <file>', 'write a page with plots and tables (HTML, self-contained)')
+    .option('--csv <file>', 'write the figures of every run to a file', parseOutFile)
+    .option('--report <file>', 'write a page with plots and tables (HTML, self-contained)', parseOutFile)
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
   addConfigFlags(command).action((flags: CompareFlags) =>

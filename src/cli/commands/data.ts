@@ -1,6 +1,6 @@
 /** `hypermake data …`: recorded markets. */
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { addConfigFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
+import { addConfigFlags, configOf, parseOutFile, parseSeed, parseVirtualMinutes } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 const MINUTES_DEFAULT = 10
@@ -26,7 +26,7 @@ export function addData(program: Command, finish: Finish): void {
     .option('--seed <number>', 'seed of the simulated market', parseSeed, 1)
     .option('--asset <name>', 'coin: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
-    .requiredOption('--out <file>', 'file to write; gzip when it ends in .gz')
+    .requiredOption('--out <file>', 'file to write; gzip when it ends in .gz', parseOutFile)
   addConfigFlags(gen).action(
     (flags: { minutes: number; seed: number; out: string } & Readonly<Record<string, unknown>>) =>
       finish(async () => {
@@ -65,7 +65,7 @@ export function addData(program: Command, finish: Finish): void {
         .choices(['binance', 'hyperliquid', 'csv'])
         .makeOptionMandatory(),
     )
-    .requiredOption('--out <file>', 'file to write; gzip when it ends in .gz')
+    .requiredOption('--out <file>', 'file to write; gzip when it ends in .gz', parseOutFile)
     .option('--map <pairs...>', 'CSV: meaning=column, where the usual names are not used (docs/data.md)')
     .addOption(
       new Option('--time-unit <unit>', 'CSV: of the time column; told by its digits when left out').choices([
@@ -99,8 +99,8 @@ export function addData(program: Command, finish: Finish): void {
     .command('export')
     .description('a recording as a table: one row per level, best price and trade')
     .argument('<file>', 'recording')
-    .option('--csv <file>', 'write CSV')
-    .option('--parquet <file>', 'write Parquet')
+    .option('--csv <file>', 'write CSV', parseOutFile)
+    .option('--parquet <file>', 'write Parquet', parseOutFile)
     .action((path: string, flags: { csv?: string; parquet?: string }) =>
       finish(async () => {
         const { dataExport } = await import('../../compose.ts')

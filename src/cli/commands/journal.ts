@@ -10,7 +10,7 @@ import { listRuns, pruneRuns } from '../../journal/retention.ts'
 import type { RunInfo } from '../../journal/retention.ts'
 import { journalStats } from '../../journal/stats.ts'
 import { durationText } from '../../ops/format.ts'
-import { parseDuration } from '../flags.ts'
+import { parseDuration, parseOutFile } from '../flags.ts'
 import { writeLine, type Finish } from '../output.ts'
 
 /** A tail is kept in memory: enough to look at, little enough to hold. */
@@ -68,7 +68,7 @@ export function addJournal(program: Command, finish: Finish): void {
     .option('--format <csv|jsonl>', 'form of the lines', parseFormat, 'jsonl')
     .option('--csv', 'the same as --format csv')
     .option('--json', 'the same as --format jsonl')
-    .option('--parquet <file>', 'write a Parquet file instead')
+    .option('--parquet <file>', 'write a Parquet file instead', parseOutFile)
     .action((dir: string, flags: ExportFlags) => finish(() => exportAll(dir, flags)))
   ofRun('state', 'the state of the machine at a moment, by replay; without one, at the end')
     .option('--seq <number>', 'after this input or command', parseCount)
@@ -122,6 +122,7 @@ function verify(dir: string, { json }: JsonFlag): number {
 }
 
 function inspect(dir: string, { from, to, json }: RangeFlags): number {
+  if (from > to) throw new InvalidArgumentError(`error: --from ${from} is after --to ${to}`)
   const { header, records } = readJournal(dir)
   writeLine(JSON.stringify({ kind: 'header', header }))
   for (const record of records) {

@@ -1,5 +1,6 @@
 /** `hypermake replay`: the inputs of a journal through the maker again; equal commands and state hash, or the first difference. */
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
+import { parseOutFile } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 export function addReplay(program: Command, finish: Finish): void {
@@ -13,7 +14,11 @@ export function addReplay(program: Command, finish: Finish): void {
       '--set <key=value...>',
       'counterfactual, not a check: what other settings would have decided on the same inputs',
     )
-    .option('--metrics <file>', 'write speed and outcome as Prometheus text, for a textfile collector')
+    .option(
+      '--metrics <file>',
+      'write speed and outcome as Prometheus text, for a textfile collector',
+      parseOutFile,
+    )
     .option('--json', 'one JSON object on stdout')
     .action(
       (
@@ -21,6 +26,9 @@ export function addReplay(program: Command, finish: Finish): void {
         flags: { readonly set?: readonly string[]; readonly metrics?: string; readonly json?: true },
       ) =>
         finish(async () => {
+          if (flags.metrics !== undefined && (flags.set ?? []).length > 0) {
+            throw new InvalidArgumentError('error: --metrics tells of a check, and --set asks for none')
+          }
           const { replay } = await import('../../compose.ts')
           return replay({
             dir,

@@ -1,5 +1,6 @@
 /** `hypermake report`: the figures and plots of a backtest for a run that happened. */
 import type { Command } from 'commander'
+import { parseOutFile, parseOutFolder } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 interface ReportFlags {
@@ -21,8 +22,8 @@ export function addReport(program: Command, finish: Finish): void {
       'figures, plots and CSV of a live, paper or rehearsed run from its journal, as of a backtest; exit 5 when it does not replay',
     )
     .argument('<dir>', 'journal of the run')
-    .option('--out <file>', 'write one HTML page with plots, which needs no network')
-    .option('--csv <folder>', 'write samples, fills and sums as CSV files')
+    .option('--out <file>', 'write one HTML page with plots, which needs no network', parseOutFile)
+    .option('--csv <folder>', 'write samples, fills and sums as CSV files', parseOutFolder)
     .option('--json', 'one JSON object on stdout, whole micro-dollars')
     .addHelpText('after', EXAMPLES)
     .action((dir: string, flags: ReportFlags) =>

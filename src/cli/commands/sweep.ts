@@ -5,7 +5,7 @@ import { OBJECTIVES } from '../../backtest/sweep/objective.ts'
 import type { Objective } from '../../backtest/sweep/objective.ts'
 import { SWEEP_METHODS } from '../../backtest/sweep/propose.ts'
 import type { SweepMethod } from '../../backtest/sweep/propose.ts'
-import { addConfigFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
+import { addConfigFlags, configOf, parseOutFile, parseSeed, parseVirtualMinutes } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 interface SweepFlags {
@@ -98,8 +98,13 @@ export function addSweep(program: Command, finish: Finish): void {
     .option('--strategy <name>', 'glft-ladder or fixed-spread')
     .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
-    .option('--out <file>', 'results, one line per trial; an unfinished sweep in it goes on', 'sweep.jsonl')
-    .option('--report <file>', 'write one HTML page with plots')
+    .option(
+      '--out <file>',
+      'results, one line per trial; an unfinished sweep in it goes on',
+      parseOutFile,
+      'sweep.jsonl',
+    )
+    .option('--report <file>', 'write one HTML page with plots', parseOutFile)
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
   addConfigFlags(command).action((flags: SweepFlags & Readonly<Record<string, unknown>>) =>
@@ -127,7 +132,7 @@ export function addSweep(program: Command, finish: Finish): void {
     .description('write the settings of a trial as a TOML file for --config, with the evidence for them')
     .argument('<results>', 'file that sweep --out wrote')
     .option('--trial <number>', 'which; the best by the objective when left out', parseCount(0, TRIALS_MAX))
-    .option('--out <file>', 'file to write instead of stdout')
+    .option('--out <file>', 'file to write instead of stdout', parseOutFile)
     .action((results: string, flags: ApplyFlags) =>
       finish(async () => {
         const { sweepApply } = await import('../../compose.ts')
