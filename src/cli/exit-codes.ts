@@ -39,6 +39,9 @@ export function exitCodeOf(error: unknown): number {
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return `error: ${String(error)}`
   const code = (error as { code?: unknown }).code
+  if (error instanceof JournalError && error.code === 'DAMAGED') {
+    return `error: ${error.message}; hypermake journal cut saves what stands before it [DAMAGED]`
+  }
   if (typeof code === 'string') return `error: ${error.message} [${code}]`
   return `error: this is a bug of hypermake, please report it: ${error.stack ?? error.message}`
 }

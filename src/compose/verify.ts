@@ -109,7 +109,9 @@ function textOf({ machine, dir, bytes, replay }: MachineProof): string {
   if (!bytes.isClosed) lines.push('  closed   no: the run was cut off, or still writes')
   if (bytes.damage !== null) {
     const { segment, offset, because } = bytes.damage
-    lines.push(`  DAMAGED  segment ${segment} at byte ${offset}: ${because}`)
+    lines.push(
+      `  DAMAGED  segment ${segment} at byte ${offset}: ${because}; hypermake journal cut saves what stands before it`,
+    )
   }
   if (replay === null) return lines.join('\n')
   lines.push(

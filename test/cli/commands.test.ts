@@ -1,5 +1,5 @@
 /** Command lines of the journal and the laboratory that must be refused before anything is done, or go where they are meant to. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -98,6 +98,23 @@ test('an exported table is not taken for trades: its books would become prices t
   )
   expect([said.code, existsSync(out)]).toEqual([2, false])
   expect(said.err).toMatch(/table\.csv:1: .*hypermake data export.*play the recording itself/)
+})
+
+test('a damaged journal is refused with its place and with what saves the part before it', async () => {
+  const damaged = join(root, 'damaged')
+  cpSync(run, damaged, { recursive: true })
+  const path = join(damaged, '00000001.hmj')
+  const bytes = readFileSync(path)
+  const at = bytes.length >> 1
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  writeFileSync(path, bytes)
+  for (const command of ['report', 'replay', 'fidelity']) {
+    const said = await hypermake(command, damaged)
+    expect([said.code, said.out]).toEqual([1, ''])
+    expect(said.err).toMatch(/at byte \d+: .*hypermake journal cut saves what stands before it/)
+  }
+  const verified = await hypermake('journal', 'verify', damaged)
+  expect([verified.code, verified.out]).toEqual([1, expect.stringMatching(/hypermake journal cut/)])
 })
 
 test('fidelity says of a rehearsal that it is one', async () => {

@@ -115,7 +115,7 @@ function verify(dir: string, { json }: JsonFlag): number {
   lines.push(
     damage === null
       ? 'ok        the chain holds'
-      : `DAMAGED   segment ${damage.segment} at byte ${damage.offset}: ${damage.because}`,
+      : `DAMAGED   segment ${damage.segment} at byte ${damage.offset}: ${damage.because}; hypermake journal cut saves what stands before it`,
   )
   writeLine(json ? JSON.stringify(report) : lines.join('\n'))
   return report.ok ? exitCodes.ok : exitCodes.failed
