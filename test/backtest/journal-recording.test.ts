@@ -27,12 +27,23 @@ function toldBy(inputs: readonly Input[], market: MarketSpec): JournalRecording 
   return journal.finish()
 }
 
-function bothOf(of: { readonly seed: number; readonly minutes: number; readonly scenario: string }): {
+interface Both {
   readonly inputs: readonly Input[]
   readonly market: MarketSpec
   readonly byExchange: Recording
   readonly told: JournalRecording
-} {
+}
+
+/** A run costs seconds, so the tests share them. */
+const runs = new Map<string, Both>()
+
+function bothOf(scenario: string): Both {
+  const known = runs.get(scenario) ?? played({ seed: 11, minutes: 1.5, scenario })
+  runs.set(scenario, known)
+  return known
+}
+
+function played(of: { readonly seed: number; readonly minutes: number; readonly scenario: string }): Both {
   const { world, venue, startTsMs } = openStage({
     ...{ spec: defaultVenue(), coin: 'hyna:BTC', scenario: of.scenario, seed: of.seed },
     ...{ blockMs: 100, depositMicroUsd: DEPOSIT_MICRO_USD },
@@ -57,7 +68,7 @@ describe('a run that its journal tells', () => {
   test.each(['calm', 'sweep'])(
     'of %s has the fills, fees and requests of the exchange’s own record',
     (scenario) => {
-      const { byExchange, told } = bothOf({ seed: 11, minutes: 2, scenario })
+      const { byExchange, told } = bothOf(scenario)
       const { recording } = told
       const plain = (of: Recording): unknown =>
         of.fills.map(({ tid, oid, side, priceTicks, sizeLots, feeMicroUsd, crossed }) => [
@@ -76,7 +87,7 @@ describe('a run that its journal tells', () => {
   )
 
   test('has a PnL that parts add up to, and that is the venue’s but for the age of the last told mark', () => {
-    const { byExchange, told } = bothOf({ seed: 3, minutes: 2, scenario: 'sweep' })
+    const { byExchange, told } = bothOf('sweep')
     const { samples } = told.recording
     const { attribution } = figuresOf(told.recording)
     const parts = [
@@ -102,7 +113,7 @@ describe('a run that its journal tells', () => {
   })
 
   test('counts a fill that is told twice once', () => {
-    const { inputs, market, told } = bothOf({ seed: 11, minutes: 1, scenario: 'sweep' })
+    const { inputs, market, told } = bothOf('sweep')
     const twice = inputs.flatMap((input): readonly Input[] =>
       input.kind === 'fill' ? [input, input] : [input],
     )
@@ -113,7 +124,7 @@ describe('a run that its journal tells', () => {
   })
 
   test('takes a position over at its price: the hand of another neither earns nor costs', () => {
-    const { inputs, market } = bothOf({ seed: 5, minutes: 1, scenario: 'calm' })
+    const { inputs, market } = bothOf('sweep')
     const by = 1_000
     // From half of the run on the venue knows of more than our fills; it is asked often enough for that to be believed.
     const moved = inputs.map((input, index) =>
@@ -128,8 +139,26 @@ describe('a run that its journal tells', () => {
     expect(figuresOf(recording).attribution.unexplainedMicroUsd).toBe(0)
   })
 
+  test('counts a forced fill as liquidation, by its distance from the mid', () => {
+    const { inputs, market } = bothOf('sweep')
+    const first = inputs.findIndex(({ kind }) => kind === 'fill')
+    const forced = inputs.map((input, index) =>
+      input.kind === 'fill' && index === first ? { ...input, liquidation: true } : input,
+    )
+    const { recording } = toldBy(forced, market) ?? {}
+    const [fill] = recording?.fills ?? []
+    if (recording === undefined || fill === undefined) throw new Error('the run has fills')
+    const { attribution, trading } = figuresOf(recording)
+    const sign = fill.side === 'buy' ? 1 : -1
+    expect(trading.liquidationCount).toBe(1)
+    expect(attribution.liquidationMicroUsd).toBe(
+      sign * (Math.round(fill.midTicks * fill.sizeLots) - fill.priceTicks * fill.sizeLots),
+    )
+    expect(attribution.unexplainedMicroUsd).toBe(0)
+  })
+
   test('is told with nothing when there never was a book', () => {
-    const { inputs, market } = bothOf({ seed: 5, minutes: 0.1, scenario: 'calm' })
+    const { inputs, market } = bothOf('sweep')
     const blind = inputs.filter(({ kind }) => kind !== 'book' && kind !== 'touch')
     expect(
       toldBy(
