@@ -55,6 +55,8 @@ export interface GlftLadderConfig {
   readonly allocation: Allocation
   /** A full sweep of one side moves the position by at most this share of its limit, 0…1. */
   readonly sweepMaxShare: number
+  /** A side shows at most this multiple of what rests near the mid on the thinner side; 0: no such limit. */
+  readonly depthMultipleMax: number
   /** No level holds more than this share of its side, 0…1. */
   readonly levelMaxShare: number
   /** How long a fill is held, s: weighs the risk of size. */
@@ -116,6 +118,7 @@ export const glftLadderDefaults: Omit<GlftLadderConfig, 'targetLots'> = {
   ladderSpanMultiple: 5,
   allocation: 'constrained',
   sweepMaxShare: 0.5,
+  depthMultipleMax: 0,
   levelMaxShare: 0.5,
   holdingSec: 60,
   momentumSensitivity: 0.5,
@@ -189,6 +192,7 @@ const NOT_NEGATIVE = [
   'toxicityWidenBps',
   'burstWidenBps',
   'fundingHorizonSec',
+  'depthMultipleMax',
 ] as const
 
 const SHARES = [

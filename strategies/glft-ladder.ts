@@ -45,6 +45,7 @@ import type { FloorTimes } from './ladder/floor-shares.ts'
 import { bindingFloor, initFloors, largestFloor, latencyFloor, tickFloor } from './ladder/floors.ts'
 import type { FloorName, Floors } from './ladder/floors.ts'
 import { minLotsOf, sideBudget } from './ladder/side-budget.ts'
+import type { SideBudget } from './ladder/side-budget.ts'
 import { initSizing, sizeSide } from './ladder/sizes.ts'
 import type { Sizing } from './ladder/sizes.ts'
 import {
@@ -64,8 +65,8 @@ export interface SideReport {
   readonly floorTimes: FloorTimes
   /** Innermost depth after floors, bounds and cap, fraction of the fair price. */
   innerDepth: number
-  /** Lots the side was allowed in all. */
-  budgetLots: number
+  /** Lots the side was allowed in all, and what allowed no more. */
+  readonly budget: SideBudget
   /** What bound the size of each level that is quoted, in the order of the ladder. */
   readonly binding: Binding[]
 }
@@ -167,7 +168,7 @@ function initLadderState(levels: number): GlftLadderState {
     floor: 'model',
     floorTimes: initFloorTimes(),
     innerDepth: 0,
-    budgetLots: 0,
+    budget: { lots: 0, by: 'target' },
     binding: new Array<Binding>(levels).fill('least'),
   })
   return {
@@ -304,7 +305,7 @@ function sizeLevels(
   sizing: Sizing,
 ): number {
   const reducible = reducibleLots(quote, context)
-  report.budgetLots = sideBudget(quote, config, context, model.warmth, reducible)
+  sideBudget(quote, config, context, model.warmth, reducible, report.budget)
   const { input } = sizing
   input.kappa = quote === 'bid' ? model.kappaBid : model.kappaAsk
   input.cost = config.feesBps * BPS
@@ -312,7 +313,8 @@ function sizeLevels(
   input.holdMove = model.sigma * Math.sqrt(config.holdingSec)
   input.clipLots = clipLots(config)
   input.reducibleClips = reducible / input.clipLots
-  input.budgetLots = report.budgetLots
+  input.budgetLots = report.budget.lots
+  input.levelCountMax = context.levelCountMax
   input.minLots = minLotsOf(context)
   input.levelMaxShare = config.levelMaxShare
   return sizeSide(sizing)
@@ -390,11 +392,18 @@ function becauseOf(
   count: number,
 ): string | null {
   if (count === config.levels) return null
-  if (count > 0) return 'fewer levels: the budget is small, or levels fall on one price'
+  if (count > 0) {
+    const isShort = count >= Math.min(context.levelCountMax, config.levels)
+    return isShort
+      ? 'fewer levels: requests are short'
+      : 'fewer levels: the budget is small, or levels fall on one price'
+  }
   const toward = quote === 'bid' ? context.positionLots : -context.positionLots
   if (toward >= context.maxPositionLots) return 'position limit reached'
   const needed = minLotsOf(context)
-  if (report.budgetLots < needed)
-    return `too small to quote: ${report.budgetLots} lots allowed, ${needed} needed`
+  if (report.budget.lots < needed) {
+    const { lots, by } = report.budget
+    return `too small to quote: ${lots} lots allowed by ${by}, ${needed} needed`
+  }
   return 'no valid price left'
 }

@@ -124,12 +124,15 @@ export function checkSizes(
   const ladder = initLadder(strategy.levelCountMax)
   const minSizeLots = Math.ceil(market.minNotionalMicroUsd / midTicks)
   const { maxPositionLots } = settings
-  const context = { market, tsMs, estimates, positionLots: 0, maxPositionLots, minSizeLots, riskWidenBps: 0 }
+  const context = { market, tsMs, estimates, positionLots: 0, maxPositionLots, minSizeLots, ...UNBOUND }
   strategy.quote(strategy.init(market), context, ladder)
   const wanted = config.values.quoting.ladder.levels
   const levels = [...ladder.bids.slice(0, ladder.bidCount), ...ladder.asks.slice(0, ladder.askCount)]
   return [judgeSizes(levels, wanted, { ...market, because: ladder.bidBecause ?? ladder.askBecause })]
 }
+
+/** Margin, requests and risk are judged apart from the sizes. */
+const UNBOUND = { marginRoomLots: Infinity, levelCountMax: Infinity, riskWidenBps: 0 }
 
 function judgeSizes(
   levels: readonly DesiredLevel[],

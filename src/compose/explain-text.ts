@@ -233,7 +233,8 @@ function floorLines(quote: 'bid' | 'ask', side: ExplainedSide, word: string): st
   const told = floors.length === 0 ? '' : `: ${floors.join(', ')} bps`
   const bound = BOUND[side.floor] ?? `bound by ${side.floor}`
   const lines = [`${quote}${word}: ${bound}${told}`]
-  if (side.budgetLots !== null) lines.push(`          budget of the side ${side.budgetLots} lots`)
+  if (side.budgetLots !== null)
+    lines.push(`          budget of the side ${side.budgetLots} lots, by ${side.budgetBy ?? MISSING}`)
   if (side.because !== null) lines.push(`          because: ${side.because}`)
   return lines
 }

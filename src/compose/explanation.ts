@@ -62,6 +62,8 @@ export interface ExplainedSide {
   /** Every floor of the half spread, bps; null when the strategy does not tell. */
   readonly floorsBps: Readonly<Record<string, number>> | null
   readonly budgetLots: number | null
+  /** What allowed no more: the wish, a sweep, the position limit, the exit, margin, or what others show. */
+  readonly budgetBy: string | null
 }
 
 export interface ExplainedStrategy {
@@ -226,7 +228,8 @@ function sideOf(
     because: quote === 'bid' ? left.bidBecause : left.askBecause,
     floor: quote === 'bid' ? left.bidFloor : left.askFloor,
     floorsBps: isTold ? scaled({ ...report[quote].floors }, 1 / BPS) : null,
-    budgetLots: isTold ? report[quote].budgetLots : null,
+    budgetLots: isTold ? report[quote].budget.lots : null,
+    budgetBy: isTold ? report[quote].budget.by : null,
   }
 }
 

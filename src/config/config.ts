@@ -54,6 +54,7 @@ export interface GlftConfig {
   readonly allocation: 'constrained' | 'proportional' | 'entropy' | 'kelly'
   readonly sweepMaxShare: number
   readonly levelMaxShare: number
+  readonly depthMultipleMax: number
   readonly holdingSec: number
   readonly momentumSensitivity: number
   readonly momentumHoldSec: number

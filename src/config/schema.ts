@@ -99,6 +99,11 @@ const glft = z.strictObject({
     { min: 0.001, max: 1 },
     'A sweep of one whole side moves the position by at most this share of its limit.',
   ),
+  depth_multiple_max: real(
+    'factor',
+    { min: 0, max: 1_000 },
+    'A side shows at most this multiple of what rests near the mid on the thinner side; 0: no such limit.',
+  ),
   level_max_share: real(
     'share 0…1',
     { min: 0.001, max: 1 },

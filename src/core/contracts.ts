@@ -330,6 +330,10 @@ export interface QuoteContext {
   readonly maxPositionLots: number
   /** Smallest order the venue takes at the fair price, lots. */
   readonly minSizeLots: number
+  /** Lots by which the account can margin more of this market on either side, ≥ 0; Infinity while that is not known. */
+  readonly marginRoomLots: number
+  /** Levels that the request budget allows on each side, ≥ 1; Infinity while it is ample. */
+  readonly levelCountMax: number
   /** Extra half spread that the risk stage asks for, bps ≥ 0; enters the waterfall as `risk`. */
   readonly riskWidenBps: number
 }

@@ -16,7 +16,8 @@ import type { Input, InputKind } from './input.ts'
 import { hashToHex, mixNumbers, mixValue } from './math/state-hash.ts'
 import { reconcile } from './reconcile.ts'
 import { restrain } from './restrain.ts'
-import { paceFactor } from './risk/budget.ts'
+import { marginRoomLots } from './margin-room.ts'
+import { levelsAllowed, paceFactor } from './risk/budget.ts'
 import type { RiskVerdict } from './risk/aggregator.ts'
 import { assess } from './assess.ts'
 import { sendThroughGate } from './send.ts'
@@ -216,6 +217,8 @@ function quote(engine: Engine, exposure: Exposure, verdict: RiskVerdict): void {
     positionLots: exposure.positionLots,
     maxPositionLots: parts.settings.maxPositionLots,
     minSizeLots: Math.ceil(market.minNotionalMicroUsd / aroundTicks),
+    marginRoomLots: marginRoomLots(state, parts.settings, aroundTicks),
+    levelCountMax: levelsAllowed(state.budget),
     riskWidenBps: verdict.widenBps,
   }
   parts.strategy.quote(engine.strategyState, context, ladder)

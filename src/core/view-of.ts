@@ -7,7 +7,6 @@ import type { Engine } from './engine.ts'
 import { engineHash } from './engine.ts'
 import { exposureOf, midTicksOf } from './exposure.ts'
 import { pnlOf } from './ledger/ledger.ts'
-import { gammaQuantile } from './math/gamma.ts'
 import { isActive } from './orders/order-state.ts'
 import { openLots } from './orders/tracker.ts'
 import { leftOf, runwayHours } from './risk/budget.ts'
@@ -115,12 +114,17 @@ function estimateView(reading: Reading, tsMs: number): EstimateView {
   }
 }
 
-/** Of a Gamma posterior whose sd/mean is 1/confidence − 1. */
-function credible95(kappa: Reading): readonly [number, number] | null {
+const Z_95 = 1.959964
+
+/**
+ * Between which values 95 % of a Gamma posterior lie whose sd/mean is 1/confidence − 1: Wilson and Hilferty's (1931) cube root, within
+ * 1 % from five observations on.
+ */
+export function credible95(kappa: Reading): readonly [number, number] | null {
   if (!isUsable(kappa) || kappa.value <= 0 || kappa.confidence <= 0 || kappa.confidence >= 1) return null
-  const shape = 1 / (1 / kappa.confidence - 1) ** 2
-  const rate = shape / kappa.value
-  return [gammaQuantile(0.025, shape, rate), gammaQuantile(0.975, shape, rate)]
+  const ninth = (1 / kappa.confidence - 1) ** 2 / 9
+  const bound = (z: number): number => kappa.value * Math.max(0, 1 - ninth + z * Math.sqrt(ninth)) ** 3
+  return [bound(-Z_95), bound(Z_95)]
 }
 
 function meanOf(a: Reading, b: Reading): number | null {

@@ -33,6 +33,8 @@ export interface SizingInput {
   /** Inventory in clips that this side reduces, ≥ 0. */
   reducibleClips: number
   clipLots: number
+  /** Levels that there may be at most for other reasons; Infinity: none. */
+  levelCountMax: number
   /** Whole lots this side may show in all, the least of one level, and the most as a share of the whole. */
   budgetLots: number
   minLots: number
@@ -69,6 +71,7 @@ export function initSizing(allocation: Allocation, levelsMax: number): Sizing {
       reducibleClips: 0,
       clipLots: 0,
       budgetLots: 0,
+      levelCountMax: Infinity,
       minLots: 0,
       levelMaxShare: 0,
     },
@@ -97,7 +100,7 @@ export function sizeSide(sizing: Sizing): number {
   const { input } = sizing
   assert(isWhole(input.minLots) && input.minLots >= 1, 'the smallest size is a whole number of lots')
   sizing.lots.fill(0)
-  sizing.levels = Math.min(input.levelsMax, Math.floor(input.budgetLots / input.minLots))
+  sizing.levels = Math.min(input.levelsMax, input.levelCountMax, Math.floor(input.budgetLots / input.minLots))
   sizing.budget = input.budgetLots
   if (sizing.levels === 0) return 0
   writeProblem(sizing)

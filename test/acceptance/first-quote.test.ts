@@ -48,6 +48,8 @@ function asMeasured({ engine }: Stage): DesiredLadder {
     positionLots: state.ledger.positionLots,
     maxPositionLots: parts.settings.maxPositionLots,
     minSizeLots: Math.ceil(market.minNotionalMicroUsd / estimates.fairTicks.value),
+    marginRoomLots: Infinity,
+    levelCountMax: Infinity,
     riskWidenBps: state.verdict?.widenBps ?? 0,
   }
   const ladder = initLadder(parts.strategy.levelCountMax)

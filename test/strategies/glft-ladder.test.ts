@@ -378,6 +378,19 @@ describe('risk', () => {
     expect(tiny.askCount).toBe(1)
   })
 
+  test('short of requests two levels of each side remain, and short of margin both sides, smaller', () => {
+    const few = ladderOf({}, { levelCountMax: 2 }).ladder
+    expect([few.bidCount, few.askCount]).toEqual([2, 2])
+    expect(few.bidBecause).toBe('fewer levels: requests are short')
+    const poor = ladderOf({}, { marginRoomLots: 300 })
+    expect([poor.state.bid.budget, poor.state.ask.budget]).toEqual([
+      { lots: 300, by: 'margin' },
+      { lots: 300, by: 'margin' },
+    ])
+    const none = ladderOf({}, { marginRoomLots: 3 }).ladder
+    expect(none.askBecause).toBe('too small to quote: 3 lots allowed by margin, 17 needed')
+  })
+
   test('the full spread never falls below its floor, whatever the inventory', () => {
     fc.assert(
       fc.property(arbitrarySituation, (s) => {
@@ -433,7 +446,7 @@ describe('while little is known', () => {
   test('too small to quote is a state with numbers, not a silence', () => {
     const { ladder } = ladderOf({ targetLots: 10 })
     expect(ladder.bidCount).toBe(0)
-    expect(ladder.bidBecause).toMatch(/too small to quote: \d+ lots allowed, 17 needed/)
+    expect(ladder.bidBecause).toMatch(/too small to quote: \d+ lots allowed by target, 17 needed/)
   })
 })
 
@@ -496,6 +509,7 @@ const KNOBS: Record<
   allocation: [{ allocation: 'entropy' }, {}],
   sweepMaxShare: [{ sweepMaxShare: 0.1 }, {}],
   levelMaxShare: [{ levelMaxShare: 0.25 }, {}],
+  depthMultipleMax: [{ depthMultipleMax: 0.01 }, {}],
   holdingSec: [{ holdingSec: 600 }, {}],
   momentumSensitivity: [
     { momentumSensitivity: 2 },

@@ -74,6 +74,8 @@ export function contextOf(change: Partial<QuoteContext> = {}): QuoteContext {
     positionLots: 0,
     maxPositionLots: 50_000,
     minSizeLots: 16,
+    marginRoomLots: Infinity,
+    levelCountMax: Infinity,
     riskWidenBps: 0,
     ...change,
   }

@@ -102,6 +102,14 @@ export function paceFactor(state: BudgetState): number {
   return 1
 }
 
+/** Both sides stay, with fewer levels: who is short of requests must not become one-sided. */
+const LEVELS_WHEN_SHORT = 2
+
+/** @returns levels of each side that are worth their messages; Infinity while requests are ample */
+export function levelsAllowed(state: BudgetState): number {
+  return paceFactor(state) > 1 ? LEVELS_WHEN_SHORT : Infinity
+}
+
 /** Shares of the weight a minute that are left, and how many times rarer questions become below each. */
 const QUESTION_PACES: readonly (readonly [share: number, factor: number])[] = [
   [0.3, 10],

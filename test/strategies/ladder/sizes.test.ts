@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Allocation } from '../../../strategies/glft-ladder-config.ts'
+import { initReading } from '../../../src/core/contracts.ts'
+import type { QuoteContext } from '../../../src/core/contracts.ts'
+import type { Allocation, GlftLadderConfig } from '../../../strategies/glft-ladder-config.ts'
 import { glftLadderDefaults } from '../../../strategies/glft-ladder-config.ts'
 import { minLotsOf, sideBudget } from '../../../strategies/ladder/side-budget.ts'
+import type { SideBudget } from '../../../strategies/ladder/side-budget.ts'
 import { initSizing, sizeSide } from '../../../strategies/ladder/sizes.ts'
 import type { Sizing } from '../../../strategies/ladder/sizes.ts'
-import { contextOf } from '../../support/quote-context.ts'
+import { calmEstimates, contextOf, measured } from '../../support/quote-context.ts'
 
 const ALLOCATIONS = ['constrained', 'proportional', 'entropy', 'kelly'] as const
 
@@ -55,6 +58,13 @@ describe('sizes', () => {
     expect([...sizing.lots].map((lots) => lots > 0)).toEqual([true, true, true, false, false])
   })
 
+  test('no more levels than the requests allow, and the inner ones', () => {
+    const sizing = sizingOf('constrained', 20_000, 20)
+    sizing.input.levelCountMax = 2
+    expect(sizeSide(sizing)).toBeGreaterThan(0)
+    expect([...sizing.lots].map((lots) => lots > 0)).toEqual([true, true, false, false, false])
+  })
+
   test('below one least order nothing is shown', () => {
     expect(sizeSide(sizingOf('constrained', 699, 700))).toBe(0)
   })
@@ -69,20 +79,67 @@ describe('sizes', () => {
 describe('the budget of a side', () => {
   const config = { ...glftLadderDefaults, targetLots: 25_000 }
 
+  function budgetOf(
+    quote: 'bid' | 'ask',
+    of: GlftLadderConfig,
+    context: QuoteContext,
+    warmth: number,
+    reducibleLots: number,
+  ): SideBudget {
+    const out: SideBudget = { lots: 0, by: 'target' }
+    sideBudget(quote, of, context, warmth, reducibleLots, out)
+    return out
+  }
+
   test('is the target while nothing else binds, and its warm-up share while nothing is measured', () => {
-    expect(sideBudget('bid', config, contextOf(), 1, 0)).toBe(25_000)
-    expect(sideBudget('bid', config, contextOf(), 0, 0)).toBe(12_500)
+    expect(budgetOf('bid', config, contextOf(), 1, 0)).toEqual({ lots: 25_000, by: 'target' })
+    expect(budgetOf('bid', config, contextOf(), 0, 0)).toEqual({ lots: 12_500, by: 'target' })
   })
 
   test('leaves no more than the room to the limit, and keeps a sweep within its share', () => {
-    expect(sideBudget('bid', config, contextOf({ positionLots: 47_000 }), 1, 0)).toBe(3_000)
-    expect(sideBudget('ask', { ...config, sweepMaxShare: 0.2 }, contextOf(), 1, 0)).toBe(10_000)
-    expect(sideBudget('bid', config, contextOf({ positionLots: 61_000 }), 1, 0)).toBe(0)
+    expect(budgetOf('bid', config, contextOf({ positionLots: 47_000 }), 1, 0)).toEqual({
+      lots: 3_000,
+      by: 'room',
+    })
+    expect(budgetOf('ask', { ...config, sweepMaxShare: 0.2 }, contextOf(), 1, 0)).toEqual({
+      lots: 10_000,
+      by: 'sweep',
+    })
+    expect(budgetOf('bid', config, contextOf({ positionLots: 61_000 }), 1, 0)).toEqual({
+      lots: 0,
+      by: 'room',
+    })
   })
 
   test('on the reducing side ends at flat once the position is a clip', () => {
-    expect(sideBudget('ask', config, contextOf({ positionLots: 6_000 }), 1, 6_000)).toBe(6_000)
-    expect(sideBudget('ask', config, contextOf({ positionLots: 4_000 }), 1, 4_000)).toBe(25_000)
+    expect(budgetOf('ask', config, contextOf({ positionLots: 6_000 }), 1, 6_000)).toEqual({
+      lots: 6_000,
+      by: 'exit',
+    })
+    expect(budgetOf('ask', config, contextOf({ positionLots: 4_000 }), 1, 4_000)).toEqual({
+      lots: 25_000,
+      by: 'target',
+    })
+  })
+
+  test('shows no more than the account can margin, but for what takes the position off', () => {
+    expect(budgetOf('bid', config, contextOf({ marginRoomLots: 900 }), 1, 0)).toEqual({
+      lots: 900,
+      by: 'margin',
+    })
+    const short = contextOf({ marginRoomLots: 900, positionLots: -4_000 })
+    expect(budgetOf('bid', config, short, 1, 4_000)).toEqual({ lots: 4_900, by: 'margin' })
+    expect(budgetOf('ask', config, short, 1, 0)).toEqual({ lots: 900, by: 'margin' })
+  })
+
+  test('shows no more than a multiple of what rests near the mid, where that is asked for and known', () => {
+    // 2 000 dollars at 64 000 are 3 125 lots.
+    const thin = contextOf({ estimates: { ...calmEstimates(), depthUsd: measured(2_000) } })
+    expect(budgetOf('ask', config, thin, 1, 0)).toEqual({ lots: 25_000, by: 'target' })
+    const bound = { ...config, depthMultipleMax: 3 }
+    expect(budgetOf('ask', bound, thin, 1, 0)).toEqual({ lots: 9_375, by: 'liquidity' })
+    const unknown = contextOf({ estimates: { ...calmEstimates(), depthUsd: initReading() } })
+    expect(budgetOf('ask', bound, unknown, 1, 0)).toEqual({ lots: 25_000, by: 'target' })
   })
 
   test('counts the venue minimum by value at the fair price, with a little to spare', () => {
