@@ -71,6 +71,10 @@ export interface GlftLadderConfig {
   readonly toxicityWidenBps: number
   /** What a burst of own fills adds on its side, bps. */
   readonly burstWidenBps: number
+  /** z-score and share of one-sided trading from which, both together, a price is a knife, and what it adds on the side run over, bps. */
+  readonly knifeZ: number
+  readonly knifeFlowShare: number
+  readonly knifeWidenBps: number
   /** Percentile of the market's spread from which on it raises the risk aversion, 0…0.99. */
   readonly wideSpreadPercentile: number
   /** A hole in the book that counts as no depth at all, bps; from half of it on it counts. */
@@ -127,6 +131,9 @@ export const glftLadderDefaults: Omit<GlftLadderConfig, 'targetLots'> = {
   toxicityNeutral: 0.25,
   toxicityWidenBps: 5,
   burstWidenBps: 10,
+  knifeZ: 3,
+  knifeFlowShare: 0.65,
+  knifeWidenBps: 10,
   wideSpreadPercentile: 0.9,
   holeFullBps: 5,
   fundingHorizonSec: 3_600,
@@ -152,6 +159,7 @@ export function assertGlftLadderConfig(config: GlftLadderConfig): void {
   demand(config.riskAversionGrowthMax >= 1, 'riskAversionGrowthMax', 'is at least 1')
   demand(config.ladderSpanMultiple >= 1, 'ladderSpanMultiple', 'is at least 1')
   demand(config.toxicityNeutral < 1, 'toxicityNeutral', 'is below 1')
+  demand(config.knifeFlowShare >= 0.5, 'knifeFlowShare', 'is at least a half')
   demand(config.wideSpreadPercentile < 1, 'wideSpreadPercentile', 'is below 1')
   for (const field of ['toxicHours', 'tightQuotingExcludedHours'] as const) {
     demand(
@@ -173,6 +181,7 @@ const POSITIVE = [
   'holdingSec',
   'momentumHoldSec',
   'holeFullBps',
+  'knifeZ',
   'termMaxBps',
 ] as const
 
@@ -191,6 +200,7 @@ const NOT_NEGATIVE = [
   'momentumZMin',
   'toxicityWidenBps',
   'burstWidenBps',
+  'knifeWidenBps',
   'fundingHorizonSec',
   'depthMultipleMax',
 ] as const
@@ -203,5 +213,6 @@ const SHARES = [
   'levelMaxShare',
   'toxicityNeutral',
   'wideSpreadPercentile',
+  'knifeFlowShare',
   'warmupSizeShare',
 ] as const

@@ -25,6 +25,8 @@ import type { MarketSpec } from '../src/core/market.ts'
 import { BPS, priceStepTicks } from '../src/core/units.ts'
 import { initGroundStates } from './glft/inventory-cost.ts'
 import type { GroundStates } from './glft/inventory-cost.ts'
+import { initKnife, updateKnife } from './glft/knife.ts'
+import type { KnifeConfig, KnifeState } from './glft/knife.ts'
 import { initRiskFactors } from './glft/risk-aversion.ts'
 import type { RiskFactors } from './glft/risk-aversion.ts'
 import { assertGlftLadderConfig } from './glft-ladder-config.ts'
@@ -73,6 +75,7 @@ export interface SideReport {
 
 export interface GlftLadderState {
   readonly tight: TightQuotingState
+  readonly knife: KnifeState
   /** Logarithms of the factors on the risk aversion. */
   readonly factors: RiskFactors
   readonly model: ModelNumbers
@@ -103,6 +106,7 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
     maxHoleBps: config.holeFullBps,
     dwellMs: config.tightQuotingDwellMs,
   }
+  const knifeConfig: KnifeConfig = { z: config.knifeZ, flowShare: config.knifeFlowShare }
   const scratch: Scratch = {
     bidTerms: initTerms(),
     askTerms: initTerms(),
@@ -120,6 +124,10 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
     }
     const { estimates } = context
     readModel(config, context, state.model, state.factors)
+    const { momentumZ, flowImbalance } = estimates
+    updateKnife(state.knife, knifeConfig, context.tsMs, momentumZ, flowImbalance)
+    state.model.fallingKnife = state.knife.falling.isOn ? 1 : 0
+    state.model.risingKnife = state.knife.rising.isOn ? 1 : 0
     updateTightQuoting(state.tight, tightConfig, {
       tsMs: context.tsMs,
       regime: estimates.regime,
@@ -151,11 +159,12 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
   }
 }
 
-function figures({ factors, tight, bid, ask }: GlftLadderState): StrategyFigures {
+function figures({ factors, tight, knife, bid, ask }: GlftLadderState): StrategyFigures {
   const failed = failedNames(tight)
   return {
     riskFactors: Object.fromEntries(Object.entries(factors).map(([name, log]) => [name, Math.exp(log)])),
     isTight: tight.isOn,
+    knife: { falling: knife.falling.isOn, rising: knife.rising.isOn },
     tightConditions: Object.fromEntries(TIGHT_CONDITIONS.map((name) => [name, !failed.includes(name)])),
     bidFloorShares: floorShares(bid.floorTimes),
     askFloorShares: floorShares(ask.floorTimes),
@@ -173,6 +182,7 @@ function initLadderState(levels: number): GlftLadderState {
   })
   return {
     tight: initTightQuoting(),
+    knife: initKnife(),
     factors: initRiskFactors(),
     model: initModelNumbers(),
     bid: side(),

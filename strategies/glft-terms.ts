@@ -11,7 +11,7 @@
  *   inventory         ± C·q: away on the side that adds, nearer on the side that reduces
  *   adverseSelection  half the expected move against us (GLFT 2013, Prop. 5)
  *   toxicity          one-sided volume, bursts of own fills, and what both add to C
- *   momentum          runs and one-sided flow, only on the side that would be run over
+ *   momentum          runs, one-sided flow, and knives (both at once), only on the side that would be run over
  *   fee, funding      maker fee; funding payments met while held, towards the side that receives it
  *   hour              what the hour's factor adds to liquidity and volatility
  *   risk              what the risk stage asks for
@@ -50,6 +50,9 @@ export interface ModelNumbers {
   adverseAsk: number
   /** Share of the essential estimates that are measured, 0…1. */
   warmth: number
+  /** 1 while the price is a falling or rising knife, else 0. */
+  fallingKnife: number
+  risingKnife: number
 }
 
 export function initModelNumbers(): ModelNumbers {
@@ -64,6 +67,8 @@ export function initModelNumbers(): ModelNumbers {
     adverseBid: 0,
     adverseAsk: 0,
     warmth: 0,
+    fallingKnife: 0,
+    risingKnife: 0,
   }
 }
 
@@ -200,7 +205,7 @@ function writeSide(
   terms[TERM.inventory] = boundedBy(cap, cost[quote])
   terms[TERM.adverseSelection] = boundedBy(cap, adverse / 2)
   terms[TERM.toxicity] = boundedBy(cap, toxicity + toxicityWiden(config, estimates, burst))
-  terms[TERM.momentum] = boundedBy(cap, momentumTerm(sign, config, numbers.sigma, estimates))
+  terms[TERM.momentum] = boundedBy(cap, momentumTerm(sign, config, numbers, estimates))
   terms[TERM.fee] = numbers.fee
   terms[TERM.funding] = boundedBy(
     cap,
@@ -232,7 +237,12 @@ function toxicityWiden(config: GlftLadderConfig, estimates: Estimates, burst: Re
 }
 
 /** How far the price may run on against this side. @param sign +1: our bid, which a falling price runs over */
-function momentumTerm(sign: 1 | -1, config: GlftLadderConfig, sigma: number, estimates: Estimates): number {
+function momentumTerm(
+  sign: 1 | -1,
+  config: GlftLadderConfig,
+  numbers: ModelNumbers,
+  estimates: Estimates,
+): number {
   let run = 0
   for (const reading of estimates.momentumZ) {
     const adverseZ = -sign * usableOr(reading, 0)
@@ -241,8 +251,9 @@ function momentumTerm(sign: 1 | -1, config: GlftLadderConfig, sigma: number, est
   const tradeFlow = -sign * usableOr(estimates.flowImbalance, 0)
   const quoteFlow = -sign * usableOr(estimates.orderFlowImbalance, 0) * ORDER_FLOW_WEIGHT
   const flow = Math.max(0, tradeFlow, quoteFlow)
-  const scale = sigma * Math.sqrt(config.momentumHoldSec)
-  return scale * (config.momentumSensitivity * run + config.flowSensitivity * flow)
+  const scale = numbers.sigma * Math.sqrt(config.momentumHoldSec)
+  const knife = (sign === 1 ? numbers.fallingKnife : numbers.risingKnife) * config.knifeWidenBps * BPS
+  return scale * (config.momentumSensitivity * run + config.flowSensitivity * flow) + knife
 }
 
 /** g before factors: configured, or solved from the skew wanted at full inventory. */

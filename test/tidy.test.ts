@@ -175,6 +175,18 @@ describe('what is configured', () => {
 })
 
 describe('pages', () => {
+  test('every estimator, strategy and part of the ladder stands on one about its formulas', () => {
+    const formulas = pages.filter(({ path }) => path.startsWith('docs/math/'))
+    const text = formulas.map((page) => page.text).join('\n')
+    const silent = sources.filter(
+      ({ path }) =>
+        /^(estimators|strategies)\//.test(path) &&
+        !/(\/index|-config)\.ts$/.test(path) &&
+        !text.includes(path.slice(path.lastIndexOf('/') + 1)),
+    )
+    expect(silent.map(({ path }) => path)).toEqual([])
+  })
+
   test('link to files that exist', () => {
     const broken = pages.flatMap(({ path, text }) =>
       [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]

@@ -194,6 +194,9 @@ function strategyLines(recorded: Explanation, changed: Explanation | null): stri
   return [
     `aversion  gamma ${strategy.model['gamma']?.toPrecision(5) ?? MISSING}${gammaAfter} a clip; factors ${factors.join(', ')}`,
     `tight     ${tight.isOn ? 'on' : 'off'}${tight.heldMs === null ? '' : `, all held for ${tight.heldMs} ms`}: ${conditions.join(', ')}`,
+    ...strategy.knives.map(
+      (direction) => `knife     ${direction}: the side that it would run over keeps away`,
+    ),
     ...(other === null || other.tight.isOn === tight.isOn
       ? []
       : [`          changed: ${other.tight.isOn ? 'on' : 'off'}`]),

@@ -72,6 +72,8 @@ export interface ExplainedStrategy {
     readonly heldMs: number | null
     readonly conditions: readonly { readonly name: string; readonly holds: boolean }[]
   }
+  /** Directions in which the price is a knife. */
+  readonly knives: readonly string[]
   /** Each factor on the risk aversion, ≥ 1. */
   readonly factors: Readonly<Record<string, number>>
   readonly model: Readonly<Record<string, number>>
@@ -264,6 +266,7 @@ function strategyOf(report: GlftLadderState, tsMs: number): ExplainedStrategy {
       heldMs: heldSinceTsMs === null ? null : tsMs - heldSinceTsMs,
       conditions: TIGHT_CONDITIONS.map((name) => ({ name, holds: !failed.includes(name) })),
     },
+    knives: (['falling', 'rising'] as const).filter((direction) => report.knife[direction].isOn),
     factors: Object.fromEntries(factors),
     model: { ...report.model },
   }

@@ -38,6 +38,8 @@ export interface KnobTape {
 const TOXIC_HOUR = 7
 /** Deep enough for a drawdown of the default deposit; shallow enough that the collar still means something. */
 const CRASH_FACTOR = 0.7
+/** One percent at once: fast, and below the velocity that pulls. */
+const KNIFE_FACTOR = 1.01
 /** Two percent at once: beyond the velocity that is taken for a market. */
 const LEAP_FACTOR = 1.02
 /** The market of these tapes decides nothing about the settings; any seed would do. */
@@ -126,6 +128,12 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
       tape: withTurningFlow(withMakerFee(filled(0.1), 0), early),
       set: TURNING,
       shows: ['strategy.glft.toxicity_neutral', 'estimators.toxicity'],
+    },
+    // Everybody buys, and the price goes up by one percent: less than what is pulled for.
+    {
+      tape: withLeap(withTurningFlow(bare, early), late, KNIFE_FACTOR),
+      set: [],
+      shows: ['strategy.glft.knife'],
     },
     // The outermost level at its bound: a little further from the mid than from the fair price.
     { tape: bare, set: ['strategy.glft.ladder_span_multiple=100'], shows: ['risk.price_collar_bps'] },

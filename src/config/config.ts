@@ -62,6 +62,9 @@ export interface GlftConfig {
   readonly toxicityNeutral: number
   readonly toxicityWidenBps: number
   readonly burstWidenBps: number
+  readonly knifeZ: number
+  readonly knifeFlowShare: number
+  readonly knifeWidenBps: number
   readonly wideSpreadPercentile: number
   readonly holeFullBps: number
   readonly fundingHorizonSec: number

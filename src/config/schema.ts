@@ -120,6 +120,21 @@ const glft = z.strictObject({
   toxicity_neutral: real('share 0…1', { min: 0, max: 0.99 }, 'Toxicity of ordinary flow.'),
   toxicity_widen_bps: real('bps', { min: 0, max: 1_000 }, 'What full toxicity adds to the distance.'),
   burst_widen_bps: real('bps', { min: 0, max: 1_000 }, 'What a burst of own fills adds on its side.'),
+  knife_z: real(
+    'z-score',
+    { min: 0.1, max: 100 },
+    'From this size on, a move with the flow behind it is a knife.',
+  ),
+  knife_flow_share: real(
+    'share 0.5…1',
+    { min: 0.5, max: 1 },
+    'Share of the aggressor volume that a knife needs on its side.',
+  ),
+  knife_widen_bps: real(
+    'bps',
+    { min: 0, max: 1_000 },
+    'What a knife adds on the side that it would run over.',
+  ),
   wide_spread_percentile: real(
     'share 0…1',
     { min: 0, max: 0.99 },

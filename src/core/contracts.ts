@@ -230,6 +230,8 @@ export interface StrategyFigures {
   /** Factors on the risk aversion of the last decision, each ≥ 1. */
   readonly riskFactors: Readonly<Record<string, number>>
   readonly isTight: boolean
+  /** Whether a falling or rising price keeps the side away that it would run over. */
+  readonly knife: { readonly falling: boolean; readonly rising: boolean }
   /** Whether each condition of tight quoting held at the last decision. */
   readonly tightConditions: Readonly<Record<string, boolean>>
   /** Share of the time in which each floor, or the model above all floors, decided the innermost quote; empty before any. */

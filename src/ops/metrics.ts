@@ -264,6 +264,13 @@ const DECISION_GAUGES: readonly LabelledMetric[] = [
     read: ({ strategyFigures }) => (strategyFigures === null ? [] : [[[], strategyFigures.isTight ? 1 : 0]]),
   },
   {
+    name: 'mm_knife',
+    help: '1 while a falling or rising price keeps the side away that it would run over',
+    labels: ['direction'],
+    read: ({ strategyFigures }) =>
+      Object.entries(strategyFigures?.knife ?? {}).map(([name, isOn]) => [[name], isOn ? 1 : 0] as const),
+  },
+  {
     name: 'mm_tight_condition',
     help: '1 for each condition of tight quoting that holds, 0 for one that fails',
     labels: ['condition'],

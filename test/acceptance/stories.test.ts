@@ -43,9 +43,10 @@ describe('3: a feed that is missing', () => {
   }
 
   const off = { tightQuoting: false } as const
+  // A knife takes both runs and flow, so it is gone without either.
   test.each<[string, (keyof Estimates)[], Partial<GlftLadderConfig>]>([
-    ['runs of the price', ['momentumZ'], { momentumSensitivity: 0 }],
-    ['flow', ['flowImbalance', 'orderFlowImbalance'], { flowSensitivity: 0 }],
+    ['runs of the price', ['momentumZ'], { momentumSensitivity: 0, knifeWidenBps: 0 }],
+    ['flow', ['flowImbalance', 'orderFlowImbalance'], { flowSensitivity: 0, knifeWidenBps: 0 }],
     ['bursts of fills', ['fillBurstBid', 'fillBurstAsk'], { burstWidenBps: 0 }],
   ])('of %s quotes as a maker without that feature does', (_, keys, without) => {
     const missing = { ...loud, ...Object.fromEntries(keys.map((key) => [key, nothing[key]])) }

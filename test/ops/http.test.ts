@@ -85,6 +85,8 @@ describe('GET /metrics', () => {
       'mm_edge_bps{side="bid",part="net"}': 0.75,
       'mm_risk_aversion_factor{factor="depth"}': 1.5,
       mm_tight_quoting: 0,
+      'mm_knife{direction="falling"}': 1,
+      'mm_knife{direction="rising"}': 0,
       'mm_tight_condition{condition="volatility"}': 1,
       'mm_tight_condition{condition="depth"}': 0,
       'mm_floor_share{side="bid",floor="fee"}': 0.25,

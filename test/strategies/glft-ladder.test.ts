@@ -222,6 +222,7 @@ describe('risk', () => {
     ['maker fee', (s) => [{}, { ...contextFrom(s), market: { ...market, makerFeePpb: 300_000 } }]],
     ['risk stage', (s) => [{}, { ...contextFrom(s), riskWidenBps: 10 }]],
     ['burstWidenBps', (s) => [{ burstWidenBps: 2 * base.burstWidenBps }, contextFrom(s)]],
+    ['knifeWidenBps', (s) => [{ knifeWidenBps: 2 * base.knifeWidenBps }, contextFrom(s)]],
     ['momentumHoldSec', (s) => [{ momentumHoldSec: 2 * base.momentumHoldSec }, contextFrom(s)]],
     [
       'riskAversionGrowthMax',
@@ -520,6 +521,9 @@ const KNOBS: Record<
   toxicityNeutral: [{ toxicityNeutral: 0.1 }, { estimates: estimatesWith({ toxicity: measured(0.6) }) }],
   toxicityWidenBps: [{ toxicityWidenBps: 20 }, { estimates: estimatesWith({ toxicity: measured(0.8) }) }],
   burstWidenBps: [{ burstWidenBps: 30 }, { estimates: estimatesWith({ fillBurstBid: measured(5) }) }],
+  knifeZ: [{ knifeZ: 2.2 }, { estimates: fallingKnife(2.5, 0.8) }],
+  knifeFlowShare: [{ knifeFlowShare: 0.95 }, { estimates: fallingKnife(4, 0.8) }],
+  knifeWidenBps: [{ knifeWidenBps: 30 }, { estimates: fallingKnife(4, 0.8) }],
   wideSpreadPercentile: [
     { wideSpreadPercentile: 0.5 },
     { estimates: estimatesWith({ spreadPercentile: measured(0.8) }) },
@@ -534,6 +538,11 @@ const KNOBS: Record<
     { estimates: estimatesWith({ kappaBid: { ...measured(2_200, 0.9), status: 'prior' } }) },
   ],
   termMaxBps: [{ termMaxBps: 4 }, { positionLots: 30_000 }],
+}
+
+/** A fall of `z` standard deviations with this share of sellers. */
+function fallingKnife(z: number, sellShare: number): Estimates {
+  return estimatesWith({ momentumZ: [measured(-z)], flowImbalance: measured(1 - 2 * sellShare) })
 }
 
 /** Tight quoting may come on at once and has a spread to lower. */

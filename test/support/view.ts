@@ -39,6 +39,7 @@ export const someView: MakerView = {
   strategyFigures: {
     riskFactors: { volatility: 1.25, depth: 1.5 },
     isTight: false,
+    knife: { falling: true, rising: false },
     tightConditions: { volatility: true, depth: false },
     bidFloorShares: { model: 0.75, fee: 0.25 },
     askFloorShares: {},
