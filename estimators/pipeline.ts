@@ -123,6 +123,8 @@ interface TouchMemory {
   depthUsd: number
   holeBidBps: number
   holeAskBps: number
+  /** When the holes were looked for last; 0: never. */
+  holesTsMs: number
   /** When it was last confirmed; 0: never. */
   tsMs: number
   /** False while the book has one side or none. */
@@ -163,6 +165,8 @@ const RATE_HALF_LIFE_SEC = 900
 const RATE_PRIOR_SEC = 60
 /** Hyperliquid pays at every full hour UTC. */
 const FUNDING_INTERVAL_MS = 3_600_000
+/** A ladder changes its shape more slowly than its prices: a look at this pace costs nothing a tick. */
+const HOLES_PERIOD_MS = 250
 /** Funding is announced at least this often. */
 const FUNDING_STALE_MS = 2 * 3_600_000
 
@@ -216,7 +220,7 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
     if (state.microprice !== null && tsMs - touch.tsMs > config.staleMs)
       breakMicropriceChain(state.microprice)
     rememberTouch(state, tsMs, book, config)
-    observeSpread(state.spread, tsMs, (touch.askTicks - touch.bidTicks) / touch.midTicks)
+    observeSpread(state.spread, tsMs, touch)
     writeFair(state, tsMs, micropriceConfig)
     observeMid(state.marketOrders, tsMs, touch.midTicks)
     confirmMid(state.sampler, tsMs, touch.midTicks)
@@ -296,11 +300,13 @@ function rememberTouch(state: PipelineState, tsMs: number, book: L2Book, config:
   touch.askLots = book.asks.lots[0] ?? 0
   touch.midTicks = midOf(book)
   touch.depthUsd = thinnerDepthUsd(book, config.depthWithinBps)
+  touch.tsMs = tsMs
+  if (tsMs - touch.holesTsMs < HOLES_PERIOD_MS) return
+  touch.holesTsMs = tsMs
   const reachTicks = touch.midTicks * config.depthWithinBps * BPS
   const stepTicks = priceStepTicks(touch.midTicks, grid)
   touch.holeBidBps = widestHoleBps(book.bids, touch.midTicks, reachTicks, stepTicks)
   touch.holeAskBps = widestHoleBps(book.asks, touch.midTicks, reachTicks, stepTicks)
-  touch.tsMs = tsMs
 }
 
 function read(state: PipelineState, tsMs: number, out: Estimates): void {
@@ -350,8 +356,8 @@ function readTouch(state: PipelineState, tsMs: number, out: Estimates): void {
   writeReading(out.fairTicks, fairWithReference(state, tsMs, out), touch.tsMs, isFresh)
   writeReading(out.bookImbalance, touchImbalance(touch), touch.tsMs, isFresh)
   writeReading(out.depthUsd, touch.depthUsd, touch.tsMs, isFresh)
-  writeReading(out.holeBidBps, touch.holeBidBps, touch.tsMs, isFresh)
-  writeReading(out.holeAskBps, touch.holeAskBps, touch.tsMs, isFresh)
+  writeReading(out.holeBidBps, touch.holeBidBps, touch.holesTsMs, isFresh)
+  writeReading(out.holeAskBps, touch.holeAskBps, touch.holesTsMs, isFresh)
   readSpreadPercentile(state.spread, isFresh, out.spreadPercentile)
 }
 
@@ -413,6 +419,7 @@ function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState
       depthUsd: 0,
       holeBidBps: 0,
       holeAskBps: 0,
+      holesTsMs: 0,
       tsMs: 0,
       isTwoSided: false,
     },

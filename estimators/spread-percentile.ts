@@ -1,7 +1,7 @@
 /**
  * How wide the spread of the market is among its spreads of the last while: the share of time in which it was narrower.
  *
- * in      spread of the touch as a fraction of the mid, with every touch
+ * in      the touch whenever it changes
  * out     0…1: ½ is an ordinary spread, near 1 one as wide as hardly ever
  * state   a histogram of `BIN_COUNT` logarithmic bins, in seconds; O(1)
  * source  docs/math/book.md
@@ -16,6 +16,11 @@ export interface SpreadPercentileConfig {
   readonly halfLifeSec: number
   /** A touch that nobody confirmed for longer stands for nothing, ms. */
   readonly staleMs: number
+}
+
+interface SpreadTouch {
+  readonly bidTicks: number
+  readonly askTicks: number
 }
 
 export interface SpreadPercentileState {
@@ -60,8 +65,9 @@ export function initSpreadPercentile(config: SpreadPercentileConfig): SpreadPerc
   }
 }
 
-/** @param spread of the touch as a fraction of the mid, > 0 */
-export function observeSpread(state: SpreadPercentileState, tsMs: number, spread: number): void {
+/** The touch, in ticks; not crossed. */
+export function observeSpread(state: SpreadPercentileState, tsMs: number, touch: SpreadTouch): void {
+  const spread = (2 * (touch.askTicks - touch.bidTicks)) / (touch.askTicks + touch.bidTicks)
   assert(spread > 0, 'spread percentile: the spread is positive')
   const elapsedMs = tsMs - state.tsMs
   if (state.bin >= 0 && elapsedMs > 0 && elapsedMs <= state.config.staleMs) state.pendingMs += elapsedMs

@@ -5,7 +5,7 @@ import { widestHoleBps } from '../../estimators/liquidity-holes.ts'
 import {
   breakSpread,
   initSpreadPercentile,
-  observeSpread,
+  observeSpread as observeTouch,
   readSpreadPercentile,
 } from '../../estimators/spread-percentile.ts'
 import type { SpreadPercentileState } from '../../estimators/spread-percentile.ts'
@@ -69,6 +69,11 @@ describe('holes', () => {
 })
 
 const config = { halfLifeSec: 300, staleMs: 4_000 }
+
+/** A touch with this spread, a fraction of its middle. */
+function observeSpread(state: SpreadPercentileState, tsMs: number, spread: number): void {
+  observeTouch(state, tsMs, { bidTicks: MID * (1 - spread / 2), askTicks: MID * (1 + spread / 2) })
+}
 
 function readingOf(state: SpreadPercentileState, isFresh = true): Reading {
   const out = initReading()
