@@ -97,7 +97,7 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
     { tape: withSilence(tape, late, late + SILENCE_SEC), set: [], shows: SHOWN_BY_SILENCE },
     {
       tape: withoutAsks(bare, late, late + SILENCE_SEC),
-      set: [],
+      set: ['risk.quote_alone=true'],
       shows: ['risk.quote_alone', 'risk.alone_widen_bps'],
     },
     { tape: withStall(bare, late, STALL_MS), set: [], shows: ['risk.max_loop_lag_ms'] },

@@ -9,6 +9,7 @@ import { detectors } from './schema-detectors.ts'
 import { fairPrice, reference } from './schema-fair-price.ts'
 import { fillIntensity } from './schema-fill-intensity.ts'
 import { margin } from './schema-margin.ts'
+import { stochastic } from './schema-stochastic.ts'
 import { camelKeys, collectSections } from './schema-walk.ts'
 import type { ConfigField, ConfigSection } from './schema-walk.ts'
 import { counted, flag, halfLife, hours, real, share, steps, text, whole, word } from './fields.ts'
@@ -267,27 +268,6 @@ const quoting = z.strictObject({
       ),
     })
     .meta({ description: 'The levels of one side.' }),
-})
-
-const stochastic = z.strictObject({
-  quote_update_latency_ms: real(
-    'ms',
-    { min: 0, max: 60_000 },
-    'Time from a market move until our new quote rests; the latency floor covers the move expected in it.',
-  ),
-  tick_floor: flag('Keep the half spread at one price step or more.'),
-  latency_floor: flag('Keep the half spread at sigma × √latency or more.'),
-  tight_quoting: flag('Quote tighter when inventory, toxicity, hour and depth all allow it.'),
-  tight_quoting_max_inventory: share(
-    'Tight quoting only while |position| is below this share of max_position.',
-  ),
-  tight_quoting_max_toxicity: share('Tight quoting only while toxicity is below this.'),
-  tight_quoting_excluded_hours: hours('Hours without tight quoting; `[7, 14]` is two hours, not a range.'),
-  tight_quoting_min_depth_usd: real(
-    'USD',
-    { min: 0, max: 1e9 },
-    'Tight quoting only with this much resting near the mid on the thinner side.',
-  ),
 })
 
 const estimators = z.strictObject({

@@ -105,8 +105,8 @@ describe('the first two-sided quote stands within ten seconds, wide and small, a
     expectWideAndSmall(stage)
   })
 
-  test('on a book that nobody else quotes', () => {
-    const stage = strangeStageOf({ seed: 52, markets: ['BTC'] })
+  test('on a book that nobody else quotes, where that is wanted', () => {
+    const stage = strangeStageOf({ seed: 52, markets: ['BTC'], set: ['risk.quote_alone=true'] })
     expect(firstQuote(stage)).toBeLessThanOrEqual(FIRST_QUOTE_MS_MAX)
     expectWideAndSmall(stage)
   })

@@ -14,7 +14,7 @@ import { market } from '../support/quote-context.ts'
 const ACCOUNT = `0x${'77'.repeat(20)}`
 
 /** A builder DEX whose book is empty; the same coin trades on the main DEX. */
-const lonely = (set: readonly string[] = []): ReturnType<typeof strangeStageOf> =>
+const lonely = (set: readonly string[] = ['risk.quote_alone=true']): ReturnType<typeof strangeStageOf> =>
   strangeStageOf({ seed: 3, markets: ['BTC'], set })
 
 describe('on a book that nobody else quotes', () => {
@@ -50,8 +50,8 @@ describe('on a book that nobody else quotes', () => {
     expect(lots).toBeLessThanOrEqual(values.strategy.glft.warmupSizeShare * targetLots)
   })
 
-  test('switched off, nothing is quoted, and the reason says so', () => {
-    const { engine, run } = lonely(['risk.quote_alone=false'])
+  test('unless it is wanted nothing is quoted, and the reason says so', () => {
+    const { engine, run } = lonely([])
     run(12)
     expect(engine.state.counters.quotes).toBe(0)
     expect(viewOf(engine).because).toContain('nobody else makes a side of the book')
@@ -64,7 +64,8 @@ function told(): {
   tell(raw: RawInput): readonly { readonly kind: string }[]
   pass(ms: number): void
 } {
-  const engine = createEngine(enginePartsOf(load({}).values, market))
+  const { values } = load({ assignments: ['risk.quote_alone=true'] })
+  const engine = createEngine(enginePartsOf(values, market))
   let tsMs = 1_704_166_200_000
   const tell = (raw: RawInput): ReturnType<typeof step> =>
     step(engine, { ...raw, seq: engine.state.seq + 1, tsMs })

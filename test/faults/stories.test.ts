@@ -104,7 +104,7 @@ describe.concurrent('market data', () => {
         [[], []],
       ]) {
         stage.proxy.inject(bookFrame(bids ?? [], asks ?? []))
-        await maker.until(() => monitorsOf(maker).includes('staleness'), 'the finding')
+        await maker.until(() => monitorsOf(maker).includes('alone'), 'the finding')
         await maker.until(() => stage.truth().orders.length === 0, 'no quote')
         stage.proxy.inject(bookFrame([bid], [ask]))
         await maker.until(() => maker.isQuoting(), 'quotes again')
