@@ -11,6 +11,7 @@ import { ConfigError } from '../config/errors.ts'
 import { packageVersion } from '../config/locate.ts'
 import { readVenue } from '../config/venue-definitions.ts'
 import { MISSING, numberText } from '../ops/format.ts'
+import { scenarioNameOf, type ScenarioChoice } from '../simulation/scenarios.ts'
 import { contenderOf } from './contenders.ts'
 import { exitCodes } from './exit-codes.ts'
 import { scenarioAt } from './scenario.ts'
@@ -38,6 +39,12 @@ const BASELINE_PREFERRED = 'fixed-spread'
 /** Progress is written at most this often: a terminal line is enough, a log should stay readable. */
 const PROGRESS_STEPS = 40
 
+/** Each once: two files that say the same under one name are one market. */
+function scenariosOf({ scenarios }: CompareCommand): ScenarioChoice[] {
+  const chosen = scenarios.map(scenarioAt)
+  return [...new Map(chosen.map((one) => [scenarioNameOf(one), one])).values()]
+}
+
 /** @throws ConfigError, SimulationError for what cannot be compared */
 export async function compareStrategies(command: CompareCommand): Promise<number> {
   const base = command.configOf([])
@@ -58,7 +65,7 @@ export async function compareStrategies(command: CompareCommand): Promise<number
     baseline,
     coin,
     reference: base.market.reference,
-    scenarios: [...new Set(command.scenarios)].map(scenarioAt),
+    scenarios: scenariosOf(command),
     seeds: Array.from({ length: command.seedCount }, (_, index) => command.firstSeed + index),
     minutes: command.minutes,
     blockMs: base.exchange.blockMs,
