@@ -152,14 +152,16 @@ export function vpinOf(state: ToxicityState): number {
 
 /** How one-sided beyond chance, 0…1, and how much the buckets together could have said. */
 export function toxicityOf(state: ToxicityState): number {
-  const information = state.nulls.count - sumOf(state.nulls)
+  const nullSum = sumOf(state.nulls)
+  const information = state.nulls.count - nullSum
   if (information <= 0) return 0
-  return Math.max(0, (sumOf(state.imbalances) - sumOf(state.nulls)) / information)
+  return Math.max(0, (sumOf(state.imbalances) - nullSum) / information)
 }
 
 function sumOf(ring: Ring): number {
+  const { values } = ring
   let sum = 0
-  for (const value of ring.values) sum += value
+  for (let index = 0; index < values.length; index += 1) sum += values[index] ?? 0
   return sum
 }
 

@@ -365,6 +365,16 @@ export function leverageOf(
   return { isCross: marginPolicy === 'normal', value }
 }
 
+/** The part of `instrumentContext` that costs nothing to read. @throws InvariantError for an unknown asset */
+export function pricesOf(
+  exchange: Exchange,
+  assetId: number,
+): Pick<InstrumentContext, 'markTicks' | 'oracleTicks' | 'fundingPerHour'> {
+  const market = marketOf(exchange, assetId)
+  const { markTicks, oracleTicks } = market
+  return { markTicks, oracleTicks, fundingPerHour: currentRate(market) }
+}
+
 /** @throws InvariantError for an unknown asset */
 export function instrumentContext(exchange: Exchange, assetId: number): InstrumentContext {
   const market = marketOf(exchange, assetId)

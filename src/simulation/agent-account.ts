@@ -32,7 +32,17 @@ export function toTakerCommand(
   account: Address,
   order: Pick<OrderRequest, 'assetId' | 'side' | 'priceTicks' | 'sizeLots'>,
 ): ExchangeCommand {
-  const request: OrderRequest = { ...order, reduceOnly: false, tif: 'Ioc', trigger: null, cloid: null }
+  const { assetId, side, priceTicks, sizeLots } = order
+  const request: OrderRequest = {
+    assetId,
+    side,
+    priceTicks,
+    sizeLots,
+    reduceOnly: false,
+    tif: 'Ioc',
+    trigger: null,
+    cloid: null,
+  }
   return toCommand(account, { kind: 'order', orders: [request], grouping: 'na' })
 }
 

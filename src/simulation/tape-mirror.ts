@@ -35,9 +35,9 @@ export function syncMirror(mirror: Mirror, book: TapeBook, exchange: Exchange, o
   ]
   // The side that moves away goes first, so that the other one does not meet our own old orders.
   const isUp = (firstKey(desiredBids) ?? 0) >= bestAskOf(mirror)
-  const bids = (): void => pushSide(mirror, 'buy', desiredBids, out)
-  const asks = (): void => pushSide(mirror, 'sell', desiredAsks, out)
-  for (const push of isUp ? [asks, bids] : [bids, asks]) push()
+  if (isUp) pushSide(mirror, 'sell', desiredAsks, out)
+  pushSide(mirror, 'buy', desiredBids, out)
+  if (!isUp) pushSide(mirror, 'sell', desiredAsks, out)
   for (const command of crossing) if (command !== null) out.push(command)
 }
 
@@ -85,8 +85,11 @@ function syncSide(mirror: Mirror, side: Side, desired: ReadonlyMap<number, numbe
     if (!desired.has(level.priceTicks)) shrink(mirror, level, lotsOf(level), changes)
   }
   for (const [priceTicks, lots] of desired) {
-    const level = levels.get(priceTicks) ?? { side, priceTicks, orders: [] }
-    levels.set(priceTicks, level)
+    let level = levels.get(priceTicks)
+    if (level === undefined) {
+      level = { side, priceTicks, orders: [] }
+      levels.set(priceTicks, level)
+    }
     const excessLots = lotsOf(level) - lots
     if (excessLots > 0) shrink(mirror, level, excessLots, changes)
     else if (excessLots < 0) grow(mirror, level, -excessLots, changes)

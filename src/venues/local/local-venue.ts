@@ -12,14 +12,7 @@ import type { AccountInput, RawInput } from '../../core/input.ts'
 import type { MarketSpec } from '../../core/market.ts'
 import type { Capital } from '../../core/risk/limits.ts'
 import type { Instrument } from '../../exchange/instrument.ts'
-import {
-  accountState,
-  bookSnapshot,
-  feeRates,
-  instrumentContext,
-  openOrders,
-  touch,
-} from '../../exchange/queries.ts'
+import { accountState, bookSnapshot, feeRates, openOrders, pricesOf, touch } from '../../exchange/queries.ts'
 import type { BookLevel, Touch } from '../../exchange/queries.ts'
 import { onBlock } from '../../simulation/world.ts'
 import type { World } from '../../simulation/world.ts'
@@ -128,14 +121,8 @@ function capitalOf({ world, account, instrument }: LocalVenueOptions): Capital {
 
 function marketInputs(world: World, assetId: number): RawInput[] {
   const { bids, asks } = bookSnapshot(world.exchange, assetId, BOOK_LEVELS_SHOWN)
-  const context = instrumentContext(world.exchange, assetId)
   return [
-    {
-      kind: 'context',
-      markTicks: context.markTicks,
-      oracleTicks: context.oracleTicks,
-      fundingPerHour: context.fundingPerHour,
-    },
+    { kind: 'context', ...pricesOf(world.exchange, assetId) },
     { kind: 'book', venueTsMs: world.nowTsMs, bids: flatOf(bids), asks: flatOf(asks) },
   ]
 }
