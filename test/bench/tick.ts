@@ -9,7 +9,8 @@
  *   wire      bytes of an `l2Book` frame -> input -> engine -> commands, every frame, and those with a cycle apart
  *
  * The inputs are those of a recorded run of the closed world; each pass steps a fresh engine over all of them and must end
- * with the recorded state hash, else no figure is printed. Only books and touches are timed.
+ * with the recorded state hash, else no figure is printed. Only books and touches are timed. At the end touches alone, one after
+ * the other: what one costs, what it allocates and how often the collector ran.
  */
 import { runClosedWorld } from '../../src/backtest/closed-world.ts'
 import { openStage } from '../../src/backtest/stage.ts'
@@ -32,8 +33,11 @@ const WARMING_PASSES = 12
 /** Touches of the run that measures what absorbing allocates. */
 const STEADY_TOUCHES = 100_000
 const STEADY_GAP_MS = 5
+const STEADY_WARMING = 3
 const GOAL_QUOTING = 0.02
 const GOAL_WIRE = 0.25
+/** One falls due by what was there before; a tick that allocates brings more of them. */
+const GOAL_COLLECTIONS = 1
 
 export const bench: Bench = { about: 'book update -> ladder -> commands through the real engine', run }
 
@@ -90,14 +94,21 @@ function run(): void {
   say(
     `  allocated ${Math.round(bytes / inputs.length)} bytes an input, ${collections} collections in ${inputs.length} inputs`,
   )
-  const steady = steadyAllocation(recording)
+  const steady = steadyTouches(recording)
+  const nsEach = (steady.cpuMs * 1e6) / STEADY_TOUCHES
+  say(
+    `  touches one after the other, between cycles: ${nsText(nsEach)} of CPU each, ${(nsEach / parseNs).toFixed(3)} × JSON.parse`,
+  )
   say(
     `  allocated ${Math.round(steady.bytes / STEADY_TOUCHES)} bytes a touch between cycles, ${steady.collections} collections in ${STEADY_TOUCHES} touches`,
+  )
+  say(
+    `  goal no allocation per tick: at most ${GOAL_COLLECTIONS} collections in ${STEADY_TOUCHES} touches, are ${steady.collections}: ${steady.collections <= GOAL_COLLECTIONS ? 'reached' : 'missed'}`,
   )
 }
 
 /** Touches alone, one after the other, in an engine that no cycle interrupts: first to warm up, then measured. */
-function steadyAllocation({ market, inputs }: Recording): Allocation {
+function steadyTouches({ market, inputs }: Recording): Allocation & { readonly cpuMs: number } {
   const engine = engineFor(market, ['execution.requote_interval_ms=60000'])
   const first = inputs[0]
   const last = inputs.at(-1)
@@ -112,17 +123,29 @@ function steadyAllocation({ market, inputs }: Recording): Allocation {
     tsMs += STEADY_GAP_MS
     return { ...touch, seq: 0, tsMs, venueTsMs: tsMs }
   })
+  // By index and one field after the other: what the loop itself allocates would be counted, too.
   const stepAllTouches = (): number => {
     let commands = 0
-    for (const touch of made) {
+    for (let index = 0; index < STEADY_TOUCHES; index += 1) {
+      const touch = made[index]
+      if (touch === undefined) break
       touch.seq = engine.state.seq + 1
-      touch.tsMs = touch.venueTsMs = engine.state.tsMs + STEADY_GAP_MS
+      touch.venueTsMs = engine.state.tsMs + STEADY_GAP_MS
+      touch.tsMs = touch.venueTsMs
       commands += step(engine, touch).length
     }
     return commands
   }
-  keep(stepAllTouches())
-  return allocationOf(stepAllTouches)
+  for (let pass = 0; pass < STEADY_WARMING; pass += 1) keep(stepAllTouches())
+  let cpuMs = 0
+  const allocation = allocationOf(() => {
+    const before = process.cpuUsage()
+    const commands = stepAllTouches()
+    const { user, system } = process.cpuUsage(before)
+    cpuMs = (user + system) / 1_000
+    return commands
+  })
+  return { ...allocation, cpuMs }
 }
 
 const NAMES: Readonly<Record<keyof Pass, string>> = {
