@@ -6,6 +6,7 @@
  * out     the record that `decodeLine` would give; null for everything else, however slight the difference, and for
  *         everything it refuses or leaves out: the long way then decides, counts and words the error
  * state   a cursor and the fields of one frame, reused
+ * long    because each part of a frame has its reader, and they are to be read together
  *
  * Reads past the end give undefined, which is no byte at all: that is why `as number` may stand behind a read.
  */
