@@ -187,8 +187,10 @@ describe('a run on testnet without --live', () => {
       attribution: { unexplainedMicroUsd: 0 },
     })
     const venue = told?.['venue'] as Readonly<Record<string, number>>
-    // The mark may move between the sample and its arrival: some dollars on a tenth of a coin. Fees and prices are far above that.
-    expect(Math.abs((venue['changeMicroUsd'] ?? NaN) - (venue['oursMicroUsd'] ?? NaN))).toBeLessThan(5_000_000)
+    // The mark may move between the sample and its arrival: some dollars on a tenth of a coin.
+    expect(Math.abs((venue['changeMicroUsd'] ?? NaN) - (venue['oursMicroUsd'] ?? NaN))).toBeLessThan(
+      5_000_000,
+    )
   })
 
   test('fills only orders that rested before, at their own price and never more than they hold', () => {
