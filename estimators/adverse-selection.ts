@@ -60,6 +60,8 @@ export interface AdverseSelectionState {
   dropped: number
 }
 
+/** Fewer fills, parts of one order perhaps, say nothing of how much they differ. */
+const ERROR_FILLS_MIN = 5
 /** Fills of a minute that can wait at once; more than this is a flood whose oldest are dropped. */
 const PENDING_MAX = 256
 /** A mid may come this share of the horizon late, and at least the least tolerance. */
@@ -191,7 +193,7 @@ export function markoutFigures(state: AdverseSelectionState): MarkoutFigure[] {
         horizonMs,
         sinceFillBps: meanMarkoutBps(state, quote, index),
         sincePlacementBps: placementWeight > 0 ? placementSum / placementWeight : null,
-        errorBps: weight > 1 ? Math.sqrt(variance / (weight - 1)) : null,
+        errorBps: weight >= ERROR_FILLS_MIN ? Math.sqrt(variance / (weight - 1)) : null,
         fills: weight,
       }
     }),

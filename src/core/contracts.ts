@@ -201,7 +201,7 @@ export interface MarkoutFigure {
   /** From the mid at the fill, and from the mid when the order was placed; null before the first. */
   readonly sinceFillBps: number | null
   readonly sincePlacementBps: number | null
-  /** Standard error of `sinceFillBps`; null before the second fill. */
+  /** Standard error of `sinceFillBps`; null below a handful of fills. */
   readonly errorBps: number | null
   /** Fills behind it, faded. */
   readonly fills: number
