@@ -115,7 +115,7 @@ function marketOf(options: LocalVenueOptions): MarketSpec {
 
 function capitalOf({ world, account, instrument }: LocalVenueOptions): Capital {
   const { whole } = accountState(world.exchange, account, instrument.dexIndex)
-  const { oracleTicks } = instrumentContext(world.exchange, instrument.assetId)
+  const { oracleTicks } = pricesOf(world.exchange, instrument.assetId)
   return { equityMicroUsd: whole.accountValueMicroUsd, priceTicks: oracleTicks }
 }
 
