@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url'
 import { OrderBook as HftBook, Side as HftSide } from 'hft-limit-order-book'
 import { OrderBook as NodeBook, Side as NodeSide } from 'nodejs-order-book'
 import { initSfc32, nextBelow } from '../../src/core/math/sfc32.ts'
-import { stateHash } from '../../src/exchange/exchange.ts'
+import { stateHash, type Exchange } from '../../src/exchange/exchange.ts'
 import { cancelDirect, placeDirect } from '../../src/exchange/direct.ts'
 import { keep, machineLine, medianOf, nsText, say, type Bench } from './harness.ts'
 import {
@@ -51,7 +51,7 @@ function playOurs(
   flow: Flow,
   count: number,
   hashOut?: string[],
-): { ns: number; played: Played; restingCount: number } {
+): { ns: number; played: Played; exchange: Exchange } {
   const exchange = richExchange()
   const sink = new NumberSink()
   exchange.sink = sink
@@ -69,7 +69,7 @@ function playOurs(
   hashOut?.push(stateHash(exchange))
   keep(sink.eventCount)
   const played = { tradeCount: sink.tradeCount, volumeLots: sink.volumeLots, checksum }
-  return { ns, played, restingCount: exchange.pool.live }
+  return { ns, played, exchange }
 }
 
 /** What both peers have in common: they are of one family. */
@@ -198,6 +198,8 @@ export function runMatching(): void {
   say(`  ${machineLine()}`)
   const ids = Array.from({ length: COUNT }, (_, index) => `o${index}`)
   const hashes: string[] = []
+  // Its exchange stays alive, as that of a venue does: with the last one gone, a collection of the peers' garbage would
+  // forget the shapes of its objects and the machine code that was made for them.
   const cold = playOurs(flow, PREFIX, hashes)
   const times: Record<'ours' | 'whole' | 'nodejs' | 'hft', number[]> = {
     ours: [],
@@ -213,12 +215,13 @@ export function runMatching(): void {
     const all = playOurs(flow, COUNT)
     mustAgree('nodejs-order-book', ours.played, nodejs.played)
     mustAgree('hft-limit-order-book', ours.played, hft.played)
-    whole.push({ ...all.played, restingCount: all.restingCount })
+    whole.push({ ...all.played, restingCount: all.exchange.pool.live })
     times.ours.push(ours.ns)
     times.whole.push(all.ns)
     times.nodejs.push(nodejs.ns)
     times.hft.push(hft.ns)
   }
+  keep(cold.exchange.pool.live)
   if (new Set(hashes).size !== 1) throw new Error('no ratio: our passes ended in different states')
   say(
     `  trades ${cold.played.tradeCount}, lots ${cold.played.volumeLots} in the first ${PREFIX}: equal in all three, message by message`,
