@@ -150,7 +150,7 @@ export function startOrder(
 }
 
 /** The numbers of an order into a slot, its owner's list and, unless it waits, the book. @returns the slot */
-export function restOrder(
+function restOrder(
   exchange: Exchange,
   holding: Holding,
   oid: number,
