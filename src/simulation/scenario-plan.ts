@@ -6,6 +6,7 @@
  * and arrivals are factors of it.
  * in      plain JSON-safe data        out     what each participant of one coin is made with
  */
+import { assert } from '../core/assert.ts'
 import type { BasisConfig } from './basis-process.ts'
 import type { HawkesConfig } from './hawkes-takers.ts'
 import type { InformedConfig } from './informed-takers.ts'
@@ -98,7 +99,7 @@ export const ANY_COIN = '*'
 export function scenarioOf(plan: ScenarioPlan, coin: string): Scenario {
   const profile =
     plan.coins.find(({ name }) => name === coin) ?? plan.coins.find(({ name }) => name === ANY_COIN)
-  if (profile === undefined) throw new TypeError(`scenario ${plan.name} has a profile for every coin`)
+  assert(profile !== undefined, `scenario ${plan.name} has a profile for every coin`)
   const { sigmaFactor, ...price } = plan.price
   const { mainLagSec, ...basis } = plan.basis
   return {
