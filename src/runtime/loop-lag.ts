@@ -1,7 +1,7 @@
 /** How long the event loop stood still, sampled; each sample enters the maker as an input, so that a replay knows it, too. */
 
 /** Between two samples, real ms. */
-export const LAG_SAMPLE_MS = 1_000
+const LAG_SAMPLE_MS = 1_000
 /** The clock is looked at this often, ms. */
 const RESOLUTION_MS = 20
 
