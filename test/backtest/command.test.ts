@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { PROGRAM } from '../support/program.ts'
-import { runNode } from '../support/spawn.ts'
-import type { Ended } from '../support/spawn.ts'
+import { runProgram } from '../../src/cli/program.ts'
+import { captured } from '../support/captured.ts'
 
-const hypermake = (...args: string[]): Promise<Ended> => runNode([...PROGRAM, ...args])
+/** The whole command line in this process: a start of Node costs seconds on a busy machine. */
+async function hypermake(
+  ...args: string[]
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const { code, out, err } = await captured(() => runProgram(args))
+  return { code, stdout: out, stderr: err }
+}
 
 let folder = ''
 beforeAll(() => {
