@@ -219,8 +219,8 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
     }
     if (state.microprice !== null && tsMs - touch.tsMs > config.staleMs)
       breakMicropriceChain(state.microprice)
-    rememberTouch(state, tsMs, book, config)
-    observeSpread(state.spread, tsMs, touch)
+    rememberTouch(touch, tsMs, book, config)
+    noteShape(state, book, config)
     writeFair(state, tsMs, micropriceConfig)
     observeMid(state.marketOrders, tsMs, touch.midTicks)
     confirmMid(state.sampler, tsMs, touch.midTicks)
@@ -292,8 +292,7 @@ function absorbOrder(state: PipelineState, order: MarketOrder): void {
   observeTrade(state.toxicity, order.tsMs, order.aggressor, order.valueUsd)
 }
 
-function rememberTouch(state: PipelineState, tsMs: number, book: L2Book, config: PipelineConfig): void {
-  const { touch, grid } = state
+function rememberTouch(touch: TouchMemory, tsMs: number, book: L2Book, config: PipelineConfig): void {
   touch.bidTicks = book.bids.ticks[0] ?? 0
   touch.bidLots = book.bids.lots[0] ?? 0
   touch.askTicks = book.asks.ticks[0] ?? 0
@@ -301,8 +300,13 @@ function rememberTouch(state: PipelineState, tsMs: number, book: L2Book, config:
   touch.midTicks = midOf(book)
   touch.depthUsd = thinnerDepthUsd(book, config.depthWithinBps)
   touch.tsMs = tsMs
-  if (tsMs - touch.holesTsMs < HOLES_PERIOD_MS) return
-  touch.holesTsMs = tsMs
+}
+
+/** What the book looks like beside its prices. */
+function noteShape({ touch, spread, grid }: PipelineState, book: L2Book, config: PipelineConfig): void {
+  observeSpread(spread, touch)
+  if (touch.tsMs - touch.holesTsMs < HOLES_PERIOD_MS) return
+  touch.holesTsMs = touch.tsMs
   const reachTicks = touch.midTicks * config.depthWithinBps * BPS
   const stepTicks = priceStepTicks(touch.midTicks, grid)
   touch.holeBidBps = widestHoleBps(book.bids, touch.midTicks, reachTicks, stepTicks)

@@ -21,6 +21,7 @@ export interface SpreadPercentileConfig {
 interface SpreadTouch {
   readonly bidTicks: number
   readonly askTicks: number
+  readonly tsMs: number
 }
 
 export interface SpreadPercentileState {
@@ -28,13 +29,10 @@ export interface SpreadPercentileState {
   /** Seconds by bin, faded. */
   readonly seconds: number[]
   totalSec: number
-  /** In all bins below the present one. */
-  belowSec: number
+  /** Counted since the last fading. */
+  unfadedMs: number
   /** Of the present spread; −1: there is none. */
   bin: number
-  /** The present bin holds fractions from `lowest` up to but not including `beyond`. */
-  lowest: number
-  beyond: number
   /** Stood in the present bin and not yet counted. */
   pendingMs: number
   tsMs: number
@@ -42,84 +40,70 @@ export interface SpreadPercentileState {
 
 /** From 0.01 bps on, four bins each time the spread doubles: neighbouring numbers of price steps fall apart up to five. */
 const BIN_COUNT = 64
-const BINS_PER_DOUBLING = 4
-const LOWEST_FRACTION = 1e-6
-/** Counted at least so often; the half life is long against it. */
-const SETTLE_MS = 1_000
+/** Bin n holds fractions from edge n up to but not including edge n + 1; the outermost ones hold all beyond as well. */
+const EDGES: Float64Array = Float64Array.from({ length: BIN_COUNT + 1 }, (_, bin) => 1e-6 * 2 ** (bin / 4))
+/** Faded at least so often; the half life is long against it. */
+const FADE_MS = 1_000
 /** Watched seconds from which a share of them means something, and which count as half of what can be known. */
 const WARMUP_SEC = 30
 
 export function initSpreadPercentile(config: SpreadPercentileConfig): SpreadPercentileState {
   assert(config.halfLifeSec > 0, 'spread percentile: halfLifeSec is positive')
   assert(config.staleMs > 0, 'spread percentile: staleMs is positive')
-  return {
-    config,
-    seconds: new Array<number>(BIN_COUNT).fill(0),
-    totalSec: 0,
-    belowSec: 0,
-    bin: -1,
-    lowest: 0,
-    beyond: 0,
-    pendingMs: 0,
-    tsMs: 0,
-  }
+  const seconds = new Array<number>(BIN_COUNT).fill(0)
+  return { config, seconds, totalSec: 0, unfadedMs: 0, bin: -1, pendingMs: 0, tsMs: 0 }
 }
 
-/** The touch, in ticks; not crossed. */
-export function observeSpread(state: SpreadPercentileState, tsMs: number, touch: SpreadTouch): void {
+/** The touch, in ticks and not crossed, and its time. */
+export function observeSpread(state: SpreadPercentileState, touch: SpreadTouch): void {
   const spread = (2 * (touch.askTicks - touch.bidTicks)) / (touch.askTicks + touch.bidTicks)
   assert(spread > 0, 'spread percentile: the spread is positive')
-  const elapsedMs = tsMs - state.tsMs
+  const elapsedMs = touch.tsMs - state.tsMs
   if (state.bin >= 0 && elapsedMs > 0 && elapsedMs <= state.config.staleMs) state.pendingMs += elapsedMs
-  state.tsMs = tsMs
-  const isSameBin = state.bin >= 0 && spread >= state.lowest && spread < state.beyond
-  if (isSameBin && state.pendingMs < SETTLE_MS) return
-  settle(state)
-  if (!isSameBin) enterBin(state, spread)
-  let belowSec = 0
-  for (let bin = 0; bin < state.bin; bin += 1) belowSec += state.seconds[bin] ?? 0
-  state.belowSec = belowSec
+  state.tsMs = touch.tsMs
+  // The bins are walked and not computed: a spread is nearly always near the one before.
+  let bin = Math.max(state.bin, 0)
+  while (bin < BIN_COUNT - 1 && spread >= (EDGES[bin + 1] ?? 0)) bin += 1
+  while (bin > 0 && spread < (EDGES[bin] ?? 0)) bin -= 1
+  if (bin === state.bin && state.pendingMs < FADE_MS) return
+  count(state)
+  state.bin = bin
 }
 
 /** The book lost a side: the time until it has both again belongs to no spread. */
 export function breakSpread(state: SpreadPercentileState): void {
-  settle(state)
+  count(state)
   state.bin = -1
 }
 
-/** Fades what was, and counts what stood since. */
-function settle(state: SpreadPercentileState): void {
-  const { seconds, config } = state
+/** Counts what stood since, and fades all once in a while: within it, order does not matter. */
+function count(state: SpreadPercentileState): void {
+  const { seconds, config, bin } = state
   if (state.pendingMs === 0) return
-  const elapsedSec = state.pendingMs / 1_000
-  const fade = 0.5 ** (elapsedSec / config.halfLifeSec)
+  state.unfadedMs += state.pendingMs
+  const standingSec = state.pendingMs / 1_000
+  state.pendingMs = 0
+  seconds[bin] = (seconds[bin] ?? 0) + standingSec
+  state.totalSec += standingSec
+  if (state.unfadedMs < FADE_MS) return
+  const fade = 0.5 ** (state.unfadedMs / 1_000 / config.halfLifeSec)
+  state.unfadedMs = 0
   let totalSec = 0
-  for (let bin = 0; bin < BIN_COUNT; bin += 1) {
-    const added = bin === state.bin ? elapsedSec : 0
-    const kept = (seconds[bin] ?? 0) * fade + added
-    seconds[bin] = kept
+  for (let index = 0; index < BIN_COUNT; index += 1) {
+    const kept = (seconds[index] ?? 0) * fade
+    seconds[index] = kept
     totalSec += kept
   }
   state.totalSec = totalSec
-  state.pendingMs = 0
-}
-
-function enterBin(state: SpreadPercentileState, spread: number): void {
-  const exact = Math.floor(BINS_PER_DOUBLING * Math.log2(spread / LOWEST_FRACTION))
-  state.bin = Math.min(Math.max(exact, 0), BIN_COUNT - 1)
-  state.lowest = state.bin === 0 ? 0 : edgeOf(state.bin)
-  state.beyond = state.bin === BIN_COUNT - 1 ? Number.MAX_VALUE : edgeOf(state.bin + 1)
-}
-
-function edgeOf(bin: number): number {
-  return LOWEST_FRACTION * 2 ** (bin / BINS_PER_DOUBLING)
 }
 
 /** @param isFresh whether the touch is confirmed; of an old one nothing is said */
 export function readSpreadPercentile(state: SpreadPercentileState, isFresh: boolean, out: Reading): void {
   const own = state.bin >= 0 ? (state.seconds[state.bin] ?? 0) : 0
+  let belowSec = 0
+  for (let bin = 0; bin < state.bin; bin += 1) belowSec += state.seconds[bin] ?? 0
   const isWarm = state.totalSec >= WARMUP_SEC
-  out.value = state.totalSec > 0 ? (state.belowSec + own / 2) / state.totalSec : 0.5
+  out.value = state.totalSec > 0 ? (belowSec + own / 2) / state.totalSec : 0.5
   out.status = state.tsMs === 0 ? 'noData' : !isFresh ? 'stale' : isWarm ? 'measured' : 'warming'
   out.tsMs = state.tsMs
   out.confidence = state.totalSec / (state.totalSec + WARMUP_SEC)

@@ -72,7 +72,7 @@ const config = { halfLifeSec: 300, staleMs: 4_000 }
 
 /** A touch with this spread, a fraction of its middle. */
 function observeSpread(state: SpreadPercentileState, tsMs: number, spread: number): void {
-  observeTouch(state, tsMs, { bidTicks: MID * (1 - spread / 2), askTicks: MID * (1 + spread / 2) })
+  observeTouch(state, { tsMs, bidTicks: MID * (1 - spread / 2), askTicks: MID * (1 + spread / 2) })
 }
 
 function readingOf(state: SpreadPercentileState, isFresh = true): Reading {
