@@ -98,8 +98,9 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
     {
       tape: withoutAsks(bare, late, late + SILENCE_SEC),
       set: ['risk.quote_alone=true'],
-      shows: ['risk.quote_alone', 'risk.alone_widen_bps'],
+      shows: ['risk.alone_widen_bps'],
     },
+    { tape: withoutAsks(bare, late, late + SILENCE_SEC), set: [], shows: ['risk.quote_alone'] },
     { tape: withStall(bare, late, STALL_MS), set: [], shows: ['risk.max_loop_lag_ms'] },
     { tape: withVenueBehind(bare, VENUE_BEHIND_MS), set: [], shows: ['risk.max_clock_skew_ms'] },
     { tape: withSweep(bare, late), set: [], shows: SHOWN_BY_SWEEP },

@@ -17,6 +17,8 @@ export const RESERVE_BYTES: number = 256 * 1024
  * make new blocks of the file durable, so those should be rare.
  */
 export const RESERVE_BYTES_MAX: number = 1024 * 1024
+/** What a disk writes whole or not at all, at the least. */
+export const SECTOR_BYTES = 512
 /** A disk that takes only a few bytes a call is not waited for longer than this. */
 const WRITE_CALLS_MAX = 10_000
 
@@ -173,10 +175,21 @@ async function writeAt(
 ): Promise<void> {
   let done = 0
   for (let calls = 0; done < bytes.length; calls += 1) {
-    const written = await file.disk.write(file.fd, bytes.subarray(done), position + done)
+    const end = done === 0 ? bytes.length : done + sectorRest(position + done, bytes.length - done)
+    const written = await file.disk.write(file.fd, bytes.subarray(done, end), position + done)
     if (written === 0 || calls === WRITE_CALLS_MAX) throw new Error('the disk takes no more bytes')
     done += written
   }
+}
+
+/**
+ * After a short write the sector it ended in is completed first: were it left half while those after it are on disk, a reader could
+ * not tell the power cut from damage.
+ * @returns how many bytes to write next
+ */
+function sectorRest(position: number, byteCount: number): number {
+  const inSector = position % SECTOR_BYTES
+  return inSector === 0 ? byteCount : Math.min(byteCount, SECTOR_BYTES - inSector)
 }
 
 /** Gives a failure of the file system its code. */

@@ -554,7 +554,7 @@ describe.concurrent('clock and venue', () => {
       await Promise.all([stage.strike('sell', 1_000), stage.strike('sell', 500)])
       await maker.until(() => ledger.positionLots === 1_500, 'both fills')
       await stage.quoteMarket(299_000, 300_000)
-      const isRolled = (): boolean => dayOf(maker.engine.state.tsMs) > firstDay
+      const isRolled = (): boolean => ledger.dayIndex > firstDay
       await until(isRolled, 'midnight', () => '', MIDNIGHT_MS_MAX)
       const { dayStartMicroUsd } = ledger
       expect(ledger.dayIndex).toBe(firstDay + 1)

@@ -25,8 +25,11 @@ export interface ModelDisk extends Disk {
   readonly syncCount: number
 }
 
-/** @param cutAt the power goes at this call; every later call fails */
-export function initModelDisk(random: Sfc32, cutAt: number): ModelDisk {
+/**
+ * @param cutAt the power goes at this call; every later call fails
+ * @param shortShare of the writes that take fewer bytes than asked for
+ */
+export function initModelDisk(random: Sfc32, cutAt: number, shortShare = 0.2): ModelDisk {
   const files: ModelFile[] = []
   /** Open descriptors by number; a synced one makes each of its writes durable. */
   const open: { readonly file: ModelFile; readonly isSynced: boolean }[] = []
@@ -90,7 +93,7 @@ export function initModelDisk(random: Sfc32, cutAt: number): ModelDisk {
     },
     async write(fd, bytes, position) {
       await Promise.resolve()
-      const isShort = nextUnit(random) < 0.2
+      const isShort = nextUnit(random) < shortShare
       const length = isShort ? 1 + nextBelow(random, bytes.length) : bytes.length
       put(fileOf(fd), bytes.subarray(0, length), position)
       call()

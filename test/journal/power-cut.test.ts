@@ -63,7 +63,8 @@ test.each(['group', 'every'] as const)(
         expect(found).toEqual(records.slice(0, found.length))
         if (found.length < records.length) cutShort += 1
       }),
-      { numRuns: 60 },
+      // A short durable write, and the power gone in the next: half a sector is on disk, and those after it.
+      { numRuns: 60, examples: [[13, 8]] },
     )
     expect(cutShort).toBeGreaterThan(10)
   },

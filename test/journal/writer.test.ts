@@ -142,7 +142,7 @@ describe('writing and reading', () => {
 
 describe('group commit', () => {
   test('everybody who waits at the same time shares one sync, and is told in order', async () => {
-    const disk = initModelDisk(initSfc32(1), Infinity)
+    const disk = initModelDisk(initSfc32(1), Infinity, 0)
     const { writer } = await open(freshDir(), { disk })
     const syncsBefore = disk.syncCount
     const told: number[] = []
@@ -177,7 +177,7 @@ describe('group commit', () => {
   })
 
   test('with sync = every each record has a sync of its own', async () => {
-    const disk = initModelDisk(initSfc32(1), Infinity)
+    const disk = initModelDisk(initSfc32(1), Infinity, 0)
     const { writer } = await open(freshDir(), { disk, sync: 'every' })
     const syncsBefore = disk.syncCount
     const records = marketRecords(10)
