@@ -10,6 +10,7 @@
  *
  * Reads past the end give undefined, which is no byte at all: that is why `as number` may stand behind a read.
  */
+import { take } from '../core/scan-bytes.ts'
 import type { DecodeState } from './tape-binance-line.ts'
 import { E8 } from './tape.ts'
 import type { TapeRecord } from './tape.ts'
@@ -193,16 +194,6 @@ function digitsAt(bytes: Uint8Array, at: number, count: number): number {
     value = value * 10 + digit
   }
   return value
-}
-
-/** Moves past `expected`, or stays where it is. */
-function take(scanner: LineScanner, bytes: Uint8Array, expected: Uint8Array): boolean {
-  const { at } = scanner
-  for (let index = 0; index < expected.length; index += 1) {
-    if (bytes[at + index] !== expected[index]) return false
-  }
-  scanner.at = at + expected.length
-  return true
 }
 
 /** The fields of the data up to behind its closing brace. A key that comes twice counts as it came last. */

@@ -9,6 +9,7 @@
  * Reads past the end give undefined, which is no byte at all: that is why `as number` may stand behind a read.
  */
 import type { BookInput, TouchInput } from '../../core/input.ts'
+import { take } from '../../core/scan-bytes.ts'
 import type { Grid } from '../../core/units.ts'
 
 /** The venue shows 20 a side; a longer side goes the long way. */
@@ -113,16 +114,6 @@ function listOf(flat: Float64Array, count: number): number[] {
   const list = ZEROS.slice(0, count)
   for (let index = 0; index < count; index += 1) list[index] = flat[index] as number
   return list
-}
-
-/** Moves past `expected`, or stays where it is. */
-function take(scanner: BookScanner, bytes: Uint8Array, expected: Uint8Array): boolean {
-  const { at } = scanner
-  for (let index = 0; index < expected.length; index += 1) {
-    if (bytes[at + index] !== expected[index]) return false
-  }
-  scanner.at = at + expected.length
-  return true
 }
 
 /**
