@@ -9,9 +9,14 @@ import { takeVarint } from './bytes.ts'
 import type { ByteSource } from './bytes.ts'
 import { CHAIN_FLAG_END } from './blocks.ts'
 import { crc32c } from './crc32c.ts'
-import { FRAME_LENGTH_BYTES, FRAME_OVERHEAD_BYTES, HASH_BYTES, RECORD_BYTES_MAX } from './format.ts'
+import {
+  FRAME_LENGTH_BYTES,
+  FRAME_OVERHEAD_BYTES,
+  HASH_BYTES,
+  RECORD_BYTES_MAX,
+  SECTOR_BYTES,
+} from './format.ts'
 import { BODY_KIND } from './frame.ts'
-import { SECTOR_BYTES } from './segment-file.ts'
 
 const FRAME_BYTES_MIN: number = FRAME_OVERHEAD_BYTES + 2
 const bodyKinds: ReadonlySet<number> = new Set(Object.values(BODY_KIND))

@@ -68,6 +68,8 @@ const FORMAT_VERSION_OLDEST = 1
 /** Largest body of a frame. The largest real one, an account with 1,000 open orders, has some 150 kB. */
 export const RECORD_BYTES_MAX: number = 4 * 1024 * 1024
 export const HASH_BYTES = 32
+/** What a disk writes whole or not at all, at the least. */
+export const SECTOR_BYTES = 512
 export const FRAME_LENGTH_BYTES = 4
 export const FRAME_OVERHEAD_BYTES = 8
 

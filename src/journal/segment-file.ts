@@ -8,7 +8,7 @@
 import { join } from 'node:path'
 import type { Disk } from './disk.ts'
 import { JournalError } from './errors.ts'
-import { segmentName } from './format.ts'
+import { SECTOR_BYTES, segmentName } from './format.ts'
 
 /** The least that is written ahead with zeros; half of it must be left after every group. */
 export const RESERVE_BYTES: number = 256 * 1024
@@ -17,8 +17,6 @@ export const RESERVE_BYTES: number = 256 * 1024
  * make new blocks of the file durable, so those should be rare.
  */
 export const RESERVE_BYTES_MAX: number = 1024 * 1024
-/** What a disk writes whole or not at all, at the least. */
-export const SECTOR_BYTES = 512
 /** A disk that takes only a few bytes a call is not waited for longer than this. */
 const WRITE_CALLS_MAX = 10_000
 
