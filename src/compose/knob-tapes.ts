@@ -89,6 +89,7 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
   const filled = (share: number): MarketTape => withFill(bare, early, Math.round(fullLots * share))
   const crash = withLeap(filled(1), late, CRASH_FACTOR)
   const leap = withLeap(bare, late, LEAP_FACTOR)
+  const lonely = withoutAsks(bare, late, late + SILENCE_SEC)
   return [
     { tape: atHour(tape, TOXIC_HOUR), set: [], shows: ['risk.toxic_hours_multiplier'] },
     { tape: withBurst(bare, early, fullLots), set: [], shows: ['risk.burst'] },
@@ -96,11 +97,11 @@ function bent(tape: MarketTape, config: Config): KnobTape[] {
     { tape: withBurst(bare, early, fullLots), set: ['risk.burst.fills=100'] },
     { tape: withSilence(tape, late, late + SILENCE_SEC), set: [], shows: SHOWN_BY_SILENCE },
     {
-      tape: withoutAsks(bare, late, late + SILENCE_SEC),
+      tape: lonely,
       set: ['risk.quote_alone=true'],
       shows: ['risk.alone_widen_bps'],
     },
-    { tape: withoutAsks(bare, late, late + SILENCE_SEC), set: [], shows: ['risk.quote_alone'] },
+    { tape: lonely, set: [], shows: ['risk.quote_alone'] },
     { tape: withStall(bare, late, STALL_MS), set: [], shows: ['risk.max_loop_lag_ms'] },
     { tape: withVenueBehind(bare, VENUE_BEHIND_MS), set: [], shows: ['risk.max_clock_skew_ms'] },
     { tape: withSweep(bare, late), set: [], shows: SHOWN_BY_SWEEP },

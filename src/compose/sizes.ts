@@ -8,7 +8,7 @@ import { ConfigError } from '../config/errors.ts'
 import type { MarketSpec } from '../core/market.ts'
 import { DERIVED_POSITION_SHARE, derivedPositionLots } from '../core/risk/limits.ts'
 import type { Capital } from '../core/risk/limits.ts'
-import { MICRO_USD_PER_USD } from '../core/units.ts'
+import { usdText } from '../ops/format.ts'
 
 /** Size to show on a side when none was given, share of the largest position: filled whole, it leaves room for the exit. */
 const DERIVED_SIDE_SHARE = 0.5
@@ -38,10 +38,9 @@ function derivedPosition(market: MarketSpec, capital: Capital | null): number {
   }
   const lots = derivedPositionLots(capital)
   if (lots * capital.priceTicks >= market.minNotionalMicroUsd) return toSize(lots, market.grid)
-  const usd = (microUsd: number): string => (microUsd / MICRO_USD_PER_USD).toFixed(2)
-  const share = `${100 * DERIVED_POSITION_SHARE} % of the ${usd(capital.equityMicroUsd)} USD of equity`
+  const share = `${100 * DERIVED_POSITION_SHARE} % of the ${usdText(capital.equityMicroUsd)} USD of equity`
   throw new ConfigError(
     'BAD_VALUE',
-    `risk.max_position = 0 is derived from the capital, and ${share} do not reach an order of ${usd(market.minNotionalMicroUsd)} USD: deposit more, or ${give}`,
+    `risk.max_position = 0 is derived from the capital, and ${share} do not reach an order of ${usdText(market.minNotionalMicroUsd)} USD: deposit more, or ${give}`,
   )
 }

@@ -29,6 +29,20 @@ export interface Stage {
   truth(): { positionLots: number; cashMicroUsd: number; openOrderCount: number }
 }
 
+type Runnable = Pick<Stage, 'engine' | 'world' | 'venue' | 'run'>
+
+function runnable(parts: Pick<Stage, 'engine' | 'world' | 'venue'>): Runnable {
+  return {
+    ...parts,
+    run: (seconds, onStep) =>
+      runClosedWorld({
+        ...parts,
+        untilTsMs: parts.world.nowTsMs + seconds * 1_000,
+        ...(onStep === undefined ? {} : { onStep }),
+      }),
+  }
+}
+
 export function stageOf(of: {
   readonly seed: number
   readonly scenario?: string
@@ -51,17 +65,7 @@ export function stageOf(of: {
   const { assetId, dexIndex } = instrument
   const engine = createEngine(enginePartsOf(config.values, venue.market))
   return {
-    engine,
-    world,
-    venue,
-    run: (seconds, onStep) =>
-      runClosedWorld({
-        engine,
-        venue,
-        world,
-        untilTsMs: world.nowTsMs + seconds * 1_000,
-        ...(onStep === undefined ? {} : { onStep }),
-      }),
+    ...runnable({ engine, world, venue }),
     truth() {
       const state = accountState(world.exchange, venue.account, dexIndex)
       const held = state.positions.find((position) => position.assetId === assetId)
@@ -84,7 +88,7 @@ export function strangeStageOf(of: {
   readonly markets: readonly string[]
   readonly gaps?: readonly PriceGap[]
   readonly set?: readonly string[]
-}): Pick<Stage, 'engine' | 'world' | 'venue' | 'run'> {
+}): Runnable {
   const spec = defaultVenue()
   const instrument = spec.instruments.find((one) => one.coin === COIN)
   if (instrument === undefined) throw new Error(`${COIN} is shipped`)
@@ -99,17 +103,5 @@ export function strangeStageOf(of: {
   const venue = openLocalVenue({ world, instrument, account, dex: 'hyna', collateral: 'USDE' })
   const { values } = load({ assignments: [...(of.set ?? [])] })
   const engine = createEngine(enginePartsOf(values, venue.market))
-  return {
-    engine,
-    world,
-    venue,
-    run: (seconds, onStep) =>
-      runClosedWorld({
-        engine,
-        venue,
-        world,
-        untilTsMs: world.nowTsMs + seconds * 1_000,
-        ...(onStep === undefined ? {} : { onStep }),
-      }),
-  }
+  return runnable({ engine, world, venue })
 }
