@@ -2,6 +2,8 @@
  * The effective configuration as the program reads it: camelCase twins of the keys in the TOML files, frozen.
  * Units stand in the names; where they do not, the description in `schema.ts` has them.
  */
+import type { PipelineConfig } from '../../estimators/pipeline-config.ts'
+import type { GlftLadderConfig } from '../../strategies/glft-ladder-config.ts'
 import type { Network } from '../core/market.ts'
 
 export interface VenueConfig {
@@ -41,36 +43,37 @@ export interface MarginConfig {
   readonly collateralKeepUsd: number
 }
 
-/** Field for field what the GLFT ladder takes beside the keys of the other sections; described in `schema.ts`. */
-export interface GlftConfig {
-  readonly solution: 'closed' | 'spectral'
-  readonly executionRiskAversion: number
-  readonly skewBpsAtMax: number
-  readonly riskAversionGrowthMax: number
-  readonly sigmaReferencePerSqrtSec: number
-  readonly tightQuotingFloorShare: number
-  readonly tightQuotingDwellMs: number
-  readonly ladderSpanMultiple: number
-  readonly allocation: 'constrained' | 'proportional' | 'entropy' | 'kelly'
-  readonly sweepMaxShare: number
-  readonly levelMaxShare: number
-  readonly depthMultipleMax: number
-  readonly holdingSec: number
-  readonly momentumSensitivity: number
-  readonly momentumHoldSec: number
-  readonly momentumZMin: number
-  readonly toxicityNeutral: number
-  readonly toxicityWidenBps: number
-  readonly burstWidenBps: number
-  readonly knifeZ: number
-  readonly knifeFlowShare: number
-  readonly knifeWidenBps: number
-  readonly wideSpreadPercentile: number
-  readonly holeFullBps: number
-  readonly fundingHorizonSec: number
-  readonly warmupSizeShare: number
-  readonly termMaxBps: number
-}
+/** What the GLFT ladder takes beside the keys of the other sections; described in `schema.ts`. */
+export type GlftConfig = Pick<
+  GlftLadderConfig,
+  | 'solution'
+  | 'executionRiskAversion'
+  | 'skewBpsAtMax'
+  | 'riskAversionGrowthMax'
+  | 'sigmaReferencePerSqrtSec'
+  | 'tightQuotingFloorShare'
+  | 'tightQuotingDwellMs'
+  | 'ladderSpanMultiple'
+  | 'allocation'
+  | 'sweepMaxShare'
+  | 'levelMaxShare'
+  | 'depthMultipleMax'
+  | 'holdingSec'
+  | 'momentumSensitivity'
+  | 'momentumHoldSec'
+  | 'momentumZMin'
+  | 'toxicityNeutral'
+  | 'toxicityWidenBps'
+  | 'burstWidenBps'
+  | 'knifeZ'
+  | 'knifeFlowShare'
+  | 'knifeWidenBps'
+  | 'wideSpreadPercentile'
+  | 'holeFullBps'
+  | 'fundingHorizonSec'
+  | 'warmupSizeShare'
+  | 'termMaxBps'
+>
 
 export interface RiskConfig {
   /** Dimensionless. */
@@ -163,58 +166,8 @@ export interface StochasticConfig {
   readonly tightQuotingMinDepthUsd: number
 }
 
-/** Field for field what the estimators take; described in `schema.ts`. */
-export interface EstimatorsConfig {
-  readonly staleMs: number
-  readonly volatilitySampleMs: number
-  readonly volatilityFastHalfLifeSec: number
-  readonly volatilityHalfLifeSec: number
-  readonly volatilitySlowHalfLifeSec: number
-  readonly volatilityWarmupPairs: number
-  readonly volatilityJumpWindowReturns: number
-  readonly volatilityRegimeEnter: readonly [number, number, number]
-  readonly sigmaPriorPerSqrtSec: number
-  readonly sigmaMinPerSqrtSec: number
-  readonly kappaPrior: number
-  readonly kappaPriorOrders: number
-  readonly kappaMin: number
-  readonly kappaMax: number
-  readonly kappaHalfLifeSec: number
-  readonly kappaWarmupOrders: number
-  readonly kappaWarmupSec: number
-  readonly kappaOwnFillShareMax: number
-  readonly fillRatePriorPerSec: number
-  readonly fillRatePriorSec: number
-  readonly microprice: 'weighted' | 'chain'
-  readonly micropriceHalfLifeSec: number
-  readonly micropricePriorSteps: number
-  readonly micropriceGateUsdLow: number
-  readonly micropriceGateUsdHigh: number
-  readonly referenceHalfLifeSec: number
-  readonly referenceLeadHalfLifeSec: number
-  readonly referenceHorizonMs: number
-  readonly referenceMaxBps: number
-  readonly referenceStaleMs: number
-  readonly depthWithinBps: number
-  readonly spreadHalfLifeSec: number
-  readonly flowHalfLifeSec: number
-  readonly flowTradesMin: number
-  readonly orderFlowHalfLifeSec: number
-  readonly orderFlowChangesMin: number
-  readonly toxicityBucketSec: number
-  readonly toxicityBucketUsdMin: number
-  readonly toxicityBucketCount: number
-  readonly toxicityBucketsMin: number
-  readonly adverseSelectionPriorBps: number
-  readonly adverseSelectionPriorFills: number
-  readonly adverseSelectionHorizonIndex: number
-  readonly adverseSelectionHalfLifeFills: number
-  readonly adverseSelectionClampBps: number
-  readonly hawkesBranchingRatio: number
-  readonly hawkesDecayPerSec: number
-  readonly hawkesPriorEvents: number
-  readonly fillBurstRateMinPerSec: number
-}
+/** What the estimators take, as it stands in the files: described in `schema.ts`. */
+export type EstimatorsConfig = PipelineConfig
 
 export interface ExecutionConfig {
   readonly maxBpsDiff: number
