@@ -13,7 +13,8 @@ import { anchorTicks, isAlone, noteAlone, standOnMark } from './alone.ts'
 import { exposureOf } from './exposure.ts'
 import type { Exposure } from './exposure.ts'
 import type { Input, InputKind } from './input.ts'
-import { hashToHex, mixNumbers, mixValue } from './math/state-hash.ts'
+import { hashToHex, initNotes, mixNotes, mixValue } from './math/state-hash.ts'
+import type { HashNotes } from './math/state-hash.ts'
 import { reconcile } from './reconcile.ts'
 import { restrain } from './restrain.ts'
 import { marginRoomLots } from './margin-room.ts'
@@ -48,7 +49,8 @@ type EventOf<Kind extends MarketEvent['kind']> = Mutable<Extract<MarketEvent, { 
 
 interface EngineScratch {
   readonly wanted: Command[]
-  readonly hashed: Float64Array
+  /** Of the steps since the hash was brought up to date last. */
+  readonly hashed: HashNotes
   readonly book: EventOf<'book'>
   readonly trade: EventOf<'trade'>
   readonly context: EventOf<'context'>
@@ -60,7 +62,7 @@ export function createEngine(parts: EngineParts): Engine {
   const state = initState(parts.strategy.levelCountMax)
   const scratch: EngineScratch = {
     wanted: [],
-    hashed: new Float64Array(HASHED_NUMBERS),
+    hashed: initNotes(HASHED_STEPS_MAX * HASHED_NUMBERS),
     book: { kind: 'book', tsMs: 0, book: state.book },
     trade: { kind: 'trade', tsMs: 0, aggressor: 'buy', priceTicks: 0, sizeLots: 0 },
     context: { kind: 'context', tsMs: 0, fundingPerHour: 0 },
@@ -109,6 +111,7 @@ export function step(engine: Engine, input: Input): readonly Approved[] {
 
 /** 64 bits over everything decided so far, as 16 hexadecimal digits. */
 export function engineHash(engine: Engine): string {
+  mixNotes(engine.state.hash, engine.scratch.hashed)
   return hashToHex(engine.state.hash)
 }
 
@@ -224,17 +227,23 @@ function quote(engine: Engine, exposure: Exposure, verdict: RiskVerdict): void {
   parts.strategy.quote(engine.strategyState, context, ladder)
 }
 
+/** What a step adds to the hash, and how many steps may wait: no more than is mixed in a few microseconds. */
 const HASHED_NUMBERS = 6
+const HASHED_STEPS_MAX = 64
 
-function advanceHash(state: EngineState, numbers: Float64Array, commands: readonly Command[]): void {
+/** Nobody looks at the hash between two checkpoints of the journal: until then, or until there are commands, numbers are noted only. */
+function advanceHash(state: EngineState, notes: HashNotes, commands: readonly Command[]): void {
   const { hash, ledger } = state
-  numbers[0] = state.seq
-  numbers[1] = state.tsMs
-  numbers[2] = ledger.positionLots
-  numbers[3] = ledger.cashFlowMicroUsd
-  numbers[4] = ledger.feesMicroUsd
-  numbers[5] = state.tracker.live.size
-  mixNumbers(hash, numbers)
-  if (commands.length === 0) return
+  const { numbers, count } = notes
+  numbers[count] = state.seq
+  numbers[count + 1] = state.tsMs
+  // Adding 0 makes one of the two zeros.
+  numbers[count + 2] = ledger.positionLots + 0
+  numbers[count + 3] = ledger.cashFlowMicroUsd + 0
+  numbers[count + 4] = ledger.feesMicroUsd + 0
+  numbers[count + 5] = state.tracker.live.size
+  notes.count = count + HASHED_NUMBERS
+  if (commands.length === 0 && notes.count < numbers.length) return
+  mixNotes(hash, notes)
   for (const command of commands) mixValue(hash, command)
 }
