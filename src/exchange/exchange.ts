@@ -58,8 +58,22 @@ const refused = (text: string): CommandAnswer => ({ kind: 'refused', text })
  * @throws InvariantError when the exchange contradicts itself: a bug, never the command's fault
  */
 export function apply(exchange: Exchange, command: ExchangeCommand): Applied {
-  const { collector, sink } = exchange
   const events: ExchangeEvent[] = []
+  return { answer: applyInto(exchange, command, events), events }
+}
+
+/**
+ * The same for drivers of many commands.
+ * @param events gets what the command caused, after what stands there
+ * @returns its answer
+ * @throws InvariantError as `apply`
+ */
+export function applyInto(
+  exchange: Exchange,
+  command: ExchangeCommand,
+  events: ExchangeEvent[],
+): CommandAnswer {
+  const { collector, sink } = exchange
   collector.events = events
   exchange.sink = collector
   exchange.commandCount += 1
@@ -67,7 +81,7 @@ export function apply(exchange: Exchange, command: ExchangeCommand): Applied {
   const answer = answerTo(exchange, command)
   mixRefusals(exchange.lanes, answer)
   exchange.sink = sink
-  return { answer, events }
+  return answer
 }
 
 function answerTo(exchange: Exchange, command: ExchangeCommand): CommandAnswer {

@@ -20,7 +20,14 @@ import { NO_ASK } from './order-book.ts'
 import { NO_SLOT } from './order-index.ts'
 import { endOrder, fitToPosition } from './order-life.ts'
 import { positionNotional } from './position.ts'
-import { isReached, reachedHoldings, refreshPurse, refreshStale, takeStale } from './risk-index.ts'
+import {
+  isReached,
+  isAnyReached,
+  reachedHoldings,
+  refreshPurse,
+  refreshStale,
+  takeStale,
+} from './risk-index.ts'
 import { touchPurse } from './risk-list.ts'
 import type { Exchange, Holding, Market, Purse } from './state.ts'
 
@@ -43,6 +50,7 @@ interface Subject {
  */
 export function liquidateHolders(exchange: Exchange, market: Market): void {
   refreshStale(market.dex)
+  if (!isAnyReached(market)) return
   const queue = queueOf(reachedHoldings(market))
   let place = market.holders.length
   for (;;) {

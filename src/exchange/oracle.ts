@@ -44,11 +44,17 @@ export function midTicks(market: Market): number | null {
 }
 
 /** Median of best bid, best ask and last trade, of those that exist; 0 for an empty book, where the last trade is just old. */
-function localPrice(market: Market): number {
-  const bid = bestBidTicks(market)
-  const ask = bestAskTicks(market)
-  if (bid === 0 && ask === 0) return 0
-  return median([bid, ask, market.lastTradeTicks].filter((price) => price > 0))
+function localPrice(bidTicks: number, askTicks: number, lastTradeTicks: number): number {
+  if (bidTicks === 0 && askTicks === 0) return 0
+  if (bidTicks === 0) return lastTradeTicks === 0 ? askTicks : (askTicks + lastTradeTicks) / 2
+  if (askTicks === 0) return lastTradeTicks === 0 ? bidTicks : (bidTicks + lastTradeTicks) / 2
+  if (lastTradeTicks === 0) return (bidTicks + askTicks) / 2
+  return medianOfThree(bidTicks, askTicks, lastTradeTicks)
+}
+
+function medianOfThree(a: number, b: number, c: number): number {
+  if (a < b) return b < c ? b : a < c ? c : a
+  return a < c ? a : b < c ? c : b
 }
 
 export function median(values: number[]): number {
@@ -69,16 +75,19 @@ function valueOf(mean: TimeMean, otherwise: number): number {
 
 /** Brings the mark to exchange time. @returns true when it changed */
 export function updateMark(market: Market, tsMs: number): boolean {
-  const mid = midTicks(market)
-  const local = localPrice(market)
+  const bid = bestBidTicks(market)
+  const ask = bestAskTicks(market)
+  const local = localPrice(bid, ask, market.lastTradeTicks)
   const gapMs = tsMs - market.meanTsMs
   if (gapMs > 0) {
-    if (mid !== null) addSample(market.basisMean, mid - market.oracleTicks, gapMs, BASIS_MEAN_MS)
+    if (bid !== 0 && ask !== 0) {
+      addSample(market.basisMean, (bid + ask) / 2 - market.oracleTicks, gapMs, BASIS_MEAN_MS)
+    }
     if (local > 0) addSample(market.localMean, local, gapMs, LOCAL_MEAN_MS)
     market.meanTsMs = tsMs
   }
   const byOracle = market.oracleTicks + valueOf(market.basisMean, 0)
-  const ownMark = local === 0 ? byOracle : median([byOracle, local, valueOf(market.localMean, local)])
+  const ownMark = local === 0 ? byOracle : medianOfThree(byOracle, local, valueOf(market.localMean, local))
   const deployed = deployerMarks(market, tsMs)
   const price = deployed === null ? ownMark : markOfDeployer(deployed, local, ownMark)
   const mark = Math.max(

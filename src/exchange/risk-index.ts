@@ -21,8 +21,10 @@ const GUARD_SHARE = 1e-9
 /** Sets the triggers of all purses that changed. */
 export function refreshStale(dex: Dex): void {
   const { stalePurses } = dex
+  if (stalePurses.length === 0) return
   for (const purse of stalePurses) refreshPurse(purse)
-  stalePurses.length = 0
+  // One by one: setting the length would throw the list's memory away, and the next block ask for it again.
+  while (stalePurses.length > 0) stalePurses.pop()
 }
 
 /** The same, naming them. */
@@ -65,6 +67,15 @@ export function isReached(holding: Holding): boolean {
   if (holding.riskPlace < 0) return false
   const { markTicks } = holding.market
   return holding.riskLong ? markTicks < holding.riskTicks : markTicks > holding.riskTicks
+}
+
+/** Whether the mark has passed any trigger: only the tops of the two heaps need to be asked. */
+export function isAnyReached(market: Market): boolean {
+  const { riskLongs, riskShorts, markTicks } = market
+  return (
+    (riskLongs.length > 0 && markTicks < riskLongs[0]!.riskTicks) ||
+    (riskShorts.length > 0 && markTicks > riskShorts[0]!.riskTicks)
+  )
 }
 
 /** The listed positions whose trigger the mark has passed: a walk over the tops of the two heaps. */

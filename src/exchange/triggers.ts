@@ -13,6 +13,8 @@ import { takeReached } from './trigger-book.ts'
 
 /** Fires what the mark has reached, nearest id first among equals. The mark itself does not move meanwhile. */
 export function fireTriggers(exchange: Exchange, market: Market): void {
+  const { above, below } = market.triggers
+  if (above.length === 0 && below.length === 0) return
   for (let fired = 0; fired < TRIGGERS_PER_UPDATE_MAX; fired += 1) {
     const oid = takeReached(market.triggers, market.markTicks)
     if (oid === null) return

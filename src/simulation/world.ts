@@ -14,7 +14,7 @@
 import { assert, isWhole } from '../core/assert.ts'
 import type { CommandAnswer, ExchangeCommand } from '../exchange/command.ts'
 import type { ExchangeEvent } from '../exchange/event.ts'
-import { apply } from '../exchange/exchange.ts'
+import { applyInto } from '../exchange/exchange.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { BLOCK_CLASS_COUNT, blockClassOf } from './block-order.ts'
 import type { BlockClass } from './block-order.ts'
@@ -68,8 +68,9 @@ interface WorldInner {
   readonly counters: WorldCounters
   readonly onCommand: CommandListener | null
   readonly listeners: Set<BlockListener>
-  /** `queues[0]` runs in the next block, `queues[n]` n blocks later; rotates with each block. */
+  /** A ring: the one at `firstQueue` runs in the next block, the n-th after it n blocks later. */
   readonly queues: Pending[][]
+  firstQueue: number
   /** What immediate blocks did since the last block: participants have not seen it yet. */
   unseen: ExchangeEvent[]
   /** Immediate blocks since the last block. */
@@ -114,6 +115,7 @@ export function createWorld(options: WorldOptions): World {
     onCommand: options.onCommand ?? null,
     listeners: new Set(),
     queues: Array.from({ length: LATENCY_BLOCKS_MAX + 1 }, () => []),
+    firstQueue: 0,
     unseen: [],
     ranNowCount: 0,
     isRunning: false,
@@ -222,14 +224,16 @@ function runBlock(world: World): void {
   inner.isRunning = true
   inner.nowTsMs += world.blockMs
   const due = queueAt(world, 0)
-  inner.queues.shift()
-  inner.queues.push([])
+  if (due.length > 0) inner.queues[inner.firstQueue] = []
+  inner.firstQueue = inner.firstQueue === LATENCY_BLOCKS_MAX ? 0 : inner.firstQueue + 1
 
   const events: ExchangeEvent[] = []
   applyOne(world, { kind: 'block', tsMs: inner.nowTsMs }, events)
-  for (let blockClass = 0; blockClass < BLOCK_CLASS_COUNT; blockClass += 1) {
+  let leftCount = due.length
+  for (let blockClass = 0; blockClass < BLOCK_CLASS_COUNT && leftCount > 0; blockClass += 1) {
     for (const pending of due) {
       if (pending.blockClass !== blockClass) continue
+      leftCount -= 1
       const answer = applyOne(world, pending.command, events)
       if (pending.onAnswer !== null) pending.onAnswer(answer)
       else if (answer.kind === 'refused') inner.counters.refusals += 1
@@ -249,9 +253,7 @@ function applyOne(world: World, command: ExchangeCommand, events: ExchangeEvent[
   const { inner } = world
   inner.onCommand?.(command, world.exchange)
   inner.counters.commands += 1
-  const result = apply(world.exchange, command)
-  for (const event of result.events) events.push(event)
-  return result.answer
+  return applyInto(world.exchange, command, events)
 }
 
 function askParticipants(world: World, events: readonly ExchangeEvent[]): void {
@@ -273,7 +275,9 @@ function askParticipants(world: World, events: readonly ExchangeEvent[]): void {
 }
 
 function queueAt(world: World, latencyBlocks: number): Pending[] {
-  const queue = world.inner.queues[latencyBlocks]
+  const { queues, firstQueue } = world.inner
+  const place = firstQueue + latencyBlocks
+  const queue = queues[place > LATENCY_BLOCKS_MAX ? place - LATENCY_BLOCKS_MAX - 1 : place]
   assert(queue !== undefined, 'there is a queue for each block of latency')
   return queue
 }
