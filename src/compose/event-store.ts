@@ -169,15 +169,15 @@ function refuseDifference(difference: { readonly seq: number } | null): void {
 }
 
 function pictureOf(exchange: Exchange): ExchangePicture {
-  const { dexs, instruments } = exchange.spec
+  const { dexs, markets } = exchange
   return {
-    markets: instruments.map(({ coin, assetId }) => {
+    markets: markets.map(({ instrument: { coin, assetId } }) => {
       const { bidTicks, askTicks } = touch(exchange, assetId)
       const { oracleTicks, markTicks, openInterestLots } = instrumentContext(exchange, assetId)
       return { coin, assetId, bidTicks, askTicks, oracleTicks, markTicks, openInterestLots }
     }),
     accounts: exchange.accounts.flatMap(({ address }) =>
-      dexs.flatMap(({ index, name }) => {
+      dexs.flatMap(({ spec: { index, name } }) => {
         const { whole, positions } = accountState(exchange, address, index)
         const openOrderCount = openOrders(exchange, address, index).length
         if (whole.accountValueMicroUsd === 0 && positions.length === 0 && openOrderCount === 0) return []

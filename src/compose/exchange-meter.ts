@@ -2,6 +2,7 @@
 import type { ExchangeCommand } from '../exchange/command.ts'
 import { accountState, instrumentContext, touch } from '../exchange/queries.ts'
 import { createExchangeMetrics, type ExchangeFacts, type ExchangeMetrics } from '../ops/exchange-metrics.ts'
+import type { Instrument } from '../exchange/instrument.ts'
 import { onBlock } from '../simulation/world.ts'
 import type { Embedded, EmbeddedOptions } from './embedded.ts'
 
@@ -18,19 +19,22 @@ export interface Meter {
 export function createMeter(journalled: () => number = () => 0): Meter {
   let ordersProcessed = 0
   let metrics: ExchangeMetrics | null = null
-  let coins: ReadonlyMap<number, string> = new Map()
+  let coinOf = (_assetId: number): string | undefined => undefined
   return {
     hooks: {
       onCommand(command, travelledMs) {
         ordersProcessed += orderCountOf(command)
         if (command.kind !== 'oracle' || travelledMs === null) return
-        metrics?.noteOracle(coins.get(command.assetId) ?? 'other', travelledMs)
+        metrics?.noteOracle(coinOf(command.assetId) ?? 'other', travelledMs)
       },
       onTook: (micros) => metrics?.noteTook(micros),
     },
     follow(embedded) {
-      const { world, spec } = embedded
-      coins = new Map(spec.instruments.map(({ assetId, coin }) => [assetId, coin]))
+      const { world } = embedded
+      // Asked each time: a deployer may register markets while the exchange runs.
+      const instrumentOf = (assetId: number): Instrument | undefined =>
+        world.exchange.marketByAssetId.get(assetId)?.instrument
+      coinOf = (assetId) => instrumentOf(assetId)?.coin
       let known: { readonly commands: number; readonly facts: ExchangeFacts } | null = null
       const facts = (): ExchangeFacts => {
         // One scrape asks for each gauge: the accounts are walked once for all of them.
@@ -42,7 +46,7 @@ export function createMeter(journalled: () => number = () => 0): Meter {
         }
         return known.facts
       }
-      const made = createExchangeMetrics({ instruments: spec.instruments, facts })
+      const made = createExchangeMetrics({ instrumentOf, facts })
       onBlock(world, ({ events }) => made.noteBlock(events))
       metrics = made
       return made
@@ -60,13 +64,13 @@ function orderCountOf(command: ExchangeCommand): number {
       : 0
 }
 
-function factsOf({ world, spec }: Embedded, ordersProcessed: number): Omit<ExchangeFacts, 'eventsWritten'> {
+function factsOf({ world }: Embedded, ordersProcessed: number): Omit<ExchangeFacts, 'eventsWritten'> {
   const { exchange } = world
   let accountsAtRisk = 0
   let lowestMarginRatio: number | null = null
   for (const { address } of exchange.accounts) {
-    for (const { index } of spec.dexs) {
-      const state = accountState(exchange, address, index)
+    for (const { spec } of exchange.dexs) {
+      const state = accountState(exchange, address, spec.index)
       const maintenance = state.crossMaintenanceMarginMicroUsd
       if (maintenance <= 0) continue
       const ratio = state.cross.accountValueMicroUsd / maintenance
@@ -79,7 +83,7 @@ function factsOf({ world, spec }: Embedded, ordersProcessed: number): Omit<Excha
     accountCount: exchange.accounts.length,
     accountsAtRisk,
     lowestMarginRatio,
-    markets: spec.instruments.map(({ assetId, coin, grid }) => {
+    markets: exchange.markets.map(({ instrument: { assetId, coin, grid } }) => {
       const { bidTicks, askTicks } = touch(exchange, assetId)
       const scale = 10 ** grid.priceDecimals
       const spreadTicks = bidTicks === null || askTicks === null ? null : askTicks - bidTicks

@@ -3,7 +3,7 @@
  * The wire layer has already recovered the signer and parsed decimals; everything else is checked here.
  */
 import type { Side } from '../core/units.ts'
-import type { MarginTier } from './instrument.ts'
+import type { MarginPolicy, MarginTier } from './instrument.ts'
 
 /** 0x + 40 lower-case hexadecimal digits. */
 export type Address = string
@@ -136,6 +136,10 @@ export type DeployChange =
   | { readonly kind: 'setFeeScale'; readonly dexIndex: number; readonly scale: number }
   | { readonly kind: 'setFeeRecipient'; readonly dexIndex: number; readonly feeRecipient: Address }
   | { readonly kind: 'setGrowthModes'; readonly values: ByAsset<boolean> }
+  /** Holds for what is opened from then on: a cross position stays cross until it is closed. */
+  | { readonly kind: 'setMarginModes'; readonly values: ByAsset<MarginPolicy> }
+  | { readonly kind: 'setPerpAnnotation'; readonly assetId: number; readonly annotation: Annotation }
+  | RegisterChange
   | {
       readonly kind: 'setSubDeployers'
       readonly dexIndex: number
@@ -146,6 +150,36 @@ export type DeployChange =
         readonly allowed: boolean
       }[]
     }
+
+/** A market that was not there, and its DEX when that is new. */
+export interface RegisterChange {
+  /** The venue's two ways to say it. */
+  readonly kind: 'registerAsset' | 'registerAsset2'
+  readonly dex: string
+  /** With the first market of a new DEX, and only then. */
+  readonly schema: {
+    readonly fullName: string
+    /** Index of a token that some DEX keeps its money in. */
+    readonly collateralToken: number
+    /** Who else may send `setOracle`; null: nobody. */
+    readonly oracleUpdater: Address | null
+  } | null
+  /** Without the DEX's name. */
+  readonly coin: string
+  readonly szDecimals: number
+  readonly oracleTicks: number
+  readonly marginTableId: number
+  readonly marginPolicy: MarginPolicy
+}
+
+/** What a deployer tells people about a market. */
+export interface Annotation {
+  readonly category: string
+  readonly description: string
+  /** Null: the coin's own name. */
+  readonly displayName: string | null
+  readonly keywords: readonly string[]
+}
 
 export type ExchangeCommand =
   /** Time moves to `tsMs` (never back): funding hours, expiries, mark updates, scheduled cancels happen here. */

@@ -1,5 +1,6 @@
 /**
- * What the deployer of a builder DEX does to it: prices, funding terms, halts, margin tables, caps, fees, growth mode.
+ * What the deployer of a builder DEX does to it: prices, funding terms, halts, margin tables and modes, caps, fees, growth
+ * mode, annotations. New markets are in register.ts.
  *
  * in      one change; who sends it is the deployer, or a sub-deployer for this kind
  * out     done at once, or a refusal in the venue's words where they are known; nothing is half taken
@@ -7,12 +8,13 @@
  * source  reference 5.4 and 6
  */
 import { assertNever } from '../core/assert.ts'
-import type { ByAsset, CommandAnswer, DeployChange } from './command.ts'
-import { deskOf, mayChange } from './deployer-desk.ts'
+import type { ByAsset, CommandAnswer, DeployChange, RegisterChange } from './command.ts'
+import { deskOf, mayChange, tiersOf } from './deployer-desk.ts'
 import {
   IMPLICIT_MARGIN_TABLE_LIMIT,
   marginTiersFault,
   type Instrument,
+  type MarginPolicy,
   type MarginTier,
 } from './instrument.ts'
 import { haltMarket, setMarginTable } from './interventions.ts'
@@ -26,6 +28,8 @@ import {
   SUB_DEPLOYERS_MAX,
 } from './limits.ts'
 import { refreshMark } from './refresh-mark.ts'
+import { register } from './register.ts'
+import { touchPurse } from './risk-list.ts'
 import type { Account, Dex, Exchange, Market } from './state.ts'
 
 const DONE: CommandAnswer = { kind: 'done' }
@@ -46,9 +50,17 @@ const VARIANTS: ReadonlySet<string> = new Set<DeployChange['kind']>([
   'setFeeRecipient',
   'setGrowthModes',
   'setSubDeployers',
+  'setMarginModes',
+  'setPerpAnnotation',
+  'registerAsset',
+  'registerAsset2',
 ])
 
+/** Of a DEX that stands. */
+type Change = Exclude<DeployChange, RegisterChange>
+
 export function deploy(exchange: Exchange, { address }: Account, change: DeployChange): CommandAnswer {
+  if ('schema' in change) return register(exchange, address, change)
   const dexs = dexsOf(exchange, change)
   if (typeof dexs === 'string') return refused(dexs)
   if (dexs.some((dex) => !mayChange(dex, address, change.kind))) {
@@ -64,7 +76,7 @@ export function deploy(exchange: Exchange, { address }: Account, change: DeployC
 }
 
 /** Each DEX that the change touches, or why it touches none. */
-function dexsOf(exchange: Exchange, change: DeployChange): readonly Dex[] | string {
+function dexsOf(exchange: Exchange, change: Change): readonly Dex[] | string {
   if ('dexIndex' in change) {
     const dex = exchange.dexs[change.dexIndex]
     return dex === undefined || dex.spec.index === 0 ? 'Invalid perp DEX' : [dex]
@@ -79,7 +91,7 @@ function dexsOf(exchange: Exchange, change: DeployChange): readonly Dex[] | stri
   return [...dexs]
 }
 
-function faultOf(exchange: Exchange, dex: Dex, change: DeployChange): string | null {
+function faultOf(exchange: Exchange, dex: Dex, change: Change): string | null {
   switch (change.kind) {
     case 'setOracle':
       return oracleFault(exchange, dex, change)
@@ -104,6 +116,8 @@ function faultOf(exchange: Exchange, dex: Dex, change: DeployChange): string | n
     case 'haltTrading':
     case 'setFeeRecipient':
     case 'setGrowthModes':
+    case 'setMarginModes':
+    case 'setPerpAnnotation':
       return null
     default:
       return assertNever(change)
@@ -111,7 +125,7 @@ function faultOf(exchange: Exchange, dex: Dex, change: DeployChange): string | n
 }
 
 /** A change that was found right. */
-function make(exchange: Exchange, dex: Dex, change: DeployChange): void {
+function make(exchange: Exchange, dex: Dex, change: Change): void {
   const desk = deskOf(dex)
   switch (change.kind) {
     case 'setOracle':
@@ -159,8 +173,26 @@ function make(exchange: Exchange, dex: Dex, change: DeployChange): void {
         desk.subDeployers.set(variant, allowed ? [...others, user] : others)
       }
       break
+    case 'setMarginModes':
+      forEach(exchange, change.values, (market, policy) => setMarginMode(exchange, market, policy))
+      break
+    case 'setPerpAnnotation':
+      desk.annotations.set(change.assetId, change.annotation)
+      break
     default:
       assertNever(change)
+  }
+}
+
+/** Whoever holds no position in the market trades it isolated from now on; a cross position is let be until it is closed. */
+function setMarginMode(exchange: Exchange, market: Market, marginPolicy: MarginPolicy): void {
+  setTerms(market, { marginPolicy })
+  if (marginPolicy === 'normal') return
+  for (const account of exchange.accounts) {
+    const holding = account.holdings.get(market.index)
+    if (holding === undefined || holding.sizeLots !== 0 || account.isBackstop) continue
+    holding.isCross = false
+    touchPurse(holding.purse)
   }
 }
 
@@ -211,14 +243,6 @@ function nearTo(before: number, wanted: number): number {
 function tableFault(dex: Dex, tiers: readonly MarginTier[]): string | null {
   if ((dex.desk?.marginTables.size ?? 0) >= DEPLOYER_TABLES_MAX) return 'Too many margin tables'
   return marginTiersFault(tiers) === null ? null : 'Invalid margin table'
-}
-
-/** Below the limit an id is its leverage; else a table of the DEX. @returns null when there is none */
-function tiersOf(dex: Dex, id: number): readonly MarginTier[] | null {
-  if (id >= 1 && id < IMPLICIT_MARGIN_TABLE_LIMIT) return [{ lowerBoundMicroUsd: 0, maxLeverage: id }]
-  const inserted = dex.desk?.marginTables.get(id)?.tiers
-  const used = dex.markets.find(({ instrument }) => instrument.marginTableId === id)?.instrument.marginTiers
-  return inserted ?? used ?? null
 }
 
 function nextTableId(dex: Dex): number {

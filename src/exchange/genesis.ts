@@ -7,9 +7,9 @@ import { EventCollector } from './collector.ts'
 import { initLanes, mixAny } from './hash-lanes.ts'
 import { createEndedLog } from './history.ts'
 import type { Address } from './command.ts'
-import { marginTiersFault, type Instrument, type VenueSpec } from './instrument.ts'
+import { marginTiersFault, type DexSpec, type Instrument, type VenueSpec } from './instrument.ts'
 import { createBook } from './order-book.ts'
-import { createOrderPool, NO_SLOT, type OrderPool } from './order-index.ts'
+import { createOrderPool, NO_SLOT } from './order-index.ts'
 import { ShownOrder } from './order-view.ts'
 import {
   DAY_MS,
@@ -46,23 +46,9 @@ const DEFAULTS = {
 export function createExchange(spec: VenueSpec, options: ExchangeOptions): Exchange {
   assert(isWhole(options.startTsMs) && options.startTsMs >= 0, 'startTsMs is whole milliseconds since 1970')
   const pool = createOrderPool<Holding>()
-  const dexs: Dex[] = spec.dexs.map((dex, index) => {
+  const dexs = spec.dexs.map((dex, index) => {
     assert(dex.index === index, `dexs: the DEX '${dex.name}' has index ${dex.index} but stands at ${index}`)
-    return {
-      spec: dex,
-      markets: [],
-      books: {
-        venueFeeMicroUsd: 0,
-        deployerFeeMicroUsd: 0,
-        builderFeeMicroUsd: 0,
-        fundingResidueMicroUsd: 0,
-        badDebtMicroUsd: 0,
-        outsideMicroUsd: 0,
-      },
-      markEpoch: 0,
-      stalePurses: [],
-      desk: null,
-    }
+    return freshDex(dex)
   })
   const collector = new EventCollector()
   const exchange: Exchange = {
@@ -95,10 +81,45 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
     shown: new ShownOrder(pool),
     ...emptyRecords(),
   }
-  for (const instrument of spec.instruments) addMarket(exchange, instrument, pool)
+  for (const instrument of spec.instruments) {
+    const last = exchange.markets.at(-1)?.instrument.assetId ?? -1
+    assert(
+      instrument.assetId > last,
+      `${instrument.coin}: asset ids ascend, ${instrument.assetId} does not follow`,
+    )
+    addMarket(exchange, instrument)
+  }
   mixAny(exchange.lanes, spec)
   mixAny(exchange.lanes, exchange.options)
   return exchange
+}
+
+function freshDex(spec: DexSpec): Dex {
+  return {
+    spec,
+    markets: [],
+    books: {
+      venueFeeMicroUsd: 0,
+      deployerFeeMicroUsd: 0,
+      builderFeeMicroUsd: 0,
+      fundingResidueMicroUsd: 0,
+      badDebtMicroUsd: 0,
+      outsideMicroUsd: 0,
+    },
+    markEpoch: 0,
+    stalePurses: [],
+    desk: null,
+  }
+}
+
+/** A DEX that the venue was not born with, after all others: accounts and builders get their place for it. */
+export function addDex(exchange: Exchange, spec: DexSpec): Dex {
+  assert(spec.index === exchange.dexs.length, 'a new DEX stands after all others')
+  const dex = freshDex(spec)
+  exchange.dexs.push(dex)
+  for (const account of exchange.accounts) account.purses.push(null)
+  for (const builder of exchange.builders.values()) builder.owedMicroUsd.push(0)
+  return dex
 }
 
 /** Each collateral once, ascending index. */
@@ -143,14 +164,15 @@ function emptyRecords(): Pick<Exchange, 'fillRecord' | 'tradeRecord' | 'outcome'
   }
 }
 
-function addMarket(exchange: Exchange, instrument: Instrument, pool: OrderPool<Holding>): void {
+/** @throws InvariantError when the instrument contradicts itself or its id is taken */
+export function addMarket(exchange: Exchange, instrument: Instrument): void {
   checkInstrument(exchange, instrument)
   const dex = exchange.dexs[instrument.dexIndex]!
   const market: Market = {
     index: exchange.markets.length,
     instrument,
     dex,
-    book: createBook(pool),
+    book: createBook(exchange.pool),
     oracleTicks: instrument.initialOracleTicks,
     markTicks: instrument.initialOracleTicks,
     markTicksLast: instrument.initialOracleTicks,
@@ -180,12 +202,8 @@ function addMarket(exchange: Exchange, instrument: Instrument, pool: OrderPool<H
 
 function checkInstrument(exchange: Exchange, instrument: Instrument): void {
   const { coin, assetId, dexIndex, marginTiers, initialOracleTicks } = instrument
-  const last = exchange.markets.at(-1)
   assert(exchange.dexs[dexIndex] !== undefined, `${coin}: dexIndex ${dexIndex} names a DEX of the venue`)
-  assert(
-    last === undefined || assetId > last.instrument.assetId,
-    `${coin}: asset ids ascend, ${assetId} does not follow`,
-  )
+  assert(!exchange.marketByAssetId.has(assetId), `${coin}: the asset id ${assetId} is free`)
   assert(
     isWhole(initialOracleTicks) && initialOracleTicks > 0,
     `${coin}: initialOracleTicks ${initialOracleTicks} is a positive whole number of ticks`,

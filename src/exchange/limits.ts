@@ -52,5 +52,8 @@ export const ORACLE_UPDATE_MS_MIN = 2_500
 /** Margin tables that a deployer inserts, and permissions it gives, of one DEX. */
 export const DEPLOYER_TABLES_MAX = 100
 export const SUB_DEPLOYERS_MAX = 100
+/** DEXs, and markets of one builder DEX, that may be registered while the exchange runs: every block walks them all. */
+export const DEXS_MAX = 64
+export const MARKETS_PER_BUILDER_DEX_MAX = 500
 /** Open interest of one market of a builder DEX, base units. */
 export const BUILDER_OPEN_INTEREST_UNITS_MAX = 1_000_000_000

@@ -44,6 +44,10 @@ function closePart(holding: Holding, closedLots: number, priceTicks: number): nu
   holding.isolatedMicroUsd -= margin
   holding.sizeLots += long ? -closedLots : closedLots
   holding.purse.cashMicroUsd += profit + margin
+  // The market may have lost its cross margin while the position stood (`setMarginModes`).
+  if (closedLots === size && holding.market.instrument.marginPolicy !== 'normal') {
+    holding.isCross &&= holding.account.isBackstop
+  }
   return profit
 }
 

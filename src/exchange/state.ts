@@ -5,7 +5,7 @@
  *   Exchange ── Dex ── Market ── Book           what is traded
  *      └────── Account ── Purse (per dex) ── Holding (account × market): position, leverage, resting totals
  */
-import type { Address, BuilderFee, OrderAnswer, OrderRequest } from './command.ts'
+import type { Address, Annotation, BuilderFee, OrderAnswer, OrderRequest } from './command.ts'
 import type { EventCollector } from './collector.ts'
 import type { FillEvent, TradeEvent } from './event.ts'
 import type { HashLanes } from './hash-lanes.ts'
@@ -105,6 +105,8 @@ export interface Dex {
 /** What a deployer changed about its DEX since genesis, as far as it does not stand in the spec and the instruments. */
 export interface DeployerDesk {
   feeRecipient: Address
+  /** Beside the deployer; null: nobody. */
+  oracleUpdater: Address | null
   /** Of the last change; 0: none. */
   feeScaleTsMs: number
   /** Who may make which kind of change, in the order in which they were allowed. */
@@ -117,6 +119,8 @@ export interface DeployerDesk {
   oracleTsMs: number
   /** By asset id: when it was in `setOracle` last, and with which marks. */
   readonly prices: Map<number, { readonly tsMs: number; readonly markTicks: readonly number[] }>
+  /** By asset id. */
+  readonly annotations: Map<number, Annotation>
 }
 
 export interface Market {

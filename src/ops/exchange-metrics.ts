@@ -47,12 +47,12 @@ const MICROS_BUCKETS = [10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000]
 const LATENCY_MS_BUCKETS = [1, 5, 10, 50, 100, 500, 1_000]
 
 export function createExchangeMetrics(of: {
-  readonly instruments: readonly Instrument[]
+  /** Of an asset id that the exchange itself named. */
+  readonly instrumentOf: (assetId: number) => Instrument | undefined
   readonly facts: () => ExchangeFacts
 }): ExchangeMetrics {
   const registry = new Registry()
   const registers = [registry]
-  const byAssetId = new Map(of.instruments.map((instrument) => [instrument.assetId, instrument]))
   const symbol = ['symbol'] as const
   const executions = new Counter({
     name: 'titan_executions_total',
@@ -109,7 +109,7 @@ export function createExchangeMetrics(of: {
     noteBlock(events) {
       for (const event of events) {
         if (event.kind === 'trade') {
-          const instrument = byAssetId.get(event.assetId)
+          const instrument = of.instrumentOf(event.assetId)
           if (instrument === undefined) continue
           executions.labels(instrument.coin).inc()
           price.labels(instrument.coin).set(event.priceTicks / 10 ** instrument.grid.priceDecimals)
@@ -117,7 +117,7 @@ export function createExchangeMetrics(of: {
         } else if (event.kind === 'liquidation') {
           losses.observe(Math.max(0, -event.accountValueMicroUsd) / MICRO_USD)
           for (const { assetId } of event.positions) {
-            liquidations.labels(byAssetId.get(assetId)?.coin ?? 'other').inc()
+            liquidations.labels(of.instrumentOf(assetId)?.coin ?? 'other').inc()
           }
         }
       }

@@ -1,6 +1,10 @@
-/** Names to markets and back: coins, asset ids, DEX names, tokens. Built once from the venue's spec. */
+/**
+ * Names to markets and back: coins, asset ids, DEX names, tokens. Made from the venue's spec; what a deployer registers is
+ * added when its command was applied, so that the next request finds it. A handler must not keep what it read here.
+ */
 import { assert } from '../core/assert.ts'
 import type { CollateralToken, DexSpec, Instrument, VenueSpec } from '../exchange/instrument.ts'
+import type { Exchange } from '../exchange/state.ts'
 
 export interface Directory {
   readonly spec: VenueSpec
@@ -27,23 +31,40 @@ export function createDirectory(spec: VenueSpec): Directory {
   }
 }
 
+/** Adds the DEXs and markets that the exchange has and the directory does not. */
+export function updateDirectory(directory: Directory, exchange: Exchange): void {
+  if (exchange.markets.length === directory.spec.instruments.length) return
+  const { dexs, instruments } = directory.spec
+  Object.assign(
+    directory,
+    createDirectory({
+      // What was known keeps the terms it was born with: who wants the present ones asks the exchange.
+      dexs: [...dexs, ...exchange.dexs.slice(dexs.length).map(({ spec }) => spec)],
+      instruments: [
+        ...instruments,
+        ...exchange.markets.slice(instruments.length).map(({ instrument }) => instrument),
+      ],
+    }),
+  )
+}
+
 /** The instrument of an id that the exchange itself named. */
 export function instrumentOf(directory: Directory, assetId: number): Instrument {
   const instrument = directory.byAssetId.get(assetId)
-  assert(instrument !== undefined, 'the exchange names only assets of its spec')
+  assert(instrument !== undefined, 'the exchange names only assets that it has')
   return instrument
 }
 
 export function dexAt(directory: Directory, dexIndex: number): DexSpec {
   const dex = directory.spec.dexs[dexIndex]
-  assert(dex !== undefined, 'the exchange names only DEXs of its spec')
+  assert(dex !== undefined, 'the exchange names only DEXs that it has')
   return dex
 }
 
 /** A token that the exchange itself named. */
 export function tokenAt(directory: Directory, tokenIndex: number): CollateralToken {
   const token = directory.tokens.find(({ index }) => index === tokenIndex)
-  assert(token !== undefined, 'the exchange names only tokens of its spec')
+  assert(token !== undefined, 'the exchange names only tokens of its DEXs')
   return token
 }
 

@@ -8,6 +8,7 @@ import {
   BOB,
   BTC,
   CAROL,
+  DAVE,
   DOLLAR,
   FLX_GOLD,
   HYNA_BTC,
@@ -60,6 +61,12 @@ const CHANGES: readonly DeployChange[] = [
   { kind: 'setFeeScale', dexIndex: 1, scale: 0.5 },
   { kind: 'setFeeRecipient', dexIndex: 1, feeRecipient: CAROL },
   { kind: 'setGrowthModes', values: [[HYNA_BTC, true]] },
+  { kind: 'setMarginModes', values: [[HYNA_BTC, 'noCross']] },
+  {
+    kind: 'setPerpAnnotation',
+    assetId: HYNA_BTC,
+    annotation: { category: 'majors', description: '', displayName: null, keywords: [] },
+  },
   { kind: 'setSubDeployers', dexIndex: 1, grants: [{ variant: 'setOracle', user: CAROL, allowed: true }] },
 ]
 
@@ -289,6 +296,57 @@ describe('terms', () => {
     expect(one.exchange.marketByAssetId.get(HYNA_BTC)?.instrument).toEqual(
       SPEC.instruments.find(({ assetId }) => assetId === HYNA_BTC),
     )
+  })
+})
+
+describe('a margin mode', () => {
+  const leverage = (isCross: boolean) =>
+    ({ kind: 'updateLeverage', assetId: HYNA_BTC, isCross, leverage: 10 }) as const
+  const isCross = (one: World, account: string): boolean | undefined =>
+    accountState(one.exchange, account, 1).positions[0]?.leverage.isCross
+  /** Alice is long, Bob short, both cross. */
+  const held = (): World => {
+    const one = deployed()
+    one.place(BOB, { assetId: HYNA_BTC, side: 'sell', priceTicks: 950_000, sizeLots: 2_000 })
+    one.place(ALICE, { assetId: HYNA_BTC, priceTicks: 950_000, sizeLots: 1_000, tif: 'Ioc' })
+    return one
+  }
+
+  test('without cross margin new positions are isolated, and cross cannot be chosen', () => {
+    const one = held()
+    change(one, { kind: 'setMarginModes', values: [[HYNA_BTC, 'noCross']] })
+    expect(one.act(CAROL, leverage(true))).toMatchObject({
+      text: 'Cross margin is not allowed for this asset.',
+    })
+    one.place(CAROL, { assetId: HYNA_BTC, priceTicks: 950_000, sizeLots: 500, tif: 'Ioc' })
+    expect(isCross(one, CAROL)).toBe(false)
+    change(one, { kind: 'setMarginModes', values: [[HYNA_BTC, 'normal']] })
+    expect(one.act(DAVE, leverage(true))).toEqual(DONE)
+  })
+
+  test('a cross position stays cross until it is closed, also when it only turns around', () => {
+    const one = held()
+    change(one, { kind: 'setMarginModes', values: [[HYNA_BTC, 'strictIsolated']] })
+    expect([isCross(one, ALICE), isCross(one, BOB)]).toEqual([true, true])
+    one.place(CAROL, { assetId: HYNA_BTC, priceTicks: 950_000, sizeLots: 3_000 })
+    one.place(ALICE, { assetId: HYNA_BTC, side: 'sell', priceTicks: 950_000, sizeLots: 400, tif: 'Ioc' })
+    expect(isCross(one, ALICE)).toBe(true)
+    one.place(ALICE, { assetId: HYNA_BTC, side: 'sell', priceTicks: 950_000, sizeLots: 900, tif: 'Ioc' })
+    expect(isCross(one, ALICE)).toBe(false)
+    expect(conservation(one.exchange)).toBe(0)
+  })
+
+  test('strictly isolated margin cannot be removed, and that holds for positions that stand', () => {
+    const one = deployed()
+    one.act(ALICE, leverage(false))
+    one.place(BOB, { assetId: HYNA_BTC, side: 'sell', priceTicks: 950_000, sizeLots: 2_000 })
+    one.place(ALICE, { assetId: HYNA_BTC, priceTicks: 950_000, sizeLots: 1_000, tif: 'Ioc' })
+    one.act(ALICE, { kind: 'updateIsolatedMargin', assetId: HYNA_BTC, deltaMicroUsd: 100 * DOLLAR })
+    const remove = { kind: 'updateIsolatedMargin', assetId: HYNA_BTC, deltaMicroUsd: -10 * DOLLAR } as const
+    change(one, { kind: 'setMarginModes', values: [[HYNA_BTC, 'noCross']] })
+    expect(one.act(ALICE, remove)).toEqual(DONE)
+    change(one, { kind: 'setMarginModes', values: [[HYNA_BTC, 'strictIsolated']] })
+    expect(one.act(ALICE, remove)).toMatchObject({ text: expect.stringContaining('cannot be removed') })
   })
 })
 

@@ -6,6 +6,7 @@ import { replayExchange } from '../../src/compose/exchange-replay.ts'
 import { ORACLE_EVENT_KINDS } from '../../src/compose/oracle-events.ts'
 import type { OracleEvent } from '../../src/compose/oracle-events.ts'
 import { proveMachine } from '../../src/compose/verify.ts'
+import type { AccountAction } from '../../src/exchange/command.ts'
 import { fullStateHash } from '../../src/exchange/exchange.ts'
 import { accountState } from '../../src/exchange/queries.ts'
 import { submit } from '../../src/simulation/world.ts'
@@ -53,6 +54,56 @@ describe('the journal of an exchange', () => {
     // The running hash is over what happened; this one is over everything that stands.
     expect(fullStateHash(exchange)).toBe(fullStateHash(world.exchange))
     expect(report.commandCount).toBeGreaterThan(1_000)
+  })
+
+  test('of markets that were registered on the way lists them again, with their trades', async () => {
+    const deployer = '0x68796e6100000000000000000000000000000001'
+    const [buyer, seller] = ['b1', 'b2'].map((end) => `0x${end.padStart(40, '0')}`) as [string, string]
+    const plain = { signer: deployer, nonce: null, expiresAfterMs: null }
+    const act = (world: World, account: string, action: AccountAction): void =>
+      submit(world, { kind: 'action', ...plain, signer: account, account, action }, (answer) => {
+        expect(answer).not.toMatchObject({ kind: 'refused' })
+      })
+    const change = {
+      kind: 'registerAsset2',
+      dex: 'plum',
+      schema: { fullName: 'Plums', collateralToken: 0, oracleUpdater: null },
+      coin: 'PLUM',
+      szDecimals: 2,
+      oracleTicks: 125_000,
+      marginTableId: 10,
+      marginPolicy: 'noCross',
+    } as const
+    const order = {
+      assetId: 130_000,
+      priceTicks: 125_000,
+      sizeLots: 1_000,
+      reduceOnly: false,
+      tif: 'Gtc',
+      trigger: null,
+      cloid: null,
+    } as const
+    const { dir, world } = await journalledExchange(freshDir(), {
+      seed: 9,
+      seconds: 12,
+      onSecond(world, second) {
+        const fund = (account: string, dexIndex: number): void =>
+          submit(world, { kind: 'deposit', account, dexIndex, amountMicroUsd: 1e9 }, () => undefined)
+        if (second === 1) for (const account of [deployer, buyer, seller]) fund(account, 0)
+        if (second === 3) act(world, deployer, { kind: 'deploy', change })
+        if (second === 5) for (const account of [buyer, seller]) fund(account, 3)
+        if (second !== 7) return
+        act(world, buyer, { kind: 'order', grouping: 'na', orders: [{ ...order, side: 'buy' }] })
+        act(world, seller, { kind: 'order', grouping: 'na', orders: [{ ...order, side: 'sell' }] })
+      },
+    })
+    const { report, exchange } = replayExchange(dir)
+    expect(report).toMatchObject({ ok: true, difference: null })
+    expect(fullStateHash(exchange)).toBe(fullStateHash(world.exchange))
+    expect(accountState(exchange, buyer, 3).positions[0]).toMatchObject({ assetId: 130_000, sizeLots: 1_000 })
+    expect(openEventStore(dir).stateAt({ seq: report.commandCount }).state).toMatchObject({
+      markets: expect.arrayContaining([expect.objectContaining({ coin: 'plum:PLUM', assetId: 130_000 })]),
+    })
   })
 
   test('goes the quick way in numbers and the plain way in objects to the same state', async () => {

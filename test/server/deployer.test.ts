@@ -208,7 +208,20 @@ describe('what the SDK does not send', () => {
       },
     ],
     ['two changes at once', { setGrowthModes: [], setFundingMultipliers: [] }],
-    ['a new asset', { registerAsset2: { maxGas: null } }],
+    ['an asset without its terms', { registerAsset2: { maxGas: null } }],
+    ['a margin mode that there is not', { setMarginModes: [['hyna:BTC', 'cross']] }],
+    [
+      'a category of sixteen letters',
+      {
+        setPerpAnnotation: {
+          coin: 'hyna:BTC',
+          category: 'sixteen letters!',
+          description: '',
+          displayName: null,
+          keywords: [],
+        },
+      },
+    ],
     [
       'a third list of marks',
       { setOracle: { dex: 'hyna', oraclePxs: [], markPxs: [[], [], []], externalPerpPxs: [] } },

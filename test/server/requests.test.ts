@@ -84,6 +84,9 @@ const REQUESTS: readonly (readonly [type: string, fields: object, shape: unknown
   ['perpDexLimits', { dex: '' }, null],
   ['perpDexStatus', { dex: 'hyna' }, { totalNetDeposit: text }],
   ['perpsAtOpenInterestCap', {}, []],
+  ['perpAnnotation', { coin: 'hyna:BTC' }, null],
+  ['perpConciseAnnotations', {}, []],
+  ['perpCategories', {}, []],
   [
     'perpDeployAuctionStatus',
     {},

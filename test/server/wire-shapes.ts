@@ -69,6 +69,7 @@ const perpDex = closed({
   assetToFundingMultiplier: pairs,
   assetToFundingInterestRate: pairs,
 })
+const hints = { displayName: text, keywords: list(text) }
 const spotMeta = closed({
   universe: list(closed({ tokens: tuple(whole, whole), name: text, index: whole, isCanonical: bool })),
   tokens: list(
@@ -329,6 +330,9 @@ export const INFO_SHAPES: Readonly<Record<string, Shape>> = {
   ),
   perpDexStatus: closed({ totalNetDeposit: decimal }),
   perpsAtOpenInterestCap: list(text),
+  perpAnnotation: orNull(closed({ category: text, description: text }, hints)),
+  perpConciseAnnotations: list(tuple(text, closed({ category: text }, hints))),
+  perpCategories: list(tuple(text, text)),
   perpDeployAuctionStatus: closed({
     startTimeSeconds: whole,
     durationSeconds: whole,

@@ -1,23 +1,28 @@
 /**
  * What the deployer of a builder DEX, or a sub-deployer, may do to it. Lists of pairs are hashed in the order of their keys,
- * as the venue does: who signs another order is another signer. Registering assets is not here: markets are data
- * (docs/exchange.md, "Markets").
+ * as the venue does: who signs another order is another signer.
  * @see https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/hip-3-deployer-actions
  */
 import { z } from 'zod'
-import type { ByAsset, DeployChange } from '../../exchange/command.ts'
+import type { ByAsset, DeployChange, RegisterChange } from '../../exchange/command.ts'
 import { BATCH_UNITS_MAX } from '../../exchange/limits.ts'
-import { MICRO_USD_PER_USD } from '../../core/units.ts'
-import type { Directory } from '../directory.ts'
+import { gridOf, MICRO_USD_PER_USD } from '../../core/units.ts'
+import { type Directory, updateDirectory } from '../directory.ts'
 import { toNearestWhole } from '../wire/decimals.ts'
 import { address, decimal, signedDecimal, whole } from '../wire/fields.ts'
-import { type ActionHandler, defineAction, refused, submitAction } from './action.ts'
+import { type ActionHandler, defineAction, DONE, refused, submitAction } from './action.ts'
 
 const DESCRIPTION_MAX = 100
 const TIERS_MAX = 3
 const LEVERAGE_MAX = 50
 /** Keeps micro-dollars below 2^53. */
 const USD_MAX = 9e9
+const SIZE_DECIMALS_MAX = 6
+/** Lengths that the venue names, and bounds where it names none. */
+const CATEGORY_MAX = 15
+const ANNOTATION_MAX = 400
+const NAME_MAX = 100
+const KEYWORDS_MAX = 20
 
 /** Pairs of coin and value, each coin once, in the order of the coins. */
 function pairs<Value>(value: z.ZodType<Value>): z.ZodType<[coin: string, value: Value][]> {
@@ -31,7 +36,55 @@ function pairs<Value>(value: z.ZodType<Value>): z.ZodType<[coin: string, value: 
 const type = z.literal('perpDeploy')
 const onDex = { dex: z.string() }
 
+/** `normal` is our own: markets of a file may have it, so a deployer may go back to it. */
+const marginMode = z.enum(['strictIsolated', 'noCross'])
+const asset = {
+  coin: z.string(),
+  szDecimals: whole.max(SIZE_DECIMALS_MAX),
+  oraclePx: decimal,
+  marginTableId: whole,
+}
+/** The gas that the sender would pay at most: read and not used, as nothing is auctioned here. */
+const listing = { maxGas: whole.nullable() }
+const opening = {
+  ...onDex,
+  schema: z
+    .strictObject({
+      fullName: z.string().min(1).max(NAME_MAX),
+      collateralToken: whole,
+      oracleUpdater: address.nullable(),
+    })
+    .nullable(),
+}
+
 const schema = z.union([
+  z.strictObject({
+    type,
+    registerAsset2: z.strictObject({
+      ...listing,
+      assetRequest: z.strictObject({ ...asset, marginMode: marginMode }),
+      ...opening,
+    }),
+  }),
+  z.strictObject({
+    type,
+    registerAsset: z.strictObject({
+      ...listing,
+      assetRequest: z.strictObject({ ...asset, onlyIsolated: z.boolean() }),
+      ...opening,
+    }),
+  }),
+  z.strictObject({ type, setMarginModes: pairs(z.enum([...marginMode.options, 'normal'])) }),
+  z.strictObject({
+    type,
+    setPerpAnnotation: z.strictObject({
+      coin: z.string(),
+      category: z.string().max(CATEGORY_MAX),
+      description: z.string().max(ANNOTATION_MAX),
+      displayName: z.string().max(NAME_MAX).nullable(),
+      keywords: z.array(z.string().max(NAME_MAX)).max(KEYWORDS_MAX),
+    }),
+  }),
   z.strictObject({
     type,
     setOracle: z.strictObject({
@@ -81,12 +134,24 @@ export const perpDeploy: ActionHandler = defineAction({
   run: (action, call) => {
     const change = changeOf(call.context.directory, action)
     if (typeof change === 'string') return call.respond(refused(change))
-    submitAction(call, { kind: 'deploy', change })
+    submitAction(call, { kind: 'deploy', change }, () => {
+      updateDirectory(call.context.directory, call.context.exchange)
+      return DONE
+    })
   },
 })
 
 /** @returns the venue's words when it names a DEX or coin that there is not */
 function changeOf(directory: Directory, action: PerpDeploy): DeployChange | string {
+  if ('registerAsset2' in action || 'registerAsset' in action) return registrationOf(action)
+  if ('setMarginModes' in action) {
+    return valued(directory, 'setMarginModes', action.setMarginModes, (mode) => mode)
+  }
+  if ('setPerpAnnotation' in action) {
+    const { coin, ...annotation } = action.setPerpAnnotation
+    const assetId = directory.byCoin.get(coin)?.assetId
+    return assetId === undefined ? 'Unknown coin' : { kind: 'setPerpAnnotation', assetId, annotation }
+  }
   if ('setOracle' in action) return oracleOf(directory, action.setOracle)
   if ('haltTrading' in action) {
     const { coin, isHalted } = action.haltTrading
@@ -110,6 +175,31 @@ function changeOf(directory: Directory, action: PerpDeploy): DeployChange | stri
     return valued(directory, 'setGrowthModes', action.setGrowthModes, (isOn) => isOn)
   }
   return ofDex(directory, action)
+}
+
+/** Clients name the coin with its DEX or without. */
+function registrationOf(
+  action: Extract<PerpDeploy, { readonly registerAsset: unknown } | { readonly registerAsset2: unknown }>,
+): RegisterChange {
+  const kind = 'registerAsset2' in action ? 'registerAsset2' : 'registerAsset'
+  const { assetRequest, dex, schema } =
+    'registerAsset2' in action ? action.registerAsset2 : action.registerAsset
+  const { coin, szDecimals, oraclePx, marginTableId } = assetRequest
+  return {
+    kind,
+    dex,
+    schema,
+    coin: coin.startsWith(`${dex}:`) ? coin.slice(dex.length + 1) : coin,
+    szDecimals,
+    oracleTicks: toNearestWhole(oraclePx, gridOf(szDecimals).priceDecimals),
+    marginTableId,
+    marginPolicy:
+      'marginMode' in assetRequest
+        ? assetRequest.marginMode
+        : assetRequest.onlyIsolated
+          ? 'noCross'
+          : 'normal',
+  }
 }
 
 type OfDex = Extract<

@@ -42,7 +42,7 @@ function toPerpDex(context: VenueContext, dex: DexSpec): WirePerpDex {
     name: dex.name,
     fullName: dex.fullName,
     deployer: toHex(dex.deployer),
-    oracleUpdater: null,
+    oracleUpdater: desk === null || desk.oracleUpdater === null ? null : toHex(desk.oracleUpdater),
     feeRecipient: toHex(desk?.feeRecipient ?? dex.deployer),
     assetToStreamingOiCap: oiCapsOf(context, dex),
     subDeployers: [...(desk?.subDeployers ?? [])]

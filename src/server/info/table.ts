@@ -3,6 +3,7 @@ import type { VenueContext } from '../context.ts'
 import { MalformedRequest, parseWith } from '../wire/fields.ts'
 import { z } from 'zod'
 import * as account from './account.ts'
+import * as annotations from './annotations.ts'
 import * as dexs from './dexs.ts'
 import { defineInfo, type InfoHandler } from './info.ts'
 import * as money from './money.ts'
@@ -25,6 +26,9 @@ export const INFO_REQUESTS: ReadonlyMap<string, InfoHandler> = new Map(
     perpDexs: dexs.perpDexs,
     perpDexLimits: dexs.perpDexLimits,
     perpDexStatus: dexs.perpDexStatus,
+    perpAnnotation: annotations.perpAnnotation,
+    perpConciseAnnotations: annotations.perpConciseAnnotations,
+    perpCategories: annotations.perpCategories,
     perpsAtOpenInterestCap: structure.perpsAtOpenInterestCap,
     marginTable: structure.marginTable,
     spotMeta: structure.spotMeta,

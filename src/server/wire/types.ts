@@ -55,6 +55,14 @@ export interface WirePerpDex {
   assetToFundingMultiplier: [coin: string, multiplier: string][]
   assetToFundingInterestRate: [coin: string, rate: string][]
 }
+export interface WireConciseAnnotation {
+  category: string
+  displayName?: string
+  keywords?: string[]
+}
+export interface WirePerpAnnotation extends WireConciseAnnotation {
+  description: string
+}
 export interface WireSpotMeta {
   universe: { tokens: number[]; name: string; index: number; isCanonical: boolean }[]
   tokens: {
