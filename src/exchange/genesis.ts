@@ -9,7 +9,7 @@ import { createEndedLog } from './history.ts'
 import type { Address } from './command.ts'
 import { marginTiersFault, type DexSpec, type Instrument, type VenueSpec } from './instrument.ts'
 import { createBook } from './order-book.ts'
-import { createOrderPool, NO_SLOT } from './order-index.ts'
+import { addOwner, createOrderPool, type OrderPool } from './order-index.ts'
 import { ShownOrder } from './order-view.ts'
 import {
   DAY_MS,
@@ -291,8 +291,6 @@ export function holdingFor(exchange: Exchange, account: Account, market: Market)
     positionTriggerCount: 0,
     orderCount: 0,
     ownerIndex: exchange.pool.owners.length,
-    firstOrder: NO_SLOT,
-    lastOrder: NO_SLOT,
     holderIndex: -1,
     fundingAllTimeMicroUsd: 0,
     fundingSinceOpenMicroUsd: 0,
@@ -305,7 +303,7 @@ export function holdingFor(exchange: Exchange, account: Account, market: Market)
     makerPpb: 0,
   }
   account.holdings.set(market.index, holding)
-  exchange.pool.owners.push(holding)
+  addOwner(exchange.pool, holding)
   purse.holdings.push(holding)
   return holding
 }

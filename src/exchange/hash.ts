@@ -19,9 +19,18 @@ import {
   type HashLanes,
 } from './hash-lanes.ts'
 import { newestEnded } from './history.ts'
-import { FLAG_WAITING, flagsOf, nextOwn, NO_SLOT, oidOf, previousInLevel, tifCode } from './order-index.ts'
+import {
+  firstOwn,
+  FLAG_WAITING,
+  flagsOf,
+  nextOwn,
+  NO_SLOT,
+  oidOf,
+  previousInLevel,
+  tifCode,
+} from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
-import type { Exchange } from './state.ts'
+import type { Exchange, Holding } from './state.ts'
 
 /** Without nonce and expiry. */
 const BARE_SENDER = 5
@@ -195,6 +204,7 @@ export function fullStateHash(exchange: Exchange): string {
 }
 
 function mixAccount(exchange: Exchange, hash: StateHash, account: Exchange['accounts'][number]): void {
+  const { pool } = exchange
   const { address, tradedMicroUsd, scheduledCancelTsMs, firingCount, firingDay } = account
   // Days are rolled when someone looks; their rolled form is the state.
   mixValue(hash, rolledDays(exchange, account.volume))
@@ -205,25 +215,51 @@ function mixAccount(exchange: Exchange, hash: StateHash, account: Exchange['acco
     if (purse) mixValue(hash, [purse.cashMicroUsd, purse.liquidationSpellEndTsMs])
   }
   for (const holding of account.holdings.values()) {
-    const { account: _account, purse: _purse, market, ...plain } = holding
-    mixNumber(hash, market.index)
-    // Slots and places depend on history, and the day's rates on who looked; the rest is state.
-    const places = {
-      ownerIndex: 0,
-      firstOrder: 0,
-      lastOrder: 0,
-      holderIndex: 0,
-      riskTicks: 0,
-      riskPlace: 0,
-      riskLong: false,
-    }
-    mixValue(hash, { ...plain, ...places, ratesDay: 0, takerPpb: 0, makerPpb: 0 })
+    mixNumber(hash, holding.market.index)
+    mixValue(hash, holdingRecord(holding))
     // Queue order shows in each order's neighbour by id, not by slot: slots depend on history, ids do not.
-    for (let slot = holding.firstOrder; slot !== NO_SLOT; slot = nextOwn(exchange.pool, slot)) {
-      const before =
-        (flagsOf(exchange.pool, slot) & FLAG_WAITING) === 0 ? previousInLevel(exchange.pool, slot) : NO_SLOT
+    for (let slot = firstOwn(pool, holding.ownerIndex); slot !== NO_SLOT; slot = nextOwn(pool, slot)) {
+      const before = (flagsOf(pool, slot) & FLAG_WAITING) === 0 ? previousInLevel(pool, slot) : NO_SLOT
       mixValue(hash, viewOfSlot(exchange, slot))
-      mixNumber(hash, before === NO_SLOT ? 0 : oidOf(exchange.pool, before))
+      mixNumber(hash, before === NO_SLOT ? 0 : oidOf(pool, before))
     }
+  }
+}
+
+/**
+ * What of a holding is state. Places depend on history, and the day's rates on who looked: they are noughts, and stand
+ * here because journals were written with them.
+ */
+function holdingRecord(holding: Holding): Record<string, number | boolean> {
+  const { account: _account, purse: _purse, market: _market, ...plain } = holding
+  const {
+    ownerIndex: _owner,
+    holderIndex: _holder,
+    fundingAllTimeMicroUsd,
+    fundingSinceOpenMicroUsd,
+    fundingSinceChangeMicroUsd,
+    riskTicks: _ticks,
+    riskPlace: _place,
+    riskLong: _long,
+    ratesDay: _day,
+    takerPpb: _taker,
+    makerPpb: _maker,
+    ...sums
+  } = plain
+  return {
+    ...sums,
+    ownerIndex: 0,
+    firstOrder: 0,
+    lastOrder: 0,
+    holderIndex: 0,
+    fundingAllTimeMicroUsd,
+    fundingSinceOpenMicroUsd,
+    fundingSinceChangeMicroUsd,
+    riskTicks: 0,
+    riskPlace: 0,
+    riskLong: false,
+    ratesDay: 0,
+    takerPpb: 0,
+    makerPpb: 0,
   }
 }

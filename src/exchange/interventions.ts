@@ -6,8 +6,7 @@ import type { Address, CommandAnswer, ExchangeCommand } from './command.ts'
 import { marginTableFault, type MarginTier } from './instrument.ts'
 import { liquidateHolders, liquidatePurse, settleLosses } from './liquidation.ts'
 import { settleFill } from './matching.ts'
-import { endOrder } from './order-life.ts'
-import { NO_SLOT } from './order-index.ts'
+import { endOwnOrders } from './order-life.ts'
 import { touchPurse } from './risk-list.ts'
 import type { Exchange, Holding, Market } from './state.ts'
 
@@ -68,9 +67,7 @@ export function haltMarket(exchange: Exchange, assetId: number, isHalted: boolea
   if (!isHalted) return DONE
   for (const account of exchange.accounts) {
     const holding = account.holdings.get(market.index)
-    while (holding !== undefined && holding.firstOrder !== NO_SLOT) {
-      endOrder(exchange, holding.firstOrder, 'delistedCanceled')
-    }
+    if (holding !== undefined) endOwnOrders(exchange, holding, 'delistedCanceled')
   }
   for (const holding of [...market.holders]) settleAtMark(exchange, holding)
   return DONE

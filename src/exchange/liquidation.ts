@@ -17,8 +17,7 @@ import { matchTaker, settleFill, type Taker } from './matching.ts'
 import { emit } from './emit.ts'
 import type { LiquidationEvent } from './event.ts'
 import { NO_ASK } from './order-book.ts'
-import { NO_SLOT } from './order-index.ts'
-import { endOrder, fitToPosition } from './order-life.ts'
+import { endOwnOrders, fitToPosition } from './order-life.ts'
 import { positionNotional } from './position.ts'
 import {
   isReached,
@@ -185,7 +184,7 @@ function needsBackstop(subject: Subject): boolean {
 function endOrdersOf(exchange: Exchange, { purse, isolated }: Subject): void {
   for (const holding of isolated === null ? purse.holdings : [isolated]) {
     if (isolated === null && !holding.isCross) continue
-    while (holding.firstOrder !== NO_SLOT) endOrder(exchange, holding.firstOrder, 'liquidatedCanceled')
+    endOwnOrders(exchange, holding, 'liquidatedCanceled')
   }
 }
 

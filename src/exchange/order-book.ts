@@ -2,7 +2,7 @@
  * One market's book: first-in first-out queues by price rank, with a bitmap over the ranks in use.
  *
  * state   pages of 1024 ranks, made when first touched; a level is 32 bytes, seen as doubles and as 32-bit words:
- *           double 0 lots · words 2 first order, 3 last order, 4 count
+ *           double 0 lots · words 2 first, 3 last chunk of its queue (order-queue.ts), 4 count
  *         one bit per used level, a word of bits per 32 levels, a word per page over those, and a bitmap over pages, so
  *         the next best price is found by a few bit scans however far it lies
  * note    a book is never crossed, so one bitmap serves both sides: used ranks up to the best bid are bids, from the
@@ -12,23 +12,20 @@
 import { assert } from '../core/assert.ts'
 import { PRICE_INDEX_MAX } from './limits.ts'
 import { createBounds, type PlainBounds } from './price-bounds.ts'
-import type { FLAG_BUY, LINK_NEXT, LINK_PREVIOUS, NO_SLOT, WORD_FLAGS, WORD_RANK } from './order-index.ts'
-import { type OrderPool } from './order-index.ts'
+import type { FLAG_BUY, OrderPool, WORD_FLAGS, WORD_PLACE, WORD_RANK } from './order-index.ts'
+import { dequeue, enqueue, firstQueued } from './order-queue.ts'
 
 const PAGE_BITS = 10
 const PAGE_SIZE = 1 << PAGE_BITS
 const WORDS_PER_PAGE = PAGE_SIZE / 32
 const NO_PAGE = -1
 // Own constants are folded into the machine code, imported ones are looked up at every use.
-const HEAD = 2
-const TAIL = 3
+const ENDS = 2
 const COUNT = 4
-const NONE: typeof NO_SLOT = -1
 const BUY: typeof FLAG_BUY = 1
 const REMAINING = 3
 const RANK: typeof WORD_RANK = 10
-const NEXT: typeof LINK_NEXT = 0
-const PREVIOUS: typeof LINK_PREVIOUS = 1
+const PLACE: typeof WORD_PLACE = 13
 const FLAGS: typeof WORD_FLAGS = 11
 
 /** Rank of an empty bid side, below every price. */
@@ -89,7 +86,7 @@ export function countOfLevel(book: Book, level: number): number {
 
 /** The oldest order of a level, or NO_SLOT. */
 export function firstOfLevel(book: Book, level: number): number {
-  return book.levelWords[(level << 3) | HEAD]!
+  return firstQueued(book.pool.queues, book.levelWords, (level << 3) | ENDS)
 }
 
 export function addPage(book: Book, index: number): number {
@@ -119,7 +116,7 @@ function growLevels(book: Book, pages: number): void {
     array.set(old)
     return array
   }
-  // A level without orders is all zeros: its first and last order are only read while it is used.
+  // A level without orders is all zeros.
   const levels = new Float64Array(pages * PAGE_SIZE * 4)
   levels.set(book.levels)
   book.levels = levels
@@ -130,28 +127,18 @@ function growLevels(book: Book, pages: number): void {
 
 /** Appends an order to the end of its level's queue. The slot's price, side and remaining size are set. */
 export function addToBook(book: Book, slot: number): void {
-  const { records, words, links } = book.pool
-  const link = slot << 2
+  const { records, words, queues } = book.pool
   const index = words[(slot << 4) | RANK]!
   const pageNumber = index >> PAGE_BITS
   const page = pageNumber < book.pageOf.length ? book.pageOf[pageNumber]! : NO_PAGE
   const level = page === NO_PAGE ? addPage(book, index) : (page << PAGE_BITS) | (index & (PAGE_SIZE - 1))
   const { levels, levelWords } = book
   const place = level << 3
-  links[link | NEXT] = NONE
   const count = levelWords[place | COUNT]!
   levelWords[place | COUNT] = count + 1
   levels[level << 2]! += records[(slot << 3) | REMAINING]!
-  if (count === 0) {
-    links[link | PREVIOUS] = NONE
-    levelWords[place | HEAD] = slot
-    markUsed(book, level, index)
-  } else {
-    const last = levelWords[place | TAIL]!
-    links[link | PREVIOUS] = last
-    links[(last << 2) | NEXT] = slot
-  }
-  levelWords[place | TAIL] = slot
+  if (count === 0) markUsed(book, level, index)
+  words[(slot << 4) | PLACE] = enqueue(queues, levelWords, place | ENDS, slot)
   if ((words[(slot << 4) | FLAGS]! & BUY) !== 0) {
     assert(index < book.bestAsk, 'a resting bid is below the best ask')
     if (index > book.bestBid) book.bestBid = index
@@ -163,9 +150,8 @@ export function addToBook(book: Book, slot: number): void {
 
 /** Takes an order out of its queue, wherever it stands. */
 export function removeFromBook(book: Book, slot: number): void {
-  const { records, words, links } = book.pool
+  const { records, words, queues } = book.pool
   const { levels, levelWords } = book
-  const link = slot << 2
   const index = words[(slot << 4) | RANK]!
   const level = (book.pageOf[index >> PAGE_BITS]! << PAGE_BITS) | (index & (PAGE_SIZE - 1))
   const place = level << 3
@@ -173,18 +159,11 @@ export function removeFromBook(book: Book, slot: number): void {
   assert(count >= 0, 'a level has as many orders as rest at it')
   levelWords[place | COUNT] = count
   levels[level << 2]! -= records[(slot << 3) | REMAINING]!
-  if (count === 0) {
-    markUnused(book, level, index)
-    if (index === book.bestBid) book.bestBid = nextDown(book, index)
-    else if (index === book.bestAsk) book.bestAsk = nextUp(book, index)
-    return
-  }
-  const before = links[link | PREVIOUS]!
-  const after = links[link | NEXT]!
-  if (before === NONE) levelWords[place | HEAD] = after
-  else links[(before << 2) | NEXT] = after
-  if (after === NONE) levelWords[place | TAIL] = before
-  else links[(after << 2) | PREVIOUS] = before
+  dequeue(queues, levelWords, place | ENDS, words[(slot << 4) | PLACE]!)
+  if (count !== 0) return
+  markUnused(book, level, index)
+  if (index === book.bestBid) book.bestBid = nextDown(book, index)
+  else if (index === book.bestAsk) book.bestAsk = nextUp(book, index)
 }
 
 /** Makes a resting order smaller; it keeps its place. */

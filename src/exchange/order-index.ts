@@ -4,14 +4,22 @@
  * state   one slot per live order (resting, or waiting for its trigger), reused through a free list; grows by doubling.
  *         A record is 64 bytes, so an order is a line or two of the cache, seen as doubles and as 32-bit words:
  *           doubles  0 id · 1 price · 2 lots asked for · 3 lots that remain · 4 time placed
- *           words    10 rank of the price · 11 flags · 12 owner
- *         and its links are four words apart from it: 0 next, 1 previous in its level · 2 next, 3 previous of its owner.
- *         Who leaves a queue touches its neighbours' links only, and those of a deep queue still fit the cache
+ *           words    10 rank of the price · 11 flags · 12 owner · 13 place in its level · 14 place among its owner's
+ *                    15 of a free slot: the next free one
+ *         Queues are beside the records: see order-queue.ts
  *         slot 0 is never live: what has no slot (a refusal, a taker) is told from there
- * ids     given in ascending order, so the id → slot table is flat rows of 4096, reused once all their orders ended
+ * ids     given in ascending order, so an id names its place in a table of slots by its last bits, and seldom meets an older
+ *         order there: then it stands in a map beside. The table has room for four times as many orders as live
  */
 import { assert } from '../core/assert.ts'
 import type { OrderTif, TriggerSpec } from './command.ts'
+import {
+  createOrderQueues,
+  firstQueued,
+  nextQueued,
+  previousQueued,
+  type OrderQueues,
+} from './order-queue.ts'
 
 export const NO_SLOT = -1
 /** The slot from which orders without one are told. */
@@ -34,20 +42,19 @@ export const FIELD_PLACED_TS_MS = 4
 export const WORD_RANK = 10
 export const WORD_FLAGS = 11
 export const WORD_OWNER = 12
-export const LINK_NEXT = 0
-export const LINK_PREVIOUS = 1
-export const LINK_OWN_NEXT = 2
-export const LINK_OWN_PREVIOUS = 3
+export const WORD_PLACE = 13
+export const WORD_OWN_PLACE = 14
 
 // Constants of this file alone are folded into the machine code; exported ones are looked up at every use.
 const FLAGS: typeof WORD_FLAGS = 11
 const OWNER: typeof WORD_OWNER = 12
+const PLACE: typeof WORD_PLACE = 13
+const OWN_PLACE: typeof WORD_OWN_PLACE = 14
+const FREE_NEXT = 15
 const NAMED: typeof FLAG_NAMED = 8
 const PARENT: typeof FLAG_PARENT = 64
 const NONE: typeof NO_SLOT = -1
-const ROW_BITS = 12
-const ROW_SIZE = 1 << ROW_BITS
-const ROW_SHARE = 1 / ROW_SIZE
+const TABLE_SHARE = 4
 const CAPACITY_START = 256
 const RECORD_BYTES = 64
 /** Large buffers begin sixteen bytes into a page, so from here on a record is one line of the cache. Only speed hangs on it. */
@@ -84,19 +91,20 @@ export interface OrderPool<H> {
   /** Eight doubles a slot, and the same memory as sixteen words a slot. */
   records: Float64Array
   words: Int32Array
-  /** Four words a slot. A free slot's first one is the next free slot. */
-  links: Int32Array
+  /** Those of all levels and of all owners. */
+  readonly queues: OrderQueues
   /** Whom orders belong to, oldest first; a record names its owner's place. */
   readonly owners: H[]
+  /** The ends of the queue of each owner's orders, two words each. */
+  ownEnds: Int32Array
   readonly cloid: (string | null)[]
   readonly trigger: (TriggerState | null)[]
   /** The group that waits for this order to fill. */
   readonly children: (TriggerGroup | null)[]
-  /** Id / 4096 → row, or −1; the rows; how many orders of each live; rows to be used again. */
-  rowOf: Int32Array
-  rows: Int32Array
-  readonly rowLive: number[]
-  readonly freeRows: number[]
+  /** Slot by the last bits of the id; UNPLACED where no live order is. A power of two long. */
+  slotOf: Int32Array
+  /** Slot by id of those that found their place taken. */
+  readonly besides: Map<number, number>
 }
 
 export function createOrderPool<H>(): OrderPool<H> {
@@ -106,15 +114,14 @@ export function createOrderPool<H>(): OrderPool<H> {
     freeHead: UNPLACED,
     records: new Float64Array(8),
     words: new Int32Array(0),
-    links: new Int32Array(0),
+    queues: createOrderQueues(),
     owners: [],
+    ownEnds: new Int32Array(32),
     cloid: [null],
     trigger: [null],
     children: [null],
-    rowOf: new Int32Array(64).fill(NO_SLOT),
-    rows: new Int32Array(0),
-    rowLive: [],
-    freeRows: [],
+    slotOf: new Int32Array(CAPACITY_START),
+    besides: new Map(),
   }
   grow(pool, CAPACITY_START)
   return pool
@@ -126,12 +133,9 @@ function grow(pool: OrderPool<unknown>, capacity: number): void {
   records.set(pool.records)
   pool.records = records
   pool.words = new Int32Array(buffer, LINE_OFFSET, capacity * 16)
-  const links = new Int32Array(capacity * 4)
-  links.set(pool.links)
-  pool.links = links
   // The free list runs upwards through the new slots, so slots are taken in the same order in every run.
   for (let slot = capacity - 1; slot >= pool.capacity; slot -= 1) {
-    links[slot * 4] = pool.freeHead
+    pool.words[slot * 16 + FREE_NEXT] = pool.freeHead
     pool.freeHead = slot
   }
   for (let slot = pool.capacity; slot < capacity; slot += 1) {
@@ -146,72 +150,58 @@ function grow(pool: OrderPool<unknown>, capacity: number): void {
 export function takeSlot(pool: OrderPool<unknown>, oid: number): number {
   if (pool.freeHead === 0) grow(pool, pool.capacity * 2)
   const slot = pool.freeHead
-  pool.freeHead = pool.links[slot << 2]!
+  pool.freeHead = pool.words[(slot << 4) | FREE_NEXT]!
   pool.live += 1
   pool.records[slot << 3] = oid
-  const group = (oid * ROW_SHARE) | 0
-  let row = group < pool.rowOf.length ? pool.rowOf[group]! : NONE
-  if (row === NONE) row = addRow(pool, group)
-  pool.rows[(row << ROW_BITS) | (oid & (ROW_SIZE - 1))] = slot
-  pool.rowLive[row]! += 1
+  if (pool.live * TABLE_SHARE > pool.slotOf.length) growTable(pool)
+  enterId(pool, oid, slot)
   return slot
 }
 
-function addRow(pool: OrderPool<unknown>, group: number): number {
-  if (group >= pool.rowOf.length) {
-    const rowOf = new Int32Array(Math.max(group + 1, pool.rowOf.length * 2)).fill(NONE)
-    rowOf.set(pool.rowOf)
-    pool.rowOf = rowOf
+function enterId(pool: OrderPool<unknown>, oid: number, slot: number): void {
+  const { slotOf } = pool
+  const place = oid & (slotOf.length - 1)
+  if (slotOf[place] === 0) slotOf[place] = slot
+  else pool.besides.set(oid, slot)
+}
+
+/** Twice as many places; every order finds its own anew. */
+function growTable(pool: OrderPool<unknown>): void {
+  const { slotOf: old, besides } = pool
+  const moved = [...besides.values()]
+  besides.clear()
+  pool.slotOf = new Int32Array(old.length * 2)
+  for (let place = 0; place < old.length; place += 1) {
+    const slot = old[place]!
+    if (slot !== 0) enterId(pool, pool.records[slot << 3]!, slot)
   }
-  let row = pool.freeRows.pop()
-  if (row === undefined) {
-    row = pool.rowLive.length
-    pool.rowLive.push(0)
-    if ((row + 1) * ROW_SIZE > pool.rows.length) {
-      const rows = new Int32Array(Math.max(1, row * 2) * ROW_SIZE).fill(NONE)
-      rows.set(pool.rows)
-      pool.rows = rows
-    }
-  }
-  pool.rowOf[group] = row
-  return row
+  for (const slot of moved) enterId(pool, pool.records[slot << 3]!, slot)
 }
 
 /** @param oid any number at all @returns the slot of a live order, or NO_SLOT */
 export function slotOfOid(pool: OrderPool<unknown>, oid: number): number {
-  const group = (oid * ROW_SHARE) | 0
-  if (!(group >= 0 && group < pool.rowOf.length)) return NONE
-  const row = pool.rowOf[group]!
-  if (row === NONE) return NONE
-  const slot = pool.rows[(row << ROW_BITS) | (oid & (ROW_SIZE - 1))]!
-  // Numbers that are no ids are cut down to some id on the way, which this comparison finds.
-  return slot !== NONE && pool.records[slot << 3] === oid ? slot : NONE
+  const { slotOf } = pool
+  const slot = slotOf[oid & (slotOf.length - 1)]!
+  // The comparison also finds numbers that are no ids.
+  if (slot !== 0 && pool.records[slot << 3] === oid) return slot
+  return pool.besides.size === 0 ? NONE : (pool.besides.get(oid) ?? NONE)
 }
 
 export function releaseSlot(pool: OrderPool<unknown>, slot: number): void {
+  const { slotOf, words } = pool
   const oid = pool.records[slot << 3]!
-  const group = (oid * ROW_SHARE) | 0
-  const row = pool.rowOf[group]!
-  const place = (row << ROW_BITS) | (oid & (ROW_SIZE - 1))
-  assert(pool.rows[place] === slot, 'a released slot belongs to its order id')
-  pool.rows[place] = NONE
-  const live = pool.rowLive[row]! - 1
-  pool.rowLive[row] = live
-  if (live === 0) freeRow(pool, group, row)
-  const flags = pool.words[(slot << 4) | FLAGS]!
+  const place = oid & (slotOf.length - 1)
+  if (slotOf[place] === slot) slotOf[place] = 0
+  else assert(pool.besides.delete(oid), 'a released slot belongs to its order id')
+  const flags = words[(slot << 4) | FLAGS]!
   if ((flags & NAMED) !== 0) {
     pool.cloid[slot] = null
     pool.trigger[slot] = null
   }
   if ((flags & PARENT) !== 0) pool.children[slot] = null
-  pool.links[slot << 2] = pool.freeHead
+  words[(slot << 4) | FREE_NEXT] = pool.freeHead
   pool.freeHead = slot
   pool.live -= 1
-}
-
-function freeRow(pool: OrderPool<unknown>, group: number, row: number): void {
-  pool.rowOf[group] = NONE
-  pool.freeRows.push(row)
 }
 
 /** The owner of an order, live or just ended. */
@@ -245,17 +235,34 @@ export function flagsOf(pool: OrderPool<unknown>, slot: number): number {
   return pool.words[(slot << 4) | WORD_FLAGS]!
 }
 
+/** Enters someone to whom orders will belong. @returns the place that records name */
+export function addOwner<H>(pool: OrderPool<H>, owner: H): number {
+  const index = pool.owners.length
+  pool.owners.push(owner)
+  if (index * 2 >= pool.ownEnds.length) {
+    const ends = new Int32Array(pool.ownEnds.length * 2)
+    ends.set(pool.ownEnds)
+    pool.ownEnds = ends
+  }
+  return index
+}
+
 /** The order behind this one in its level, or NO_SLOT. */
 export function nextInLevel(pool: OrderPool<unknown>, slot: number): number {
-  return pool.links[(slot << 2) | LINK_NEXT]!
+  return nextQueued(pool.queues, pool.words[(slot << 4) | PLACE]!)
 }
 
 /** The order before this one in its level, or NO_SLOT. */
 export function previousInLevel(pool: OrderPool<unknown>, slot: number): number {
-  return pool.links[(slot << 2) | LINK_PREVIOUS]!
+  return previousQueued(pool.queues, pool.words[(slot << 4) | PLACE]!)
+}
+
+/** The oldest order of an owner, or NO_SLOT. */
+export function firstOwn(pool: OrderPool<unknown>, ownerIndex: number): number {
+  return firstQueued(pool.queues, pool.ownEnds, ownerIndex << 1)
 }
 
 /** The owner's next younger order in the market, or NO_SLOT. */
 export function nextOwn(pool: OrderPool<unknown>, slot: number): number {
-  return pool.links[(slot << 2) | LINK_OWN_NEXT]!
+  return nextQueued(pool.queues, pool.words[(slot << 4) | OWN_PLACE]!)
 }

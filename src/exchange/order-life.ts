@@ -10,6 +10,7 @@ import type { OrderStatusWord, OrderView } from './event.ts'
 import { addToBook, reduceInBook, removeFromBook } from './order-book.ts'
 import {
   childrenOf,
+  firstOwn,
   FLAG_BUY,
   FLAG_NAMED,
   FLAG_REDUCE_ONLY,
@@ -30,14 +31,14 @@ import {
   type FIELD_PLACED_TS_MS,
   type FIELD_PRICE_TICKS,
   type FIELD_REMAINING_LOTS,
-  type LINK_OWN_NEXT,
-  type LINK_OWN_PREVIOUS,
   type TriggerGroup,
   type TriggerState,
   type WORD_FLAGS,
+  type WORD_OWN_PLACE,
   type WORD_OWNER,
   type WORD_RANK,
 } from './order-index.ts'
+import { dequeue, enqueue } from './order-queue.ts'
 import { copyOrder } from './order-view.ts'
 import { endPlain, isPlainFlags } from './plain-life.ts'
 import type { Exchange, Holding } from './state.ts'
@@ -50,15 +51,13 @@ const ORIGINAL: typeof FIELD_ORIGINAL_LOTS = 2
 const REMAINING: typeof FIELD_REMAINING_LOTS = 3
 const PLACED: typeof FIELD_PLACED_TS_MS = 4
 const RANK: typeof WORD_RANK = 10
-const OWN_NEXT: typeof LINK_OWN_NEXT = 2
-const OWN_PREVIOUS: typeof LINK_OWN_PREVIOUS = 3
+const OWN_PLACE: typeof WORD_OWN_PLACE = 14
 const FLAGS: typeof WORD_FLAGS = 11
 const OWNER: typeof WORD_OWNER = 12
 const BUY: typeof FLAG_BUY = 1
 const REDUCE_ONLY: typeof FLAG_REDUCE_ONLY = 2
 const WAITING: typeof FLAG_WAITING = 4
 const NAMED: typeof FLAG_NAMED = 8
-const NONE: typeof NO_SLOT = -1
 const OPEN: typeof STATUS_OPEN = 0
 const FILLED: typeof STATUS_FILLED = 1
 
@@ -162,10 +161,9 @@ function restOrder(
 ): number {
   const { pool } = exchange
   const slot = takeSlot(pool, oid)
-  const { records, words, links } = pool
+  const { records, words } = pool
   const at = slot << 3
   const word = slot << 4
-  const link = slot << 2
   records[at | PRICE] = priceTicks
   records[at | ORIGINAL] = originalLots
   records[at | REMAINING] = remainingLots
@@ -173,13 +171,7 @@ function restOrder(
   words[word | RANK] = rank
   words[word | FLAGS] = flags
   words[word | OWNER] = holding.ownerIndex
-
-  const last = holding.lastOrder
-  links[link | OWN_PREVIOUS] = last
-  links[link | OWN_NEXT] = NONE
-  if (last === NONE) holding.firstOrder = slot
-  else links[(last << 2) | OWN_NEXT] = slot
-  holding.lastOrder = slot
+  words[word | OWN_PLACE] = enqueue(pool.queues, pool.ownEnds, holding.ownerIndex << 1, slot)
   holding.orderCount += 1
   holding.account.openOrderCount += 1
   if ((flags & WAITING) === 0) {
@@ -255,9 +247,7 @@ export function reduceOrder(exchange: Exchange, slot: number, lots: number): voi
 /** Takes an order out of the book and of all lists. Its slot still tells what it was. */
 function unlinkOrder(exchange: Exchange, slot: number): void {
   const pool = exchange.pool
-  const { links } = pool
   const holding = ownerOf(pool, slot)
-  const link = slot << 2
   const flags = pool.words[(slot << 4) | FLAGS]!
   if ((flags & WAITING) === 0) {
     removeFromBook(holding.market.book, slot)
@@ -267,12 +257,7 @@ function unlinkOrder(exchange: Exchange, slot: number): void {
       bind(holding, (flags & BUY) !== 0, -records[(slot << 3) | REMAINING]!, records[(slot << 3) | PRICE]!)
     }
   } else unlistTrigger(exchange, slot)
-  const before = links[link | OWN_PREVIOUS]!
-  const after = links[link | OWN_NEXT]!
-  if (before === NONE) holding.firstOrder = after
-  else links[(before << 2) | OWN_NEXT] = after
-  if (after === NONE) holding.lastOrder = before
-  else links[(after << 2) | OWN_PREVIOUS] = before
+  dequeue(pool.queues, pool.ownEnds, holding.ownerIndex << 1, pool.words[(slot << 4) | OWN_PLACE]!)
   holding.orderCount -= 1
   holding.account.openOrderCount -= 1
   if ((flags & NAMED) !== 0) {
@@ -304,6 +289,17 @@ export function endOrder(exchange: Exchange, slot: number, status: OrderStatusWo
     return endPlain(exchange, ownerOf(pool, slot), slot, statusCode(status))
   const children = leave(exchange, slot, statusCode(status))
   if (children !== null) endGroup(exchange, children, 'canceled')
+}
+
+/** Ends all orders of an account in a market, oldest first. @returns how many, without those that another one ended */
+export function endOwnOrders(exchange: Exchange, holding: Holding, status: OrderStatusWord): number {
+  let count = 0
+  for (;;) {
+    const slot = firstOwn(exchange.pool, holding.ownerIndex)
+    if (slot === NO_SLOT) return count
+    endOrder(exchange, slot, status)
+    count += 1
+  }
 }
 
 /** Out of all lists, a last word, and the slot is free. @returns the orders that waited for this one */
@@ -348,21 +344,29 @@ export function reducibleLots(holding: Holding, side: 'buy' | 'sell'): number {
  */
 export function fitToPosition(exchange: Exchange, holding: Holding): void {
   if (holding.reduceOnlyCount === 0 && holding.positionTriggerCount === 0) return
-  const pool = exchange.pool
-  let slot = holding.firstOrder
-  while (slot !== NO_SLOT) {
-    const after = nextOwn(pool, slot)
-    const flags = flagsOf(pool, slot)
-    const allowed = reducibleLots(holding, (flags & FLAG_BUY) !== 0 ? 'buy' : 'sell')
-    if ((flags & FLAG_WAITING) !== 0) {
-      if (allowed === 0 && pool.trigger[slot]?.group?.followsPosition === true) {
-        endOrder(exchange, slot, 'reduceOnlyCanceled')
-      }
-    } else if ((flags & FLAG_REDUCE_ONLY) !== 0) {
-      const excess = remainingOf(pool, slot) - allowed
-      if (allowed === 0) endOrder(exchange, slot, 'reduceOnlyCanceled')
-      else if (excess > 0) reduceOrder(exchange, slot, excess)
+  const { pool } = exchange
+  // The end of one may end others, so they are listed first.
+  const oids: number[] = []
+  for (let slot = firstOwn(pool, holding.ownerIndex); slot !== NO_SLOT; slot = nextOwn(pool, slot)) {
+    oids.push(oidOf(pool, slot))
+  }
+  for (const oid of oids) {
+    const slot = slotOfOid(pool, oid)
+    if (slot !== NO_SLOT) fitOrder(exchange, holding, slot)
+  }
+}
+
+function fitOrder(exchange: Exchange, holding: Holding, slot: number): void {
+  const { pool } = exchange
+  const flags = flagsOf(pool, slot)
+  const allowed = reducibleLots(holding, (flags & FLAG_BUY) !== 0 ? 'buy' : 'sell')
+  if ((flags & FLAG_WAITING) !== 0) {
+    if (allowed === 0 && pool.trigger[slot]?.group?.followsPosition === true) {
+      endOrder(exchange, slot, 'reduceOnlyCanceled')
     }
-    slot = after
+  } else if ((flags & FLAG_REDUCE_ONLY) !== 0) {
+    const excess = remainingOf(pool, slot) - allowed
+    if (allowed === 0) endOrder(exchange, slot, 'reduceOnlyCanceled')
+    else if (excess > 0) reduceOrder(exchange, slot, excess)
   }
 }

@@ -45,6 +45,7 @@ import {
   announceBare,
   announceUnplaced,
   endOrder,
+  endOwnOrders,
   reduceOrder,
   reducibleLots,
   startOrder,
@@ -408,11 +409,7 @@ export function endAllOrders(
 ): number {
   let count = 0
   for (const holding of account.holdings.values()) {
-    if (!only(holding)) continue
-    while (holding.firstOrder !== NO_SLOT) {
-      endOrder(exchange, holding.firstOrder, status)
-      count += 1
-    }
+    if (only(holding)) count += endOwnOrders(exchange, holding, status)
   }
   return count
 }

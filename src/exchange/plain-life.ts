@@ -11,15 +11,15 @@ import { mixTwo } from './hash-lanes.ts'
 import { keepEnded } from './history.ts'
 import { addPage, markUnused, markUsed, nextDown, nextUp } from './order-book.ts'
 import { releaseSlot, takeSlot } from './order-index.ts'
+import { dequeue, enqueue } from './order-queue.ts'
 import type { Exchange, Holding } from './state.ts'
 import { STATUS_WORDS, type STATUS_FILLED } from './status.ts'
 
 // Own constants are folded into the machine code, imported ones are looked up at every use.
-const NONE = -1
+const NO_PAGE = -1
 const PAGE_BITS = 10
 const IN_PAGE = 1023
-const HEAD = 2
-const TAIL = 3
+const ENDS = 2
 const COUNT = 4
 const BUY = 1
 const PRICE = 1
@@ -29,10 +29,8 @@ const PLACED = 4
 const RANK = 10
 const FLAGS = 11
 const OWNER = 12
-const NEXT = 0
-const PREVIOUS = 1
-const OWN_NEXT = 2
-const OWN_PREVIOUS = 3
+const PLACE = 13
+const OWN_PLACE = 14
 const FILLED: typeof STATUS_FILLED = 1
 /** As in emit.ts. */
 const STATUS_SPAN = 64
@@ -60,9 +58,9 @@ export function restPlain(
   const { book } = market
   const slot = takeSlot(pool, oid)
   const pageNumber = rank >> PAGE_BITS
-  const page = pageNumber < book.pageOf.length ? book.pageOf[pageNumber]! : NONE
-  const level = page === NONE ? addPage(book, rank) : (page << PAGE_BITS) | (rank & IN_PAGE)
-  const { records, words, links } = pool
+  const page = pageNumber < book.pageOf.length ? book.pageOf[pageNumber]! : NO_PAGE
+  const level = page === NO_PAGE ? addPage(book, rank) : (page << PAGE_BITS) | (rank & IN_PAGE)
+  const { records, words, queues } = pool
   const at = slot << 3
   records[at | PRICE] = priceTicks
   records[at | ORIGINAL] = originalLots
@@ -72,15 +70,7 @@ export function restPlain(
   words[word | RANK] = rank
   words[word | FLAGS] = flags
   words[word | OWNER] = holding.ownerIndex
-
-  const link = slot << 2
-  const lastOwn = holding.lastOrder
-  links[link | NEXT] = NONE
-  links[link | OWN_NEXT] = NONE
-  links[link | OWN_PREVIOUS] = lastOwn
-  if (lastOwn === NONE) holding.firstOrder = slot
-  else links[(lastOwn << 2) | OWN_NEXT] = slot
-  holding.lastOrder = slot
+  words[word | OWN_PLACE] = enqueue(queues, pool.ownEnds, holding.ownerIndex << 1, slot)
   holding.orderCount += 1
   account.openOrderCount += 1
 
@@ -89,16 +79,8 @@ export function restPlain(
   const count = levelWords[place | COUNT]!
   levelWords[place | COUNT] = count + 1
   levels[level << 2]! += remainingLots
-  if (count === 0) {
-    links[link | PREVIOUS] = NONE
-    levelWords[place | HEAD] = slot
-    markUsed(book, level, rank)
-  } else {
-    const last = levelWords[place | TAIL]!
-    links[link | PREVIOUS] = last
-    links[(last << 2) | NEXT] = slot
-  }
-  levelWords[place | TAIL] = slot
+  if (count === 0) markUsed(book, level, rank)
+  words[word | PLACE] = enqueue(queues, levelWords, place | ENDS, slot)
   if ((flags & BUY) !== 0) {
     assert(rank < book.bestAsk, 'a resting bid is below the best ask')
     if (rank > book.bestBid) book.bestBid = rank
@@ -123,11 +105,10 @@ export function endPlain(exchange: Exchange, holding: Holding, slot: number, cod
   const { pool, tsMs, shown } = exchange
   const { market, account } = holding
   const { book } = market
-  const { records, words, links } = pool
+  const { records, words, queues } = pool
   const { levels, levelWords } = book
   const at = slot << 3
   const word = slot << 4
-  const link = slot << 2
   const rank = words[word | RANK]!
   const remainingLots = records[at | REMAINING]!
   const microUsd = remainingLots * records[at | PRICE]!
@@ -137,17 +118,11 @@ export function endPlain(exchange: Exchange, holding: Holding, slot: number, cod
   assert(count >= 0, 'a level has as many orders as rest at it')
   levelWords[place | COUNT] = count
   levels[level << 2]! -= remainingLots
+  dequeue(queues, levelWords, place | ENDS, words[word | PLACE]!)
   if (count === 0) {
     markUnused(book, level, rank)
     if (rank === book.bestBid) book.bestBid = nextDown(book, rank)
     else if (rank === book.bestAsk) book.bestAsk = nextUp(book, rank)
-  } else {
-    const before = links[link | PREVIOUS]!
-    const after = links[link | NEXT]!
-    if (before === NONE) levelWords[place | HEAD] = after
-    else links[(before << 2) | NEXT] = after
-    if (after === NONE) levelWords[place | TAIL] = before
-    else links[(after << 2) | PREVIOUS] = before
   }
   if ((words[word | FLAGS]! & BUY) !== 0) {
     holding.buyLots -= remainingLots
@@ -156,12 +131,7 @@ export function endPlain(exchange: Exchange, holding: Holding, slot: number, cod
     holding.sellLots -= remainingLots
     holding.sellMicroUsd -= microUsd
   }
-  const before = links[link | OWN_PREVIOUS]!
-  const after = links[link | OWN_NEXT]!
-  if (before === NONE) holding.firstOrder = after
-  else links[(before << 2) | OWN_NEXT] = after
-  if (after === NONE) holding.lastOrder = before
-  else links[(after << 2) | OWN_PREVIOUS] = before
+  dequeue(queues, pool.ownEnds, holding.ownerIndex << 1, words[word | OWN_PLACE]!)
   holding.orderCount -= 1
   account.openOrderCount -= 1
 

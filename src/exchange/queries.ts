@@ -31,7 +31,7 @@ import {
   nextUp,
   type Book,
 } from './order-book.ts'
-import { nextOwn, NO_SLOT } from './order-index.ts'
+import { firstOwn, nextOwn, NO_SLOT } from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
 import { slotOfRef } from './placing.ts'
 import { positionNotional, unrealisedMicroUsd } from './position.ts'
@@ -229,7 +229,8 @@ export function openOrders(exchange: Exchange, account: Address, dexIndex?: numb
   const views: OrderView[] = []
   for (const holding of exchange.accountByAddress.get(account)?.holdings.values() ?? []) {
     if (dexIndex !== undefined && holding.market.instrument.dexIndex !== dexIndex) continue
-    for (let slot = holding.firstOrder; slot !== NO_SLOT; slot = nextOwn(exchange.pool, slot)) {
+    const { pool } = exchange
+    for (let slot = firstOwn(pool, holding.ownerIndex); slot !== NO_SLOT; slot = nextOwn(pool, slot)) {
       views.push(viewOfSlot(exchange, slot))
     }
   }

@@ -250,8 +250,6 @@ export interface Holding {
   orderCount: number
   /** Place in `pool.owners`. */
   readonly ownerIndex: number
-  firstOrder: number
-  lastOrder: number
   /** Place in `market.holders`, −1 when flat. */
   holderIndex: number
   /** Paid positive. */
