@@ -4,9 +4,10 @@
  * in      the bytes of one frame, as the venue ordinarily writes it: no spaces, keys in one of two orders
  * out     the input that the decoders of `decode-book.ts` and `decode-bbo.ts` would give; null for everything else, however
  *         slight the difference, and for everything they refuse: the long way then decides and words the error
- * state   a cursor and the numbers of one frame, reused
+ * state   a cursor, the numbers and a copy of one frame, reused
  *
- * Reads past the end give undefined, which is no byte at all: that is why `as number` may stand behind a read.
+ * The frame is copied to where a view of four bytes at a time stands ready: most of it are keys, and those are compared by words.
+ * Behind its end stand zeros or what an earlier frame left; whoever read them ends beyond the end, which is looked at last.
  */
 import type { BookInput, TouchInput } from '../../core/input.ts'
 import { take } from '../../core/scan-bytes.ts'
@@ -14,11 +15,17 @@ import type { Grid } from '../../core/units.ts'
 
 /** The venue shows 20 a side; a longer side goes the long way. */
 const SIDE_LEVELS_MAX = 64
-/** Numbers of up to so many digits are exact in every step. */
+/** A longer frame goes the long way: of as many levels as are read, none is. */
+const FRAME_BYTES_MAX = 16_384
+const frame: Uint8Array = new Uint8Array(FRAME_BYTES_MAX + 16)
+const words: DataView = new DataView(frame.buffer)
+/** Numbers of up to so many characters are below 2^31. */
+const SMALL_DIGITS_MAX = 9
+/** And of up to so many digits exact in every step. */
 const DIGITS_MAX = 15
 const POWERS_OF_TEN: readonly number[] = Array.from({ length: DIGITS_MAX + 1 }, (_, power) => 10 ** power)
-/** A packed list to cut sides from: copying it is cheaper than growing one. */
-const ZEROS: readonly number[] = Array.from({ length: 2 * SIDE_LEVELS_MAX }, () => 0)
+/** A packed list to cut sides from: copying it is cheaper than growing one, and one of fractions holds any number as it is. */
+const BLANKS: readonly number[] = Array.from({ length: 2 * SIDE_LEVELS_MAX }, () => 0.5)
 
 const ZERO = 48
 const NINE = 57
@@ -29,18 +36,18 @@ const COLON = 58
 const OPEN_LIST = 91
 const CLOSE_LIST = 93
 const CLOSE_OBJECT = 125
-const OPEN_OBJECT = 123
-const LETTER_N = 110
-const LETTER_P = 112
-const LETTER_S = 115
-const LETTER_X = 120
-const LETTER_Z = 122
 
 const TIME_KEY = bytesOf(',"time":')
 const LEVELS_KEY = bytesOf(',"levels":[')
 const BBO_KEY = bytesOf(',"bbo":[')
 const NULL = bytesOf('null')
 const END = bytesOf('}}')
+/** What stands before a price, between price and size, and before the count of orders; four bytes each, some of them twice. */
+const PRICE_KEY = wordOf('{"px')
+const PRICE_KEY_REST = wordOf('x":"')
+const SIZE_KEY = wordOf('","s')
+const SIZE_KEY_REST = wordOf('z":"')
+const COUNT_KEY = wordOf(',"n"')
 
 export interface BookScanner {
   readonly bookHead: Uint8Array
@@ -72,20 +79,23 @@ function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
+function wordOf(text: string): number {
+  return new DataView(bytesOf(text).buffer).getInt32(0, true)
+}
+
 /** @returns the snapshot, or null when the frame must go the long way */
 export function scanBook(scanner: BookScanner, bytes: Uint8Array): BookInput | null {
-  scanner.at = 0
-  if (!take(scanner, bytes, scanner.bookHead)) return null
-  let venueTsMs = take(scanner, bytes, TIME_KEY) ? takeWhole(scanner, bytes) : -1
-  if (!take(scanner, bytes, LEVELS_KEY)) return null
-  const bidNumbers = takeSide(scanner, bytes, scanner.bids, -1)
-  if (bidNumbers < 0 || bytes[scanner.at] !== COMMA) return null
+  if (!copyFrame(scanner, bytes, scanner.bookHead)) return null
+  let venueTsMs = take(scanner, frame, TIME_KEY) ? takeWhole(scanner) : -1
+  if (!take(scanner, frame, LEVELS_KEY)) return null
+  const bidNumbers = takeSide(scanner, scanner.bids, -1)
+  if (bidNumbers < 0 || frame[scanner.at] !== COMMA) return null
   scanner.at += 1
-  const askNumbers = takeSide(scanner, bytes, scanner.asks, 1)
-  if (askNumbers < 0 || bytes[scanner.at] !== CLOSE_LIST) return null
+  const askNumbers = takeSide(scanner, scanner.asks, 1)
+  if (askNumbers < 0 || frame[scanner.at] !== CLOSE_LIST) return null
   scanner.at += 1
-  if (venueTsMs < 0 && take(scanner, bytes, TIME_KEY)) venueTsMs = takeWhole(scanner, bytes)
-  if (venueTsMs < 0 || !take(scanner, bytes, END) || scanner.at !== bytes.length) return null
+  if (venueTsMs < 0 && take(scanner, frame, TIME_KEY)) venueTsMs = takeWhole(scanner)
+  if (venueTsMs < 0 || !take(scanner, frame, END) || scanner.at !== bytes.length) return null
   const { bids, asks } = scanner
   const isCrossed = bidNumbers > 0 && askNumbers > 0 && (bids[0] as number) >= (asks[0] as number)
   if (isCrossed) return null
@@ -95,23 +105,30 @@ export function scanBook(scanner: BookScanner, bytes: Uint8Array): BookInput | n
 /** @returns the touch, or null when the frame must go the long way */
 export function scanTouch(scanner: BookScanner, bytes: Uint8Array): TouchInput | null {
   const { bids, asks } = scanner
-  scanner.at = 0
-  if (!take(scanner, bytes, scanner.bboHead) || !take(scanner, bytes, TIME_KEY)) return null
-  const venueTsMs = takeWhole(scanner, bytes)
-  if (venueTsMs < 0 || !take(scanner, bytes, BBO_KEY)) return null
-  if (!takeTouchLevel(scanner, bytes, bids) || bytes[scanner.at] !== COMMA) return null
+  if (!copyFrame(scanner, bytes, scanner.bboHead) || !take(scanner, frame, TIME_KEY)) return null
+  const venueTsMs = takeWhole(scanner)
+  if (venueTsMs < 0 || !take(scanner, frame, BBO_KEY)) return null
+  if (!takeTouchLevel(scanner, bids) || frame[scanner.at] !== COMMA) return null
   scanner.at += 1
-  if (!takeTouchLevel(scanner, bytes, asks) || bytes[scanner.at] !== CLOSE_LIST) return null
+  if (!takeTouchLevel(scanner, asks) || frame[scanner.at] !== CLOSE_LIST) return null
   scanner.at += 1
-  if (!take(scanner, bytes, END) || scanner.at !== bytes.length) return null
+  if (!take(scanner, frame, END) || scanner.at !== bytes.length) return null
   const [bidTicks, bidLots] = [bids[0] as number, bids[1] as number]
   const [askTicks, askLots] = [asks[0] as number, asks[1] as number]
   if (bidLots > 0 && askLots > 0 && bidTicks >= askTicks) return null
   return { kind: 'touch', venueTsMs, bidTicks, bidLots, askTicks, askLots }
 }
 
+/** @returns whether the frame begins as it should; then the cursor stands behind that, in the copy */
+function copyFrame(scanner: BookScanner, bytes: Uint8Array, head: Uint8Array): boolean {
+  scanner.at = 0
+  if (bytes.length > FRAME_BYTES_MAX || !take(scanner, bytes, head)) return false
+  frame.set(bytes)
+  return true
+}
+
 function listOf(flat: Float64Array, count: number): number[] {
-  const list = ZEROS.slice(0, count)
+  const list = BLANKS.slice(0, count)
   for (let index = 0; index < count; index += 1) list[index] = flat[index] as number
   return list
 }
@@ -121,121 +138,112 @@ function listOf(flat: Float64Array, count: number): number[] {
  * @param direction −1: prices fall from the best on (bids); 1: they rise (asks)
  * @returns how many numbers it has (two a level), or −1
  */
-function takeSide(scanner: BookScanner, bytes: Uint8Array, flat: Float64Array, direction: 1 | -1): number {
-  if (bytes[scanner.at] !== OPEN_LIST) return -1
+function takeSide(scanner: BookScanner, flat: Float64Array, direction: 1 | -1): number {
+  if (frame[scanner.at] !== OPEN_LIST) return -1
   scanner.at += 1
-  if (bytes[scanner.at] === CLOSE_LIST) {
-    scanner.at += 1
-    return 0
+  const count = frame[scanner.at] === CLOSE_LIST ? 0 : takeLevels(scanner, flat, flat.length)
+  if (frame[scanner.at] !== CLOSE_LIST) return -1
+  scanner.at += 1
+  for (let index = 2; index < count; index += 2) {
+    if (((flat[index] as number) - (flat[index - 2] as number)) * direction <= 0) return -1
   }
-  let count = 0
-  let previousTicks = 0
-  for (;;) {
-    if (count === flat.length || !takeLevel(scanner, bytes, flat, count)) return -1
-    const ticks = flat[count] as number
-    if (count > 0 && (ticks - previousTicks) * direction <= 0) return -1
-    previousTicks = ticks
-    count += 2
-    const next = bytes[scanner.at]
-    scanner.at += 1
-    if (next === CLOSE_LIST) return count
-    if (next !== COMMA) return -1
-  }
+  return count
 }
 
 /** A level, or `null` for a side without orders. */
-function takeTouchLevel(scanner: BookScanner, bytes: Uint8Array, flat: Float64Array): boolean {
-  if (!take(scanner, bytes, NULL)) return takeLevel(scanner, bytes, flat, 0)
+function takeTouchLevel(scanner: BookScanner, flat: Float64Array): boolean {
+  if (!take(scanner, frame, NULL)) return takeLevels(scanner, flat, 2) === 2
   flat[0] = 0
   flat[1] = 0
   return true
 }
 
-/** Price and size, both positive, into `flat`; the count of orders is read and left. */
-function takeLevel(scanner: BookScanner, bytes: Uint8Array, flat: Float64Array, index: number): boolean {
-  if (bytes[scanner.at] !== OPEN_OBJECT) return false
-  scanner.at += 1
-  if (!takeTextKey(scanner, bytes, LETTER_P, LETTER_X)) return false
-  const priceTicks = takeDecimal(scanner, bytes, scanner.priceDecimals)
-  if (!(priceTicks > 0) || bytes[scanner.at] !== COMMA) return false
-  scanner.at += 1
-  if (!takeTextKey(scanner, bytes, LETTER_S, LETTER_Z)) return false
-  const sizeLots = takeDecimal(scanner, bytes, scanner.szDecimals)
-  if (!(sizeLots > 0) || !takeCount(scanner, bytes) || bytes[scanner.at] !== CLOSE_OBJECT) return false
-  scanner.at += 1
-  flat[index] = priceTicks
-  flat[index + 1] = sizeLots
-  return true
-}
-
-/** `"px":"` or `"sz":"`, letter by letter, because such keys are most of the frame. */
-function takeTextKey(scanner: BookScanner, bytes: Uint8Array, first: number, second: number): boolean {
-  const { at } = scanner
-  if (bytes[at] !== QUOTE || bytes[at + 1] !== first || bytes[at + 2] !== second) return false
-  if (bytes[at + 3] !== QUOTE || bytes[at + 4] !== COLON || bytes[at + 5] !== QUOTE) return false
-  scanner.at = at + 6
-  return true
-}
-
-/** `,"n":3`, or nothing. */
-function takeCount(scanner: BookScanner, bytes: Uint8Array): boolean {
-  const { at } = scanner
-  if (bytes[at] !== COMMA) return true
-  if (bytes[at + 1] !== QUOTE || bytes[at + 2] !== LETTER_N || bytes[at + 3] !== QUOTE) return false
-  if (bytes[at + 4] !== COLON) return false
-  scanner.at = at + 5
-  return takeWhole(scanner, bytes) >= 0
-}
-
-/** A decimal number up to its closing quote, in units of the grid; −1 when it is no such number or not on the grid. */
-function takeDecimal(scanner: BookScanner, bytes: Uint8Array, decimals: number): number {
-  const start = scanner.at
-  const endMax = Math.min(start + DIGITS_MAX + 1, bytes.length - 1)
-  let at = start
-  let pointAt = 0
-  let value = 0
-  for (; at < endMax; at += 1) {
-    const digit = (bytes[at] as number) - ZERO
-    if (digit >= 0 && digit <= 9) value = value * 10 + digit
-    else if (digit === POINT - ZERO && pointAt === 0) pointAt = at
-    else break
+/**
+ * Levels with commas between: of each price and size, both positive and in units of the grid, into `flat`; the count of orders is
+ * read and left. One loop for all of it, over the numbers and not over the levels: the same in parts took three times as long.
+ * @returns how many numbers there were, at most `countMax`; −1 when one of them is none, or not on the grid
+ */
+function takeLevels(scanner: BookScanner, flat: Float64Array, countMax: number): number {
+  const { priceDecimals, szDecimals } = scanner
+  let { at } = scanner
+  for (let count = 0; ;) {
+    const isPrice = (count & 1) === 0
+    if (words.getInt32(at, true) !== (isPrice ? PRICE_KEY : SIZE_KEY)) return -1
+    at += isPrice ? 3 : 4
+    if (words.getInt32(at, true) !== (isPrice ? PRICE_KEY_REST : SIZE_KEY_REST)) return -1
+    at += 4
+    const start = at
+    let pointAt = 0
+    let value = 0
+    for (; ; at += 1) {
+      const digit = (frame[at] as number) - ZERO
+      if (digit >= 0 && digit <= 9) value = (Math.imul(value, 10) + digit) | 0
+      else if (digit === POINT - ZERO && pointAt === 0) pointAt = at
+      else break
+    }
+    // At least one digit on both sides of a point.
+    if (frame[at] !== QUOTE || at === start || pointAt === start || pointAt === at - 1) return -1
+    const whole = at - start <= SMALL_DIGITS_MAX ? value : wideNumber(start, at)
+    const missing = (isPrice ? priceDecimals : szDecimals) - (pointAt === 0 ? 0 : at - 1 - pointAt)
+    const number = missing === 0 ? whole : toGrid(whole, missing)
+    if (!(number > 0)) return -1
+    flat[count] = number
+    count += 1
+    if (isPrice) continue
+    at += 1
+    if (words.getInt32(at, true) === COUNT_KEY && frame[at + 4] === COLON) {
+      const from = at + 5
+      at = from
+      while (isDigit(frame[at] as number)) at += 1
+      if (at === from || at - from > DIGITS_MAX || (frame[from] === ZERO && at - from > 1)) return -1
+    }
+    if (frame[at] !== CLOSE_OBJECT) return -1
+    at += 1
+    if (count < countMax && frame[at] === COMMA) at += 1
+    else {
+      scanner.at = at
+      return count
+    }
   }
-  // At least one digit on both sides of a point.
-  if (bytes[at] !== QUOTE || at === start || pointAt === start || pointAt === at - 1) return -1
-  scanner.at = at + 1
-  const given = pointAt === 0 ? 0 : at - 1 - pointAt
-  if (given === decimals) return value
-  return given < decimals ? widened(value, decimals - given) : cut(value, given - decimals)
 }
 
-function widened(value: number, places: number): number {
-  const whole = value * (POWERS_OF_TEN[places] as number)
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= NINE
+}
+
+/** The digits between two places once more, with a point among them or not: the exact number, or −1 when it may not be exact. */
+function wideNumber(start: number, end: number): number {
+  if (end - start > DIGITS_MAX + 1) return -1
+  let value = 0
+  for (let at = start; at < end; at += 1) {
+    if (frame[at] !== POINT) value = value * 10 + ((frame[at] as number) - ZERO)
+  }
+  return value <= Number.MAX_SAFE_INTEGER ? value : -1
+}
+
+/** @param places that are missing; negative: given beyond the grid, which must be zeros */
+function toGrid(value: number, places: number): number {
+  const unit = POWERS_OF_TEN[Math.abs(places)] as number
+  if (places < 0) return value % unit === 0 ? value / unit : -1
+  const whole = value * unit
   return whole <= Number.MAX_SAFE_INTEGER ? whole : -1
 }
 
-/** Places beyond the grid must be zeros. */
-function cut(value: number, places: number): number {
-  const unit = POWERS_OF_TEN[places] as number
-  return value % unit === 0 ? value / unit : -1
-}
-
-/** A whole number of JSON, or −1: no sign, no leading zero, at most fifteen digits. */
-function takeWhole(scanner: BookScanner, bytes: Uint8Array): number {
+/** A whole number of JSON, or −1: no sign, no leading zero, exact. */
+function takeWhole(scanner: BookScanner): number {
   const start = scanner.at
-  const endMax = Math.min(start + DIGITS_MAX, bytes.length)
   let at = start
   let value = 0
-  while (at < endMax) {
-    const code = bytes[at] as number
-    if (code < ZERO || code > NINE) break
-    value = value * 10 + (code - ZERO)
+  let digit = (frame[at] as number) - ZERO
+  while (digit >= 0 && digit <= 9) {
+    value = (Math.imul(value, 10) + digit) | 0
     at += 1
+    digit = (frame[at] as number) - ZERO
   }
   const length = at - start
-  if (length === 0 || (length > 1 && bytes[start] === ZERO)) return -1
-  const next = bytes[at] as number
-  // A digit, point, or exponent behind it makes it another number.
-  if (next !== COMMA && next !== CLOSE_OBJECT) return -1
+  if (length === 0 || (length > 1 && frame[start] === ZERO)) return -1
+  // A point or exponent behind it makes it another number.
+  if (digit !== COMMA - ZERO && digit !== CLOSE_OBJECT - ZERO) return -1
   scanner.at = at
-  return value
+  return length <= SMALL_DIGITS_MAX ? value : wideNumber(start, at)
 }
