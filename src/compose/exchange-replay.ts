@@ -181,40 +181,53 @@ function isSameHash(replay: Replay, high: number, low: number): boolean {
   return false
 }
 
-/** From the twenty bytes of an address to the account's place: by the last six, compared in full. */
+/** From the twenty bytes of an address to the account's place: a table by the last four, compared in full. */
 interface AccountPlaces {
   readonly exchange: Exchange
-  readonly places: Map<number, number>
+  /** Places of accounts where the hash of their bytes or the next free cell is; −1: free. */
+  readonly places: Int32Array
   readonly addresses: ByteSource
 }
 
-const KEY_BYTES = 6
-const KEY_AT: number = ADDRESS_BYTES - KEY_BYTES
+const KEY_AT: number = ADDRESS_BYTES - 4
 /** Accounts kept by bytes; those beyond are looked up by their name each time. */
 const ACCOUNTS_MAX = 65_536
+/** Twice as many cells, so that the next free one is near. */
+const CELL_BITS = 17
+const CELL_MASK: number = (1 << CELL_BITS) - 1
 
 function initAccountPlaces(exchange: Exchange): AccountPlaces {
-  return { exchange, places: new Map(), addresses: initSource(Buffer.alloc(ACCOUNTS_MAX * ADDRESS_BYTES)) }
-}
-
-/** @returns −1 when there is no such account, or another one has the same last six bytes */
-function placeOfAccount(accounts: AccountPlaces, source: ByteSource, at: number): number {
-  const { places, addresses } = accounts
-  const key = source.view.getUint32(at + KEY_AT, true) * 65_536 + source.view.getUint16(at + KEY_AT + 4, true)
-  const place = places.get(key)
-  if (place === undefined) return learn(accounts, source, at, key)
-  const known = place * ADDRESS_BYTES
-  for (let offset = 0; offset < ADDRESS_BYTES; offset += 4) {
-    if (source.view.getInt32(at + offset, true) !== addresses.view.getInt32(known + offset, true)) return -1
+  return {
+    exchange,
+    places: new Int32Array(1 << CELL_BITS).fill(-1),
+    addresses: initSource(Buffer.alloc(ACCOUNTS_MAX * ADDRESS_BYTES)),
   }
-  return place
 }
 
-function learn(accounts: AccountPlaces, source: ByteSource, at: number, key: number): number {
+/** @returns −1 when there is no such account, or it is beyond those that are kept */
+function placeOfAccount(accounts: AccountPlaces, source: ByteSource, at: number): number {
+  const { places } = accounts
+  let cell = Math.imul(source.view.getInt32(at + KEY_AT, true), 0x9e3779b1) >>> (32 - CELL_BITS)
+  // The mask keeps every read inside the table.
+  for (let place = places[cell] as number; place !== -1; place = places[cell] as number) {
+    if (isAddressAt(accounts.addresses, place * ADDRESS_BYTES, source, at)) return place
+    cell = (cell + 1) & CELL_MASK
+  }
+  return learn(accounts, source, at, cell)
+}
+
+function isAddressAt(known: ByteSource, knownAt: number, source: ByteSource, at: number): boolean {
+  for (let offset = 0; offset < ADDRESS_BYTES; offset += 4) {
+    if (source.view.getInt32(at + offset, true) !== known.view.getInt32(knownAt + offset, true)) return false
+  }
+  return true
+}
+
+function learn(accounts: AccountPlaces, source: ByteSource, at: number, cell: number): number {
   const address = `0x${source.bytes.toString('hex', at, at + ADDRESS_BYTES)}`
   const account = accounts.exchange.accountByAddress.get(address)
   if (account === undefined || account.index >= ACCOUNTS_MAX) return -1
   source.bytes.copy(accounts.addresses.bytes, account.index * ADDRESS_BYTES, at, at + ADDRESS_BYTES)
-  accounts.places.set(key, account.index)
+  accounts.places[cell] = account.index
   return account.index
 }

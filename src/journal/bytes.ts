@@ -25,6 +25,9 @@ export const NUMBER_BYTES_MAX = 9
 export const CLOID_BYTES = 16
 export const ADDRESS_BYTES = 20
 
+/** Bits of four bytes of a varint: they fit a signed word. */
+const SHORT_VARINT_BITS = 28
+const WORD_LIMIT = 2 ** 31
 /** Below this, zigzag + 1 is itself a whole number that a double holds. */
 const WHOLE_LIMIT = 2 ** 51
 const CLOID_PATTERN = /^0x[0-9a-f]{32}$/
@@ -79,14 +82,29 @@ export function takeVarint(source: ByteSource): number {
   let { at } = source
   let byte = view.getUint8(at++)
   let value = byte & 127
-  let scale = 128
+  // Most are short: as long as they fit, bits are put together without arithmetic of doubles.
+  for (let shift = 7; byte >= 128 && shift < SHORT_VARINT_BITS; shift += 7) {
+    byte = view.getUint8(at++)
+    value |= (byte & 127) << shift
+  }
+  source.at = at
+  return byte < 128 ? value : value + takeUpperVarint(source)
+}
+
+/** What stands above the first bits of a long varint. */
+function takeUpperVarint(source: ByteSource): number {
+  const { view } = source
+  let { at } = source
+  let upper = 0
+  let scale = 2 ** SHORT_VARINT_BITS
+  let byte = 128
   while (byte >= 128) {
     byte = view.getUint8(at++)
-    value += (byte & 127) * scale
+    upper += (byte & 127) * scale
     scale *= 128
   }
   source.at = at
-  return value
+  return upper
 }
 
 /** @param value any double; a value of another type is a bug of the caller */
@@ -134,6 +152,7 @@ function fromCode(source: ByteSource, code: number, base: number): number {
     source.at += 8
     return value
   }
+  if (code < WORD_LIMIT) return (code & 1) === 1 ? base + (code >> 1) : base - (code >> 1)
   return code % 2 === 1 ? base + (code - 1) / 2 : base - code / 2
 }
 

@@ -6,6 +6,8 @@ import { JournalError } from './errors.ts'
 import type { JournalPlace } from './errors.ts'
 import { FRAME_LENGTH_BYTES } from './format.ts'
 import type { JournalHeader, JournalRecord } from './format.ts'
+import { initPlainCommand, takePlain } from './venue-codec.ts'
+import type { PlainCommand } from './venue-codec.ts'
 import { initTally, walkBlocks } from './walk.ts'
 import type { WalkBlock, WalkTally } from './walk.ts'
 
@@ -34,33 +36,15 @@ export interface ReadSummary {
  * @throws JournalError BAD_DIRECTORY, NOT_A_JOURNAL, BAD_HEADER or UNKNOWN_VERSION
  */
 export function readJournal(dir: string): JournalReader {
-  return openPlaced(dir)
-}
-
-/** The place of the record given out last. */
-interface Cursor {
-  segment: number
-  offset: number
-}
-
-function openPlaced(dir: string): JournalReader & { readonly cursor: Cursor } {
   const tally = initTally(dir)
-  const cursor = { segment: 1, offset: 0 }
-  return {
-    header: tally.header,
-    records: recordsOf(dir, tally, cursor),
-    summary: summaryOf(tally),
-    cursor,
-  }
+  return { header: tally.header, records: recordsOf(dir, tally), summary: summaryOf(tally) }
 }
 
-function* recordsOf(dir: string, tally: WalkTally, cursor: Cursor): Generator<JournalRecord> {
+function* recordsOf(dir: string, tally: WalkTally): Generator<JournalRecord> {
   for (const block of walkBlocks(dir, tally)) {
     const { source } = block
-    cursor.segment = block.segment
     for (let start = block.start; start < block.end;) {
       const end = frameEnd(source, start) ?? block.end
-      cursor.offset = start
       yield decodeAt(block, source, start, end)
       start = end
     }
@@ -128,12 +112,9 @@ export function verifyJournal(dir: string): VerifyReport {
   let summary: ReadSummary | null = null
   let damage: VerifyReport['damage'] = null
   try {
-    const reader = openPlaced(dir)
-    summary = reader.summary
-    for (const record of reader.records) {
-      const because = checkOrder(record, counts)
-      if (because !== null) throw new JournalError('DAMAGED', because, { place: { ...reader.cursor } })
-    }
+    const tally = initTally(dir)
+    summary = summaryOf(tally)
+    for (const block of walkBlocks(dir, tally)) checkBlock(block, counts)
   } catch (error) {
     if (!(error instanceof JournalError) || error.place === null) throw error
     damage = { ...error.place, because: error.message }
@@ -153,6 +134,32 @@ export function verifyJournal(dir: string): VerifyReport {
   }
 }
 
+/** Plain commands of an exchange, which are nearly all, are read as numbers and make no object. */
+function checkBlock(block: WalkBlock, counts: OrderCounts): void {
+  const { source } = block
+  for (let start = block.start; start < block.end;) {
+    const end = frameEnd(source, start) ?? block.end
+    const because = isPlainAt(source, start, end)
+      ? checkCommandOrder(plainSeen.seq, counts)
+      : checkOrder(decodeAt(block, source, start, end), counts)
+    if (because !== null)
+      throw new JournalError('DAMAGED', because, { place: { segment: block.segment, offset: start } })
+    start = end
+  }
+}
+
+/** Filled anew for each frame. */
+const plainSeen: PlainCommand = initPlainCommand()
+
+/** @returns true when the frame is a plain command to its last byte; then `plainSeen` tells of it */
+function isPlainAt(source: ByteSource, start: number, end: number): boolean {
+  try {
+    return takePlain(source, start, plainSeen) && source.at === end - FRAME_LENGTH_BYTES
+  } catch {
+    return false // Whoever decodes it in full says what is wrong.
+  }
+}
+
 interface OrderCounts {
   inputCount: number
   commandCount: number
@@ -163,13 +170,7 @@ interface OrderCounts {
 
 /** The writer's promises about order, checked by the reader. @returns what is wrong, or null */
 function checkOrder(record: JournalRecord, counts: OrderCounts): string | null {
-  if (record.kind === 'venueCommand') {
-    if (record.seq !== counts.lastSeq + 1) return `command ${record.seq} stands after ${counts.lastSeq}`
-    if (counts.commandCount === 0) counts.firstSeq = record.seq
-    counts.commandCount += 1
-    counts.lastSeq = record.seq
-    return null
-  }
+  if (record.kind === 'venueCommand') return checkCommandOrder(record.seq, counts)
   if (record.kind !== 'input') {
     if (record.kind === 'command') counts.commandCount += 1
     return record.seq === counts.lastSeq
@@ -183,5 +184,14 @@ function checkOrder(record: JournalRecord, counts: OrderCounts): string | null {
   counts.inputCount += 1
   counts.lastSeq = seq
   counts.tsMs = tsMs
+  return null
+}
+
+/** Of the exchange's commands. */
+function checkCommandOrder(seq: number, counts: OrderCounts): string | null {
+  if (seq !== counts.lastSeq + 1) return `command ${seq} stands after ${counts.lastSeq}`
+  if (counts.commandCount === 0) counts.firstSeq = seq
+  counts.commandCount += 1
+  counts.lastSeq = seq
   return null
 }

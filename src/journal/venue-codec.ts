@@ -237,22 +237,9 @@ function takeCommand(source: ByteSource, kind: number, end: number): ExchangeCom
       return { kind: 'oracle', assetId, oracleTicks: takeNumber(source) }
     }
     case BODY_KIND.venueOrders:
-      return takeAction(source, end, (grouping, count) => ({
-        kind: 'order',
-        orders: Array.from({ length: count }, () => takeOrder(source)),
-        grouping: groupingOf(grouping),
-      }))
     case BODY_KIND.venueCancels:
-      return takeAction(source, end, (_grouping, count) => ({
-        kind: 'cancel',
-        cancels: Array.from({ length: count }, () => takeCancel(source)),
-      }))
     case BODY_KIND.venueModifies:
-      return takeAction(source, end, (always, count) => ({
-        kind: 'modify',
-        modifies: Array.from({ length: count }, () => takeModify(source)),
-        always: always === 1,
-      }))
+      return takeAction(source, kind, end)
     case BODY_KIND.venueOther:
       return takeJson(source, end) as ExchangeCommand
     default:
@@ -260,11 +247,7 @@ function takeCommand(source: ByteSource, kind: number, end: number): ExchangeCom
   }
 }
 
-function takeAction(
-  source: ByteSource,
-  end: number,
-  itemsOf: (grouping: number, count: number) => AccountAction,
-): ExchangeCommand {
+function takeAction(source: ByteSource, kind: number, end: number): ExchangeCommand {
   const flags = takeByte(source)
   const account = takeHex(source, ADDRESS_BYTES)
   const signer = (flags & OTHER_SIGNER) === 0 ? account : takeHex(source, ADDRESS_BYTES)
@@ -272,14 +255,25 @@ function takeAction(
   const expiresAfterMs = (flags & HAS_EXPIRY) === 0 ? null : takeNumber(source)
   const count = takeVarint(source)
   if (count > end - source.at) throw new RangeError('the batch does not fit its record')
-  return {
-    kind: 'action',
-    account,
-    signer,
-    nonce,
-    expiresAfterMs,
-    action: itemsOf(flags >> GROUPING_SHIFT, count),
+  const action = takeBatch(source, kind, flags >> GROUPING_SHIFT, count)
+  return { kind: 'action', account, signer, nonce, expiresAfterMs, action }
+}
+
+/** @param grouping of orders; 1 for a modify that always places */
+function takeBatch(source: ByteSource, kind: number, grouping: number, count: number): AccountAction {
+  if (kind === BODY_KIND.venueOrders) {
+    const orders: OrderRequest[] = []
+    for (let left = count; left > 0; left -= 1) orders.push(takeOrder(source))
+    return { kind: 'order', orders, grouping: groupingOf(grouping) }
   }
+  if (kind === BODY_KIND.venueCancels) {
+    const cancels: Cancels['cancels'][number][] = []
+    for (let left = count; left > 0; left -= 1) cancels.push(takeCancel(source))
+    return { kind: 'cancel', cancels }
+  }
+  const modifies: Modifies['modifies'][number][] = []
+  for (let left = count; left > 0; left -= 1) modifies.push(takeModify(source))
+  return { kind: 'modify', modifies, always: grouping === 1 }
 }
 
 function groupingOf(code: number): OrderGrouping {
@@ -334,6 +328,7 @@ function takeModify(source: ByteSource): Modifies['modifies'][number] {
 /** One order or cancel as numbers, for a replay that makes no objects. Filled anew by `takePlain`. */
 export interface PlainCommand {
   isCancel: boolean
+  seq: number
   hashHigh: number
   hashLow: number
   /** Where the twenty bytes of the account begin. */
@@ -350,22 +345,23 @@ export interface PlainCommand {
 
 export function initPlainCommand(): PlainCommand {
   return {
-    ...{ isCancel: false, hashHigh: 0, hashLow: 0, accountAt: 0, assetId: 0, isBuy: false },
+    ...{ isCancel: false, seq: 0, hashHigh: 0, hashLow: 0, accountAt: 0, assetId: 0, isBuy: false },
     ...{ priceTicks: NaN, sizeLots: NaN, tif: 'Gtc', reduceOnly: false, oid: NaN },
   }
 }
 
 /**
  * Reads the frame at `start` when it is one order without client id, or one cancel by order id, unsigned: what participants
- * send all the time.
- * @returns false, and nothing is read, for anything else
+ * send all the time. Leaves `source.at` behind what was read.
+ * @returns false for anything else
+ * @throws RangeError where the bytes end in the middle of it
  */
 export function takePlain(source: ByteSource, start: number, out: PlainCommand): boolean {
   const { view } = source
   const kind = view.getUint8(start + FRAME_LENGTH_BYTES)
   if (kind !== BODY_KIND.venueOrders && kind !== BODY_KIND.venueCancels) return false
   source.at = start + FRAME_LENGTH_BYTES + 1
-  takeVarint(source)
+  out.seq = takeVarint(source)
   const hashAt = source.at
   const accountAt = hashAt + HASH_BYTES + 1
   const countAt = accountAt + ADDRESS_BYTES

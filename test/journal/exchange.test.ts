@@ -12,6 +12,8 @@ import { accountState } from '../../src/exchange/queries.ts'
 import { submit } from '../../src/simulation/world.ts'
 import type { World } from '../../src/simulation/world.ts'
 import type { JournalRecord } from '../../src/journal/format.ts'
+import { appendRecord, CHAIN_FLAG_END, closeBlock, initBuilder } from '../../src/journal/blocks.ts'
+import { encodeSegmentHeader, HASH_BYTES } from '../../src/journal/format.ts'
 import { readJournal, verifyJournal } from '../../src/journal/reader.ts'
 import { openJournal } from '../../src/journal/writer.ts'
 import { journalledExchange } from '../support/journalled-exchange.ts'
@@ -134,6 +136,37 @@ describe('the journal of an exchange', () => {
     expect(report.difference).toMatchObject({ seq: changedSeq })
     expect(report.difference?.recorded).toMatch(/^[0-9a-f]{16}$/)
     expect(report.difference?.recorded).not.toBe(report.difference?.came)
+  })
+
+  test('a plain command out of turn is damage, although every checksum holds', async () => {
+    const { dir } = await journalledExchange(freshDir(), { seed: 1, seconds: 1 })
+    const { header } = readJournal(dir)
+    const sender = { account: `0x${'a'.repeat(40)}`, signer: `0x${'a'.repeat(40)}` }
+    const cancel = (seq: number): JournalRecord => ({
+      ...{ kind: 'venueCommand', seq, hashHigh: 1, hashLow: 2 },
+      command: {
+        ...{ kind: 'action', ...sender, nonce: null, expiresAfterMs: null },
+        action: { kind: 'cancel', cancels: [{ assetId: 0, ref: { oid: 7 } }] },
+      },
+    })
+    for (const [second, damage] of [
+      [2, null],
+      [3, { segment: 1, because: 'command 3 stands after 1' }],
+    ] as const) {
+      const head = encodeSegmentHeader(1, Buffer.alloc(HASH_BYTES), header)
+      const builder = initBuilder(head, 1_000_000)
+      appendRecord(builder, cancel(1))
+      builder.seqLast = second - 1
+      appendRecord(builder, cancel(second))
+      closeBlock(builder, CHAIN_FLAG_END)
+      const target = freshDir()
+      const blocks = builder.closed.map(({ sink }) => sink.bytes.subarray(0, sink.at))
+      writeFileSync(join(target, FIRST), Buffer.concat([head, ...blocks]))
+      const report = verifyJournal(target)
+      if (damage === null)
+        expect(report).toMatchObject({ ok: true, commandCount: 2, firstSeq: 1, lastSeq: 2 })
+      else expect(report.damage).toMatchObject(damage)
+    }
   })
 
   test('a flipped bit at any byte is damage, a torn write, or a header that cannot be read', async () => {
