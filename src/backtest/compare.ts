@@ -37,6 +37,8 @@ export interface CompareOptions {
   readonly minutes: number
   readonly blockMs: number
   readonly depositMicroUsd: number
+  /** The venue's limits on requests hold, for each run anew; left out: they do not. */
+  readonly rateLimits?: boolean
   /** Called before the first and after each run. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -45,6 +47,11 @@ export interface CompareRun extends RunMetrics {
   readonly scenario: string
   readonly strategy: string
   readonly seed: number
+  /** As in `LimitFigures`; null when no limits held. */
+  readonly limitUsedCount: number | null
+  readonly limitCapCount: number | null
+  readonly limitWeightPeak: number | null
+  readonly limitRefusedCount: number | null
 }
 
 export interface CompareRow {
@@ -72,6 +79,11 @@ export interface CompareRow {
   readonly quotesPerFill: number | null
   readonly requestsPerFill: number | null
   readonly uptimeShare: number
+  /** Share of the account's requests that was used, and orders and cancels that a limit refused, means; null: no limits held. */
+  readonly budgetShare: number | null
+  readonly refusedByLimits: number | null
+  /** The most weight of a minute in any run. */
+  readonly weightPeak: number | null
 }
 
 export interface CompareReport {
@@ -94,8 +106,14 @@ export function compare(options: CompareOptions): CompareReport {
   for (const scenario of scenarios) {
     for (const seed of seeds) {
       for (const contender of contenders) {
-        const metrics = runOne({ ...options, scenario, seed }, contender.engineOf)
-        runs.push({ scenario: scenarioNameOf(scenario), strategy: contender.name, seed, ...metrics })
+        const { metrics, limits } = runOne({ ...options, scenario, seed }, contender.engineOf)
+        runs.push({
+          ...{ scenario: scenarioNameOf(scenario), strategy: contender.name, seed, ...metrics },
+          limitUsedCount: limits?.usedCount ?? null,
+          limitCapCount: limits?.capCount ?? null,
+          limitWeightPeak: limits?.weightPeak ?? null,
+          limitRefusedCount: limits?.refusedCount ?? null,
+        })
         options.onProgress?.(runs.length, total)
       }
     }
@@ -130,6 +148,7 @@ function rowOf(runs: readonly CompareRun[], base: readonly CompareRun[] | null):
   const risk = runs.map(riskSample)
   const fills = average('fillCount')
   const inventory = meanInterval(column(runs, 'meanAbsInventoryUsd'))
+  const isLimited = first.limitUsedCount !== null
   const baseInventory = base === null ? 0 : mean(column(base, 'meanAbsInventoryUsd'))
   return {
     scenario: first.scenario,
@@ -153,6 +172,11 @@ function rowOf(runs: readonly CompareRun[], base: readonly CompareRun[] | null):
     quotesPerFill: fills === 0 ? null : average('quoteCount') / fills,
     requestsPerFill: fills === 0 ? null : average('requestCount') / fills,
     uptimeShare: average('uptimeShare'),
+    budgetShare: isLimited
+      ? mean(runs.map((run) => (run.limitUsedCount ?? 0) / (run.limitCapCount ?? 1)))
+      : null,
+    refusedByLimits: isLimited ? mean(runs.map((run) => run.limitRefusedCount ?? 0)) : null,
+    weightPeak: isLimited ? Math.max(...runs.map((run) => run.limitWeightPeak ?? 0)) : null,
   }
 }
 

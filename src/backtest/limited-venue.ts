@@ -34,6 +34,24 @@ export interface LimitFigures {
   readonly weightMax: number
 }
 
+/** Of several runs with an account and an address each. @param runs at least one */
+export function sumLimits(runs: readonly LimitFigures[]): LimitFigures {
+  const sum = (field: keyof LimitFigures): number => runs.reduce((total, run) => total + run[field], 0)
+  return {
+    usedCount: sum('usedCount'),
+    capCount: sum('capCount'),
+    refusedCount: sum('refusedCount'),
+    weightPeak: Math.max(...runs.map((run) => run.weightPeak)),
+    weightMax: WEIGHT_PER_MINUTE_MAX,
+  }
+}
+
+/** One line for people. */
+export function limitText(of: LimitFigures): string {
+  const { usedCount, capCount, refusedCount, weightPeak, weightMax } = of
+  return `${usedCount} of ${capCount} requests by account, at most ${weightPeak} of ${weightMax} weight a minute by address, ${refusedCount} refused`
+}
+
 export interface LimitedVenue extends LocalVenue {
   figures(): LimitFigures
 }

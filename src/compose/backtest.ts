@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { runBacktest } from '../backtest/backtest.ts'
 import type { BacktestRun } from '../backtest/backtest.ts'
+import { limitText } from '../backtest/limited-venue.ts'
 import { writeCsvFiles } from '../backtest/csv.ts'
 import { openData } from '../backtest/open-data.ts'
 import { reportPage } from '../backtest/report/page.ts'
@@ -151,11 +152,7 @@ function speedOf(run: BacktestRun, wallSec: number): Speed {
 }
 
 function limitLines({ limits }: BacktestRun): string[] {
-  if (limits === null) return []
-  const { usedCount, capCount, refusedCount, weightPeak, weightMax } = limits
-  return [
-    `limits: ${usedCount} of ${capCount} requests by account, at most ${weightPeak} of ${weightMax} weight a minute by address, ${refusedCount} refused`,
-  ]
+  return limits === null ? [] : [`limits: ${limitText(limits)}`]
 }
 
 function jsonOf(run: BacktestRun, source: string, speed: Speed, command: BacktestCommand): string {

@@ -27,6 +27,8 @@ export interface CompareCommand {
   readonly seedCount: number
   readonly firstSeed: number
   readonly minutes: number
+  /** The venue's limits on requests hold. */
+  readonly rateLimits: boolean
   readonly json: boolean
   /** File for the figures of every single run; null: none. */
   readonly csv: string | null
@@ -68,13 +70,14 @@ export async function compareStrategies(command: CompareCommand): Promise<number
     scenarios: scenariosOf(command),
     seeds: Array.from({ length: command.seedCount }, (_, index) => command.firstSeed + index),
     minutes: command.minutes,
+    rateLimits: command.rateLimits,
     blockMs: base.exchange.blockMs,
     depositMicroUsd: toMicroUsd(base.exchange.depositUsd),
     onProgress: progressWriter(),
   })
   if (command.csv !== null) writeFileSync(command.csv, csvOf(report.runs))
   const lastSeed = command.firstSeed + command.seedCount - 1
-  const title = `${command.seedCount} seeds (${command.firstSeed}…${lastSeed}), ${command.minutes} virtual minutes each, ± is a 95 % interval`
+  const title = `${command.seedCount} seeds (${command.firstSeed}…${lastSeed}), ${command.minutes} virtual minutes each${command.rateLimits ? ', the venue’s request limits hold' : ''}, ± is a 95 % interval`
   if (command.report !== null) {
     const facts = { title, coin, configHash: command.configHash, version: packageVersion() }
     writeFileSync(command.report, await comparePage(report, (scenario) => tablesOf(report, scenario), facts))
@@ -111,6 +114,12 @@ const COLUMNS: readonly (readonly [head: string, cell: (row: CompareRow) => stri
   ['max |inv| $', (row) => numberText(row.maxAbsInventoryUsd, 0)],
 ]
 
+const LIMIT_COLUMNS: typeof COLUMNS = [
+  ['of budget', (row) => percentText(row.budgetShare, 1)],
+  ['weight peak', (row) => numberText(row.weightPeak, 0)],
+  ['refused', (row) => numberText(row.refusedByLimits, 1)],
+]
+
 const MORE_COLUMNS: readonly (readonly [head: string, cell: (row: CompareRow) => string])[] = [
   ['strategy', (row) => row.strategy],
   ['spread $', (row) => numberText(row.spreadUsd, 2)],
@@ -138,6 +147,7 @@ function textOf(report: CompareReport): string {
 
 function tablesOf(report: CompareReport, scenario: string): Table[] {
   const rows = report.rows.filter((row) => row.scenario === scenario)
+  const isLimited = rows.some((row) => row.refusedByLimits !== null)
   const table = (title: string, about: string, columns: typeof COLUMNS): Table => ({
     title,
     about,
@@ -146,7 +156,7 @@ function tablesOf(report: CompareReport, scenario: string): Table[] {
   })
   return [
     table('Result', '“Over baseline” is the mean of the differences seed by seed.', COLUMNS),
-    table('Trading', 'Means over the seeds.', MORE_COLUMNS),
+    table('Trading', 'Means over the seeds.', isLimited ? [...MORE_COLUMNS, ...LIMIT_COLUMNS] : MORE_COLUMNS),
   ]
 }
 

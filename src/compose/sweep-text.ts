@@ -1,4 +1,5 @@
 /** What a sweep found, for a terminal: the best trials, the walk-forward path, and how much of it may be chance. */
+import { limitText } from '../backtest/limited-venue.ts'
 import type { SweepFindings } from '../backtest/sweep/evaluate.ts'
 import { foldTable, marketText, sharpeText, trialRows } from '../backtest/sweep/report.ts'
 import type { SweepResults } from '../backtest/sweep/results-file.ts'
@@ -52,6 +53,9 @@ export function verdict(findings: SweepFindings): string[] {
   ]
   if (findings.walkForwardSharpe !== null) {
     lines.push(`walk-forward: Sharpe per interval ${sharpeText(findings.walkForwardSharpe)}`)
+  }
+  if (best.limits !== null) {
+    lines.push(`limits of the venue held; trial ${best.trial} over its windows: ${limitText(best.limits)}`)
   }
   return lines
 }

@@ -47,6 +47,8 @@ export interface SweepCommand {
   readonly tape: string | null
   readonly queue: string | null
   readonly latency: string | null
+  /** The venue's limits on requests hold. */
+  readonly rateLimits: boolean
   /** File of the results; an earlier sweep in it goes on. */
   readonly out: string
   readonly report: string | null
@@ -120,6 +122,8 @@ function headOf(command: SweepCommand, space: readonly Dimension[]): SweepHead {
       minutes,
       blockMs,
       depositMicroUsd: toMicroUsd(depositUsd),
+      // Left out where it says nothing new: results of before go on.
+      ...(command.rateLimits ? { rateLimits: true } : {}),
     },
   }
 }
@@ -176,10 +180,10 @@ async function startTrial(running: Running, trial: number): Promise<Trial> {
   const settings = settingsOf(running, trial)
   const config = configOrRefusal(command, space, settings)
   if (typeof config === 'string') {
-    return { trial, settings, configHash: null, runHash: null, refused: config, windows: [] }
+    return { trial, settings, configHash: null, runHash: null, refused: config, windows: [], limits: null }
   }
-  const { runHash, windows } = await pool.run({ market: results.head.market, values: config.values })
-  return { trial, settings, configHash: config.hash, runHash, refused: null, windows }
+  const { runHash, windows, limits } = await pool.run({ market: results.head.market, values: config.values })
+  return { trial, settings, configHash: config.hash, runHash, refused: null, windows, limits }
 }
 
 /** Values that do not go together are a trial that cannot run, and say so in the results. */

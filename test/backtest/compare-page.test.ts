@@ -20,6 +20,7 @@ test('compare --report writes plots and tables of every scenario, and fetches no
       seedCount: 1,
       firstSeed: 3,
       minutes: 1,
+      rateLimits: true,
       json: false,
       csv: null,
       report,
@@ -33,6 +34,9 @@ test('compare --report writes plots and tables of every scenario, and fetches no
     expect(page.split(`<td>${strategy}</td>`)).toHaveLength(5)
     expect(out).toContain(strategy)
   }
+  // The title says it, and the table of trading has a column for what was refused.
+  expect(page).toContain('the venue’s request limits hold')
+  expect(page).toContain('<th>refused</th>')
   expect(page).toContain('Scenario trend')
   expect(page).toContain('&lt;hash&gt;')
   expect(page).not.toMatch(/<script|NaN|undefined|Infinity/)

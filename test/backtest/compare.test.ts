@@ -23,7 +23,7 @@ const MARKET = {
 
 describe('one run', () => {
   let engine: Engine | null = null
-  const metrics = runOne({ ...MARKET, scenario: 'calm', seed: 4, minutes: 2 }, (market) => {
+  const { metrics } = runOne({ ...MARKET, scenario: 'calm', seed: 4, minutes: 2 }, (market) => {
     engine = createEngine(enginePartsOf(configOf(['strategy.name=fixed-spread']), market))
     return engine
   })
@@ -106,6 +106,44 @@ describe('a comparison', () => {
   })
 })
 
+describe('with the venue’s limits', () => {
+  const hasty =
+    'glft-ladder+execution.min_order_age_ms=0+execution.max_bps_diff=0+execution.requote_interval_ms=50'
+  const options = {
+    ...MARKET,
+    contenders: ['fixed-spread', hasty].map((name) => contenderOf(name, configOf)),
+    baseline: 'fixed-spread',
+    scenarios: ['sweep'],
+    seeds: [1],
+    minutes: 1.5,
+  }
+  const free = compare(options)
+  const held = compare({ ...options, rateLimits: true })
+  const runOf = (report: typeof free, name: string): CompareRun | undefined =>
+    report.runs.find(({ strategy }) => strategy === name)
+
+  test('a patient strategy trades the same, and what it used of them is told', () => {
+    const patient = runOf(held, 'fixed-spread')
+    expect(patient).toEqual({
+      ...runOf(free, 'fixed-spread'),
+      limitUsedCount: expect.any(Number),
+      limitCapCount: expect.any(Number),
+      limitWeightPeak: expect.any(Number),
+      limitRefusedCount: 0,
+    })
+    expect(held.rows[0]?.budgetShare).toBe((patient?.limitUsedCount ?? 0) / (patient?.limitCapCount ?? 1))
+    expect(held.rows[0]?.budgetShare).toBeGreaterThan(0)
+    expect(free.rows[0]).toMatchObject({ budgetShare: null, weightPeak: null, refusedByLimits: null })
+  })
+
+  test('a hasty one uses more of them', () => {
+    const [patient, other] = held.rows
+    expect(other?.budgetShare).toBeGreaterThan(2 * (patient?.budgetShare ?? 1))
+    expect(other?.weightPeak).toBeGreaterThan(patient?.weightPeak ?? Infinity)
+    expect(other?.weightPeak).toBeLessThanOrEqual(1_200)
+  })
+})
+
 test('rows pair strategies by seed', () => {
   const run = (strategy: string, seed: number, pnlUsd: number, inventoryRiskUsd: number): CompareRun => ({
     scenario: 'calm',
@@ -126,6 +164,10 @@ test('rows pair strategies by seed', () => {
     quoteCount: 8,
     requestCount: 12,
     uptimeShare: 1,
+    limitUsedCount: null,
+    limitCapCount: null,
+    limitWeightPeak: null,
+    limitRefusedCount: null,
   })
   const [base, other] = rowsOf(
     [run('base', 1, 100, 50), run('other', 1, 103, 20), run('base', 2, -90, 50), run('other', 2, -85, 30)],
@@ -150,7 +192,7 @@ describe('names of strategies', () => {
     const changed = contenderOf('glft-ladder+risk.gamma_base=3', configOf)
     const run = (name: string): number =>
       runOne({ ...MARKET, scenario: 'calm', seed: 1, minutes: 1 }, contenderOf(name, configOf).engineOf)
-        .quoteCount
+        .metrics.quoteCount
     expect(changed.name).toBe('glft-ladder+risk.gamma_base=3')
     expect(run(changed.name)).not.toBe(run('glft-ladder'))
   })

@@ -25,7 +25,16 @@ function commandOf(over: Partial<SweepCommand>): SweepCommand {
   return {
     configOf: (assignments) => load({ assignments }),
     ...{ space, trials: 2, workers: 1, method: 'tpe', objective: 'pnl', seed: 4, windows: 2, heldOut: 1 },
-    ...{ minutes: 0.1, tape: null, queue: null, latency: null, out: '', report: null, json: true },
+    ...{
+      minutes: 0.1,
+      tape: null,
+      queue: null,
+      latency: null,
+      rateLimits: false,
+      out: '',
+      report: null,
+      json: true,
+    },
     ...over,
   }
 }

@@ -2,6 +2,7 @@
  * What a sweep found. The windows are in order; the first are searched, the last are held out: no proposal and no choice ever
  * saw them. Walk-forward: for each held-out window the best trial of all windows before it is taken and scored on that one.
  */
+import type { LimitFigures } from '../limited-venue.ts'
 import { deflatedSharpe, expectedBestSharpe } from './deflated.ts'
 import { pooledSharpe, scoreOf } from './objective.ts'
 import type { Objective, WindowFigures } from './objective.ts'
@@ -19,6 +20,8 @@ export interface Trial {
   readonly refused: string | null
   /** In order; empty when it was refused. */
   readonly windows: readonly WindowFigures[]
+  /** What was used of the venue's limits, over all windows; null, or left out by an older build: none held. */
+  readonly limits?: LimitFigures | null
 }
 
 /** Means over windows. */
@@ -34,6 +37,8 @@ export interface TrialFigures {
   readonly heldOutPnlUsd: number
   /** No other trial earned as much with as small a drawdown, on the searched windows. */
   readonly isOnFront: boolean
+  /** Null: no limits held. */
+  readonly limits: LimitFigures | null
 }
 
 export interface Fold {
@@ -132,6 +137,7 @@ function figuresOf(trial: Trial, objective: Objective, heldOut: number): TrialFi
     fills: mean(searched, 'fillCount'),
     heldOutPnlUsd: mean(last, 'pnlMicroUsd') / MICRO,
     isOnFront: false,
+    limits: trial.limits ?? null,
   }
 }
 

@@ -37,7 +37,7 @@ ${tables.map(tableSection).join('\n')}
 /** The markets of a sweep in words. */
 export function marketText({ market, heldOut }: SweepHead): string {
   const { tape, scenario, seed, windowCount, minutes } = market
-  const searched = `${windowCount - heldOut} searched, ${heldOut} held out`
+  const searched = `${windowCount - heldOut} searched, ${heldOut} held out${market.rateLimits === true ? '; the venue’s request limits hold' : ''}`
   if (tape !== null) return `tape ${tape} in ${windowCount} windows (${searched})`
   const last = seed + windowCount - 1
   return `scenario ${scenarioNameOf(scenario)}, ${windowCount} windows of ${minutes ?? 0} min, seeds ${seed}…${last} (${searched})`
@@ -176,10 +176,11 @@ function trialTable(head: SweepHead, { ranked }: SweepFindings): Table {
 
 /** Trials as rows of text, for the page and the terminal. */
 export function trialRows(
-  { space }: SweepHead,
+  { space, market }: SweepHead,
   trials: readonly TrialFigures[],
 ): { readonly head: string[]; readonly rows: string[][] } {
   const figures = ['searched', 'held out', 'PnL, USD', 'drawdown', 'inventory', 'fills']
+  if (market.rateLimits === true) figures.push('refused')
   return {
     head: ['trial', ...space.map((dimension) => dimension.key), ...figures],
     rows: trials.map((one) => [
@@ -191,6 +192,7 @@ export function trialRows(
       numberText(one.drawdownUsd, 2),
       numberText(one.inventoryUsd, 0),
       numberText(one.fills, 1),
+      ...(market.rateLimits === true ? [numberText(one.limits?.refusedCount ?? null, 0)] : []),
     ]),
   }
 }

@@ -100,9 +100,7 @@ function differingField(one: SweepHead, two: SweepHead): string | null {
     const { market, ...rest } = head
     return [...Object.entries(rest), ...Object.entries(market)]
   }
-  const others = new Map(fieldsOf(two))
-  const found = fieldsOf(one).find(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(others.get(name)),
-  )
-  return found?.[0] ?? null
+  const [here, there] = [new Map(fieldsOf(one)), new Map(fieldsOf(two))]
+  const names = [...here.keys(), ...there.keys()]
+  return names.find((name) => JSON.stringify(here.get(name)) !== JSON.stringify(there.get(name))) ?? null
 }

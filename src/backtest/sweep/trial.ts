@@ -7,6 +7,8 @@ import { openData } from '../open-data.ts'
 import { runBacktest } from '../backtest.ts'
 import { drawsOf } from '../latency.ts'
 import type { LatencyModel } from '../latency.ts'
+import { sumLimits } from '../limited-venue.ts'
+import type { LimitFigures } from '../limited-venue.ts'
 import { intervalOf } from '../result.ts'
 import { windowFigures } from './objective.ts'
 import type { WindowFigures } from './objective.ts'
@@ -28,11 +30,15 @@ export interface TrialMarket {
   readonly minutes: number | null
   readonly blockMs: number
   readonly depositMicroUsd: number
+  /** The venue's limits on requests hold; left out: they do not. */
+  readonly rateLimits?: boolean
 }
 
 export interface TrialResult {
   readonly runHash: string
   readonly windows: readonly WindowFigures[]
+  /** Over all windows; null when no limits held. */
+  readonly limits: LimitFigures | null
 }
 
 const MS_PER_MINUTE = 60_000
@@ -47,16 +53,19 @@ export function runTrial(market: TrialMarket, spec: VenueSpec, engineOf: EngineM
 function overSeeds(market: TrialMarket, spec: VenueSpec, engineOf: EngineMaker): TrialResult {
   const intervalMs = intervalOf((market.minutes ?? 0) * MS_PER_MINUTE)
   const { coin, reference = '', scenario, blockMs, depositMicroUsd, minutes, latency } = market
+  const rateLimits = market.rateLimits === true
+  const limited: LimitFigures[] = []
   const hash = initHash()
   const windows = Array.from({ length: market.windowCount }, (_, index) => {
     const seed = market.seed + index
     const draws = latency === null ? {} : { latency: drawsOf(latency, seed) }
     const stage = { spec, coin, reference, scenario, seed, blockMs, depositMicroUsd }
-    const { recording, hashes } = runBacktest({ ...stage, minutes, engineOf, ...draws })
+    const { recording, hashes, limits } = runBacktest({ ...stage, minutes, engineOf, rateLimits, ...draws })
+    if (limits !== null) limited.push(limits)
     mixText(hash, hashes.run)
     return windowFigures(recording, 0, recording.samples.length - 1, intervalMs)
   })
-  return { runHash: hashToHex(hash), windows }
+  return { runHash: hashToHex(hash), windows, limits: rateLimits ? sumLimits(limited) : null }
 }
 
 function overTape(market: TrialMarket, path: string, spec: VenueSpec, engineOf: EngineMaker): TrialResult {
@@ -75,12 +84,14 @@ function overTape(market: TrialMarket, path: string, spec: VenueSpec, engineOf: 
   const draws = latency === null ? {} : { latency: drawsOf(latency, seed) }
   const model = queue === null ? {} : { queue }
   const stage = { spec, coin, reference, scenario, seed, blockMs, depositMicroUsd, tape: openData(path) }
-  const { recording, hashes } = runBacktest({ ...stage, minutes, engineOf, ...model, ...draws })
+  const rateLimits = market.rateLimits === true
+  const run = runBacktest({ ...stage, minutes, engineOf, rateLimits, ...model, ...draws })
+  const { recording, hashes, limits } = run
   const last = recording.samples.length - 1
   const rowAt = (window: number): number => Math.floor((last * window) / windowCount)
   const intervalMs = intervalOf((last * recording.blockMs) / windowCount)
   const windows = Array.from({ length: windowCount }, (_, window) =>
     windowFigures(recording, rowAt(window), rowAt(window + 1), intervalMs),
   )
-  return { runHash: hashes.run, windows }
+  return { runHash: hashes.run, windows, limits }
 }

@@ -12,6 +12,7 @@ interface CompareFlags {
   readonly minutes: number
   readonly asset?: string
   readonly dex?: string
+  readonly rateLimits?: true
   readonly csv?: string
   readonly report?: string
   readonly json?: true
@@ -23,6 +24,7 @@ Examples:
   hypermake compare --seeds 30 --minutes 20
   hypermake compare --strategies glft-ladder,fixed-spread,size-skew --scenario calm,trend --seeds 30
   hypermake compare --strategies glft-ladder,glft-spectral,avellaneda-stoikov --scenario trend --report compare.html
+  hypermake compare --scenario sweep --rate-limits --csv runs.csv
   hypermake compare --strategies glft-ladder,glft-ladder+risk.gamma_base=0.6 --baseline glft-ladder
 `
 
@@ -55,6 +57,7 @@ export function addCompare(program: Command, finish: Finish): void {
     .option('--minutes <number>', 'virtual minutes of each run', parseCount(MINUTES_MAX), MINUTES_DEFAULT)
     .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
+    .option('--rate-limits', 'the request limits of the venue hold in every run, by account and by address')
     .option('--csv <file>', 'write the figures of every run to a file', parseOutFile)
     .option('--report <file>', 'write a page with plots and tables (HTML, self-contained)', parseOutFile)
     .option('--json', 'one JSON object on stdout')
@@ -73,6 +76,7 @@ export function addCompare(program: Command, finish: Finish): void {
         seedCount: flags.seeds,
         firstSeed: flags.firstSeed,
         minutes: flags.minutes,
+        rateLimits: flags.rateLimits ?? false,
         json: flags.json ?? false,
         csv: flags.csv ?? null,
         report: flags.report ?? null,

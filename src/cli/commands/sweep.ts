@@ -22,6 +22,7 @@ interface SweepFlags {
   readonly tape?: string
   readonly queue?: string
   readonly latency?: string
+  readonly rateLimits?: true
   readonly out: string
   readonly report?: string
   readonly json?: true
@@ -95,6 +96,7 @@ export function addSweep(program: Command, finish: Finish): void {
       'queue on a tape: pessimistic (default), proportional, power[:N] or optimistic',
     )
     .option('--latency <model>', 'as in backtest')
+    .option('--rate-limits', 'the request limits of the venue hold in every trial, by account and by address')
     .option('--strategy <name>', 'glft-ladder or fixed-spread')
     .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
@@ -122,6 +124,7 @@ export function addSweep(program: Command, finish: Finish): void {
         tape,
         queue: flags.queue ?? null,
         latency: flags.latency ?? null,
+        rateLimits: flags.rateLimits ?? false,
         report: flags.report ?? null,
         json: flags.json ?? false,
       })

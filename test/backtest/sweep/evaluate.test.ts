@@ -10,9 +10,15 @@ import type { Trial } from '../../../src/backtest/sweep/evaluate.ts'
 import type { WindowFigures } from '../../../src/backtest/sweep/objective.ts'
 import { appendTrial, openResults } from '../../../src/backtest/sweep/results-file.ts'
 import type { SweepHead } from '../../../src/backtest/sweep/results-file.ts'
+import { runTrial } from '../../../src/backtest/sweep/trial.ts'
+import type { TrialMarket, TrialResult } from '../../../src/backtest/sweep/trial.ts'
+import { enginePartsOf } from '../../../src/compose/engine-parts.ts'
+import { sweepText } from '../../../src/compose/sweep-text.ts'
+import { defaultVenue } from '../../../src/config/venue-definitions.ts'
+import { createEngine } from '../../../src/core/engine.ts'
 import { normalCdf } from '../../../src/core/math/normal.ts'
 import { initSfc32, nextNormal } from '../../../src/core/math/sfc32.ts'
-import { failureOf } from '../../support/config.ts'
+import { failureOf, load } from '../../support/config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sweep-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -154,6 +160,7 @@ describe('the results file', () => {
   test.each([
     ['another configuration', { ...head, configHash: 'x' }, /configHash differs/],
     ['another market', { ...head, market: { ...head.market, seed: 2 } }, /seed differs/],
+    ['other limits', { ...head, market: { ...head.market, rateLimits: true } }, /rateLimits differs/],
   ])('of %s is refused with the field that differs', (name, other, reason) => {
     const path = join(folder, `${name}.jsonl`)
     openResults(path, head)
@@ -168,4 +175,43 @@ describe('the results file', () => {
     expect(failureOf(() => openResults(path, head))).toMatchObject({ code: 'BAD_RESULTS' })
     expect(failureOf(() => openResults(path, head)).message).toContain('line 2')
   })
+})
+
+test('limits of the venue hold in every window of a trial, and the findings, the text and the fragment say so', () => {
+  const { values } = load({ assignments: ['strategy.name=fixed-spread'] })
+  const market: TrialMarket = {
+    ...{ coin: 'hyna:BTC', scenario: 'calm', tape: null, queue: null, latency: null, seed: 3 },
+    ...{ windowCount: 2, minutes: 0.3, blockMs: 100, depositMicroUsd: 1e11 },
+  }
+  const run = (of: TrialMarket): TrialResult =>
+    runTrial(of, defaultVenue(), (spec, capital) => createEngine(enginePartsOf(values, spec, capital)))
+  const free = run(market)
+  const held = run({ ...market, rateLimits: true })
+  expect(free.limits).toBeNull()
+  expect(held.windows).toEqual(free.windows)
+  expect(held.limits).toMatchObject({ refusedCount: 0, weightMax: 1_200 })
+  // Two windows, two accounts: 10 000 requests each, and one more for each dollar traded.
+  expect(held.limits?.capCount).toBeGreaterThanOrEqual(20_000)
+  expect(held.limits?.usedCount).toBeGreaterThan(0)
+
+  const head: SweepHead = {
+    ...{
+      kind: 'sweep',
+      format: 1,
+      build: '1',
+      configHash: 'abc',
+      space: [],
+      method: 'grid',
+      objective: 'pnl',
+    },
+    heldOut: 1,
+    market: { ...market, rateLimits: true },
+  }
+  const trial: Trial = { trial: 0, settings: [], configHash: 'c', refused: null, ...held }
+  const text = sweepText({ head, trials: [trial] }, findingsOf([trial], 'pnl', 1), {
+    ...{ path: 'sweep.jsonl', doneBefore: 0, report: null },
+  })
+  expect(text).toContain('1 searched, 1 held out; the venue’s request limits hold')
+  expect(text).toContain(`limits of the venue held; trial 0 over its windows: ${held.limits?.usedCount} of`)
+  expect(text).toMatch(/fills +refused\n/)
 })
