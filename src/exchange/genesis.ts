@@ -9,7 +9,7 @@ import { createEndedLog } from './history.ts'
 import type { Address } from './command.ts'
 import { marginTiersFault, type DexSpec, type Instrument, type VenueSpec } from './instrument.ts'
 import { createBook } from './order-book.ts'
-import { addOwner, createOrderPool, type OrderPool } from './order-index.ts'
+import { addOwner, createOrderPool } from './order-index.ts'
 import { ShownOrder } from './order-view.ts'
 import {
   DAY_MS,
