@@ -2,7 +2,7 @@
  * How an event leaves: into the running hash and to the sink. The records that are handed on belong to the exchange and
  * are filled anew for every event, so that an event costs no allocation.
  */
-import type { FillEvent, TradeEvent } from './event.ts'
+import type { TradeEvent } from './event.ts'
 import { mixAny, mixRecord, mixTwo } from './hash-lanes.ts'
 import { keepEnded } from './history.ts'
 import type { RareEvent } from './ports.ts'
@@ -34,11 +34,6 @@ export function announce(exchange: Exchange, holding: Holding, slot: number, cod
   }
   shown.slot = slot
   exchange.sink.order(tsMs, STATUS_WORDS[code]!, shown)
-}
-
-export function emitFill(exchange: Exchange, fill: FillEvent): void {
-  mixRecord(exchange.lanes, fill.tid, fill.oid, fill.sizeLots, fill.feeMicroUsd, fill.closedPnlMicroUsd)
-  exchange.sink.fill(fill)
 }
 
 export function emitTrade(exchange: Exchange, trade: TradeEvent): void {

@@ -138,26 +138,28 @@ function refreshTier(exchange: Exchange, account: Account): void {
   }
 }
 
-/** Books the volume of one fill; growth mode counts a tenth. */
-export function countVolume(
-  exchange: Exchange,
-  account: Account,
-  market: Market,
-  notional: number,
-  taker: boolean,
-): void {
-  const credit = market.instrument.growthMode ? Math.floor(notional * GROWTH_SCALE) : notional
-  const today = exchange.day
-  account.tradedMicroUsd += credit
-  addVolume(account.volume, today, credit, taker)
-  if (!taker) addVolume(exchange.venueVolume, today, credit, false)
+/** What counts of a notional in growth mode. */
+export function growthCredit(notionalMicroUsd: number): number {
+  return Math.floor(notionalMicroUsd * GROWTH_SCALE)
 }
 
-function addVolume(days: VolumeDays, today: number, credit: number, taker: boolean): void {
-  if (days.day !== today) rollDays(days, today)
-  const place = today % RING_DAYS
-  if (taker) days.takerMicroUsd[place]! += credit
-  else days.makerMicroUsd[place]! += credit
+/** Books what one fill of a resting order counts; the venue's own sum is the taker's matter. */
+export function countMaker(account: Account, today: number, creditMicroUsd: number): void {
+  const { volume } = account
+  if (volume.day !== today) rollDays(volume, today)
+  account.tradedMicroUsd += creditMicroUsd
+  volume.makerMicroUsd[today % RING_DAYS]! += creditMicroUsd
+}
+
+/** Books what all fills of a taker count, for it and for the venue. */
+export function countTaker(exchange: Exchange, account: Account, creditMicroUsd: number): void {
+  const { day: today, venueVolume } = exchange
+  const { volume } = account
+  if (volume.day !== today) rollDays(volume, today)
+  if (venueVolume.day !== today) rollDays(venueVolume, today)
+  account.tradedMicroUsd += creditMicroUsd
+  volume.takerMicroUsd[today % RING_DAYS]! += creditMicroUsd
+  venueVolume.makerMicroUsd[today % RING_DAYS]! += creditMicroUsd
 }
 
 /** Clears the days between the last one seen and today. */

@@ -5,7 +5,7 @@
 import type { Address, CommandAnswer, ExchangeCommand } from './command.ts'
 import { marginTableFault, type MarginTier } from './instrument.ts'
 import { liquidateHolders, liquidatePurse, settleLosses } from './liquidation.ts'
-import { settleFill } from './matching.ts'
+import { settleFree } from './matching.ts'
 import { endOwnOrders } from './order-life.ts'
 import { touchPurse } from './risk-list.ts'
 import type { Exchange, Holding, Market } from './state.ts'
@@ -80,18 +80,6 @@ function settleAtMark(exchange: Exchange, holding: Holding): void {
   exchange.oidLast += 1
   const lots = Math.abs(sizeLots)
   const { tidLast, oidLast } = exchange
-  settleFill(
-    exchange,
-    holding,
-    tidLast,
-    oidLast,
-    null,
-    sizeLots < 0,
-    market.markTicks,
-    lots,
-    true,
-    null,
-    true,
-  )
+  settleFree(exchange, holding, tidLast, oidLast, sizeLots < 0, market.markTicks, lots, true, null)
   if (!holding.account.isBackstop) settleLosses(exchange, purse, holding.isCross ? null : holding, cashBefore)
 }

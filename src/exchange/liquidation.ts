@@ -13,7 +13,7 @@
  */
 import { accountFor, holdingFor, purseFor } from './genesis.ts'
 import { crossEquity, crossMaintenance, isolatedEquity, maintenanceOfHolding } from './margin.ts'
-import { matchTaker, settleFill, type Taker } from './matching.ts'
+import { matchTaker, settleFree, takerOf } from './matching.ts'
 import { emit } from './emit.ts'
 import type { LiquidationEvent } from './event.ts'
 import { NO_ASK } from './order-book.ts'
@@ -205,17 +205,10 @@ function closeOne(exchange: Exchange, holding: Holding, isWhole: boolean): void 
   const large = positionNotional(holding) > exchange.options.partialLiquidationMicroUsd
   const partial = !isWhole && large && exchange.tsMs >= purse.liquidationSpellEndTsMs
   const isBuy = holding.sizeLots < 0
-  const taker: Taker = {
-    holding,
-    oid: nextOid(exchange),
-    cloid: null,
-    isBuy,
-    limitIndex: isBuy ? NO_ASK - 1 : 1,
-    remainingLots: partial ? Math.ceil(size / PARTIAL_DIVISOR) : size,
-    filledLots: 0,
-    notionalMicroUsd: 0,
-    liquidation: { account: holding.account.address, markTicks: market.markTicks, method: 'market' },
-  }
+  const lots = partial ? Math.ceil(size / PARTIAL_DIVISOR) : size
+  const limit = isBuy ? NO_ASK - 1 : 1
+  const event = { account: holding.account.address, markTicks: market.markTicks, method: 'market' as const }
+  const taker = takerOf(holding, nextOid(exchange), null, isBuy, limit, lots, event)
   matchTaker(exchange, taker)
   if (partial && taker.filledLots > 0) purse.liquidationSpellEndTsMs = exchange.tsMs + SPELL_MS
 }
@@ -260,8 +253,8 @@ function swap(exchange: Exchange, from: Holding, to: Holding, lots: number, pric
     method: 'backstop' as const,
   }
   const isBuy = from.sizeLots < 0
-  settleFill(exchange, from, tid, nextOid(exchange), null, isBuy, priceTicks, lots, true, liquidation, true)
-  settleFill(exchange, to, tid, nextOid(exchange), null, !isBuy, priceTicks, lots, false, liquidation, true)
+  settleFree(exchange, from, tid, nextOid(exchange), isBuy, priceTicks, lots, true, liquidation)
+  settleFree(exchange, to, tid, nextOid(exchange), !isBuy, priceTicks, lots, false, liquidation)
   fitToPosition(exchange, from)
   fitToPosition(exchange, to)
 }

@@ -7,20 +7,15 @@
  *
  * The head of the best level is read anew after each step: a fill may end or shrink other orders of either side.
  */
-import { emitFill, emitTrade } from './emit.ts'
+import { emitTrade } from './emit.ts'
 import { chargeBuilder } from './builders.ts'
 import { creditCovers, spendOnFill } from './credit.ts'
-import { countVolume, deployerShare, refreshRates } from './fees.ts'
+import { countMaker, countTaker, deployerShare, growthCredit, refreshRates } from './fees.ts'
+import { mixRecord } from './hash-lanes.ts'
 import { feeOf } from './integer-money.ts'
 import { freeForFill, initialMargin } from './margin.ts'
 import { firstOfLevel, levelOf, NO_ASK, NO_BID } from './order-book.ts'
-import {
-  flagsOf,
-  ownerOf,
-  type FIELD_PRICE_TICKS,
-  type FIELD_REMAINING_LOTS,
-  type FLAG_NAMED,
-} from './order-index.ts'
+import { cloidOf, ownerOf, type FIELD_PRICE_TICKS, type FIELD_REMAINING_LOTS } from './order-index.ts'
 import { endOrder, fillOrder, fitToPosition } from './order-life.ts'
 import { applyFillToPosition } from './position.ts'
 import type { FillEvent } from './event.ts'
@@ -29,7 +24,6 @@ import { HOUR_MS, type Exchange, type Holding, type Market } from './state.ts'
 
 const PRICE: typeof FIELD_PRICE_TICKS = 1
 const REMAINING: typeof FIELD_REMAINING_LOTS = 3
-const NAMED: typeof FLAG_NAMED = 8
 
 export interface Taker {
   readonly holding: Holding
@@ -41,6 +35,14 @@ export interface Taker {
   remainingLots: number
   filledLots: number
   notionalMicroUsd: number
+  /** Of the last trade. */
+  lastTicks: number
+  /** Volume as it counts for the fee tier. */
+  creditMicroUsd: number
+  /** Of both sides, without those of builders; and what of them is the deployer's. */
+  feesMicroUsd: number
+  deployerMicroUsd: number
+  readonly deployerShare: number
   readonly liquidation: FillEvent['liquidation']
 }
 
@@ -52,6 +54,7 @@ export function takerOf(
   isBuy: boolean,
   limitIndex: number,
   lots: number,
+  liquidation: FillEvent['liquidation'] = null,
 ): Taker {
   return {
     holding,
@@ -62,27 +65,33 @@ export function takerOf(
     remainingLots: lots,
     filledLots: 0,
     notionalMicroUsd: 0,
-    liquidation: null,
+    lastTicks: 0,
+    creditMicroUsd: 0,
+    feesMicroUsd: 0,
+    deployerMicroUsd: 0,
+    deployerShare: deployerShare(holding.purse.dex.spec),
+    liquidation,
   }
 }
 
 /** Trades as much as the limit allows. */
 export function matchTaker(exchange: Exchange, taker: Taker): void {
-  const { market } = taker.holding
-  const { book } = market
+  const { holding, isBuy, limitIndex } = taker
+  const { book } = holding.market
   const { pool } = exchange
   while (taker.remainingLots > 0) {
-    const best = taker.isBuy ? book.bestAsk : book.bestBid
-    if (taker.isBuy ? best > taker.limitIndex : best < taker.limitIndex) return
-    if (best === NO_ASK || best === NO_BID) return
+    const best = isBuy ? book.bestAsk : book.bestBid
+    if (isBuy ? best > limitIndex : best < limitIndex) break
+    if (best === NO_ASK || best === NO_BID) break
     const slot = firstOfLevel(book, levelOf(book, best))
     const maker = ownerOf(pool, slot)
     const lots = Math.min(taker.remainingLots, pool.records[(slot << 3) | REMAINING]!)
-    if (maker.account === taker.holding.account) endOrder(exchange, slot, 'selfTradeCanceled')
-    else if (!canFill(maker, !taker.isBuy, lots, pool.records[(slot << 3) | PRICE]!))
+    if (maker.account === holding.account) endOrder(exchange, slot, 'selfTradeCanceled')
+    else if (!canFill(maker, !isBuy, lots, pool.records[(slot << 3) | PRICE]!))
       endOrder(exchange, slot, 'marginCanceled')
     else trade(exchange, taker, slot, lots)
   }
+  if (taker.filledLots > 0) bookTrades(exchange, taker)
 }
 
 /** Whether the resting side can still carry what this fill would open, at the mark. */
@@ -98,108 +107,131 @@ function canFill(maker: Holding, isBuy: boolean, lots: number, priceTicks: numbe
   return free >= initialMargin(opening * mark, maker.leverage) + Math.max(loss, 0)
 }
 
+/**
+ * One trade, both sides in one body: a call for each of them was a quarter of its time. What is the same for all trades of
+ * a taker, and nobody asks for between them, is summed in the taker: see `bookTrades`.
+ */
 function trade(exchange: Exchange, taker: Taker, slot: number, lots: number): void {
-  const { pool } = exchange
+  const { pool, tsMs, lanes, fillRecord } = exchange
   const { market } = taker.holding
+  const { assetId, growthMode } = market.instrument
   const maker = ownerOf(pool, slot)
-  const priceTicks = pool.records[(slot << 3) | PRICE]!
   const makerOid = pool.records[slot << 3]!
-  const makerCloid = (flagsOf(pool, slot) & NAMED) === 0 ? null : pool.cloid[slot]!
-  exchange.tidLast += 1
+  const priceTicks = pool.records[(slot << 3) | PRICE]!
+  const notional = priceTicks * lots
+  const tid = exchange.tidLast + 1
+  exchange.tidLast = tid
   taker.remainingLots -= lots
   taker.filledLots += lots
-  taker.notionalMicroUsd += priceTicks * lots
+  taker.notionalMicroUsd += notional
+  taker.lastTicks = priceTicks
+  const credit = growthMode ? growthCredit(notional) : notional
+  taker.creditMicroUsd += credit
+  countMaker(maker.account, exchange.day, credit)
 
-  const tid = exchange.tidLast
-  const { isBuy, liquidation } = taker
-  settleFill(exchange, maker, tid, makerOid, makerCloid, !isBuy, priceTicks, lots, false, liquidation)
-  settleFill(exchange, taker.holding, tid, taker.oid, taker.cloid, isBuy, priceTicks, lots, true, liquidation)
-  recordTrade(exchange, market, priceTicks, lots)
-  const record = exchange.tradeRecord
-  record.tsMs = exchange.tsMs
-  record.tid = tid
-  record.assetId = market.instrument.assetId
-  record.aggressor = isBuy ? 'buy' : 'sell'
-  record.priceTicks = priceTicks
-  record.sizeLots = lots
-  record.buyer = (isBuy ? taker.holding : maker).account.address
-  record.seller = (isBuy ? maker : taker.holding).account.address
-  emitTrade(exchange, record)
+  fillRecord.tsMs = tsMs
+  fillRecord.tid = tid
+  fillRecord.assetId = assetId
+  fillRecord.priceTicks = priceTicks
+  fillRecord.sizeLots = lots
+  fillRecord.liquidation = taker.liquidation
+  for (let side = 0; side < 2; side += 1) {
+    const crossed = side === 1
+    const holding = crossed ? taker.holding : maker
+    const isBuy = crossed === taker.isBuy
+    const oid = crossed ? taker.oid : makerOid
+    const before = holding.sizeLots
+    const profit = applyFillToPosition(holding, isBuy ? lots : -lots, priceTicks)
+    if (holding.ratesDay !== exchange.day) refreshRates(exchange, holding)
+    let fee = feeOf(notional, crossed ? holding.takerPpb : holding.makerPpb)
+    holding.purse.cashMicroUsd -= fee
+    taker.feesMicroUsd += fee
+    if (taker.deployerShare > 0 && fee > 0) taker.deployerMicroUsd += Math.floor(fee * taker.deployerShare)
+    let builderFee = 0
+    if (exchange.builderByOid.size !== 0) {
+      builderFee = chargeBuilder(exchange, holding, oid, notional)
+      fee += builderFee
+    }
+    spendOnFill(holding, isBuy, before, priceTicks, lots, fee)
+    fillRecord.account = holding.account.address
+    fillRecord.oid = oid
+    fillRecord.cloid = crossed ? taker.cloid : cloidOf(pool, slot)
+    fillRecord.side = isBuy ? 'buy' : 'sell'
+    fillRecord.startPositionLots = before
+    fillRecord.closedPnlMicroUsd = profit
+    fillRecord.feeMicroUsd = fee
+    fillRecord.builderFeeMicroUsd = builderFee
+    fillRecord.twapId = crossed ? exchange.sliceTwapId : null
+    fillRecord.crossed = crossed
+    mixRecord(lanes, tid, oid, lots, fee, profit)
+    exchange.sink.fill(fillRecord)
+  }
+
+  const { tradeRecord } = exchange
+  const { address } = taker.holding.account
+  tradeRecord.tsMs = tsMs
+  tradeRecord.tid = tid
+  tradeRecord.assetId = assetId
+  tradeRecord.aggressor = taker.isBuy ? 'buy' : 'sell'
+  tradeRecord.priceTicks = priceTicks
+  tradeRecord.sizeLots = lots
+  tradeRecord.buyer = taker.isBuy ? address : maker.account.address
+  tradeRecord.seller = taker.isBuy ? maker.account.address : address
+  emitTrade(exchange, tradeRecord)
   fillOrder(exchange, slot, lots)
   fitToPosition(exchange, maker)
   fitToPosition(exchange, taker.holding)
 }
 
-/**
- * One side of a trade: position, fee, volume, event. Plain parameters, because an object per side was a third of
- * the time of a trade.
- * @param free transfers to the backstop and forced closes cost nothing
- */
-export function settleFill(
+/** Sums over all trades of a taker: whole numbers, so it is the same when they are added. */
+function bookTrades(exchange: Exchange, taker: Taker): void {
+  const { holding, feesMicroUsd, deployerMicroUsd } = taker
+  const { market } = holding
+  const { books } = holding.purse.dex
+  books.deployerFeeMicroUsd += deployerMicroUsd
+  books.venueFeeMicroUsd += feesMicroUsd - deployerMicroUsd
+  countTaker(exchange, holding.account, taker.creditMicroUsd)
+  market.lastTradeTicks = taker.lastTicks
+  rollHours(market, exchange.tsMs)
+  const hour = market.hourNumber % 24
+  market.hourNotionalMicroUsd[hour]! += taker.notionalMicroUsd
+  market.hourLots[hour]! += taker.filledLots
+}
+
+/** One side of a transfer to the backstop or of a forced close: position and event, without fee and volume. */
+export function settleFree(
   exchange: Exchange,
   holding: Holding,
   tid: number,
   oid: number,
-  cloid: string | null,
   isBuy: boolean,
   priceTicks: number,
   lots: number,
   crossed: boolean,
   liquidation: FillEvent['liquidation'],
-  free = false,
 ): void {
-  const { market, account } = holding
-  const notional = priceTicks * lots
   const startPositionLots = holding.sizeLots
   const closedPnlMicroUsd = applyFillToPosition(holding, isBuy ? lots : -lots, priceTicks)
-  let feeMicroUsd = 0
-  let builderFeeMicroUsd = 0
-  if (!free) {
-    refreshRates(exchange, holding)
-    feeMicroUsd = feeOf(notional, crossed ? holding.takerPpb : holding.makerPpb)
-    chargeFee(holding, feeMicroUsd)
-    if (exchange.builderByOid.size !== 0) {
-      builderFeeMicroUsd = chargeBuilder(exchange, holding, oid, notional)
-      feeMicroUsd += builderFeeMicroUsd
-    }
-    countVolume(exchange, account, market, notional, crossed)
-    spendOnFill(holding, isBuy, startPositionLots, priceTicks, lots, feeMicroUsd)
-  } else touchPurse(holding.purse)
+  touchPurse(holding.purse)
   const record = exchange.fillRecord
   record.tsMs = exchange.tsMs
   record.tid = tid
-  record.assetId = market.instrument.assetId
-  record.account = account.address
+  record.assetId = holding.market.instrument.assetId
+  record.account = holding.account.address
   record.oid = oid
-  record.cloid = cloid
+  record.cloid = null
   record.side = isBuy ? 'buy' : 'sell'
   record.priceTicks = priceTicks
   record.sizeLots = lots
   record.startPositionLots = startPositionLots
   record.closedPnlMicroUsd = closedPnlMicroUsd
-  record.feeMicroUsd = feeMicroUsd
-  record.builderFeeMicroUsd = builderFeeMicroUsd
+  record.feeMicroUsd = 0
+  record.builderFeeMicroUsd = 0
   record.twapId = crossed ? exchange.sliceTwapId : null
   record.crossed = crossed
   record.liquidation = liquidation
-  emitFill(exchange, record)
-}
-
-/** From the purse to the venue and, on a builder DEX, its deployer. */
-function chargeFee(holding: Holding, fee: number): void {
-  const { spec, books } = holding.purse.dex
-  holding.purse.cashMicroUsd -= fee
-  const toDeployer = fee > 0 ? Math.floor(fee * deployerShare(spec)) : 0
-  books.deployerFeeMicroUsd += toDeployer
-  books.venueFeeMicroUsd += fee - toDeployer
-}
-
-function recordTrade(exchange: Exchange, market: Market, priceTicks: number, lots: number): void {
-  market.lastTradeTicks = priceTicks
-  rollHours(market, exchange.tsMs)
-  const hour = market.hourNumber % 24
-  market.hourNotionalMicroUsd[hour]! += priceTicks * lots
-  market.hourLots[hour]! += lots
+  mixRecord(exchange.lanes, tid, oid, lots, 0, closedPnlMicroUsd)
+  exchange.sink.fill(record)
 }
 
 /** Moves the 24-hour rings to this time. */

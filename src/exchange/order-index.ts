@@ -219,6 +219,11 @@ export function setChildren(pool: OrderPool<unknown>, slot: number, group: Trigg
   pool.children[slot] = group
 }
 
+/** The client id of an order, or null. */
+export function cloidOf(pool: OrderPool<unknown>, slot: number): string | null {
+  return (pool.words[(slot << 4) | FLAGS]! & NAMED) === 0 ? null : pool.cloid[slot]!
+}
+
 export function oidOf(pool: OrderPool<unknown>, slot: number): number {
   return pool.records[(slot << 3) | FIELD_OID]!
 }
