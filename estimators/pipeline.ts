@@ -18,6 +18,8 @@
  *   funding                                                            ●
  *
  * One print is counted once everywhere, and by value in dollars where volume matters.
+ * Most events come between two looks at the numbers: they wait (`waiting-events.ts`) and are heard a few at a time, in their order, before
+ * anybody reads. Only what needs the whole book is taken from it at once.
  * Longer than most files: it is the one place where every estimator is wired, and reads as a table.
  */
 import { assert, assertNever } from '../src/core/assert.ts'
@@ -33,7 +35,7 @@ import type {
 import { MOMENTUM_HORIZONS_MS } from '../src/core/contracts.ts'
 import type { MarketSpec } from '../src/core/market.ts'
 import { BPS, MICRO_USD_PER_USD, priceStepTicks } from '../src/core/units.ts'
-import type { Grid } from '../src/core/units.ts'
+import type { Grid, Side } from '../src/core/units.ts'
 import {
   initAdverseSelection,
   markoutFigures,
@@ -110,6 +112,31 @@ import {
   updateVolatility,
 } from './volatility.ts'
 import type { VolatilityState } from './volatility.ts'
+import {
+  BUY,
+  CONTEXT,
+  initWaiting,
+  noteBook,
+  noteNumber,
+  noteTrade,
+  ONE_SIDED,
+  readWaiting,
+  REFERENCE,
+  SELL,
+  TIMER,
+  TOUCH,
+  WAITING_MAX,
+} from './waiting-events.ts'
+import type { HeardEvent, WaitingEvents } from './waiting-events.ts'
+
+/** What the last two-sided book held beside its touch. */
+interface ShapeMemory {
+  depthUsd: number
+  holeBidBps: number
+  holeAskBps: number
+  /** When the holes were looked for last; 0: never. */
+  holesTsMs: number
+}
 
 /** The touch as the last book showed it. */
 interface TouchMemory {
@@ -120,11 +147,6 @@ interface TouchMemory {
   /** 0 before the first two-sided book. */
   midTicks: number
   fairTicks: number
-  depthUsd: number
-  holeBidBps: number
-  holeAskBps: number
-  /** When the holes were looked for last; 0: never. */
-  holesTsMs: number
   /** When it was last confirmed; 0: never. */
   tsMs: number
   /** False while the book has one side or none. */
@@ -133,6 +155,8 @@ interface TouchMemory {
 
 export interface PipelineState {
   readonly grid: Grid
+  readonly waiting: WaitingEvents
+  readonly shape: ShapeMemory
   readonly touch: TouchMemory
   readonly spread: SpreadPercentileState
   /** Null while the fair price is the weighted mid. */
@@ -158,6 +182,8 @@ export interface PipelineState {
 interface Scratch {
   readonly sample: GridSample
   readonly order: MarketOrder
+  readonly heard: HeardEvent
+  readonly print: { tsMs: number; aggressor: Side; priceTicks: number; sizeLots: number }
 }
 
 /** Memory of the long-run rates behind the Hawkes ratios, and the weight of their priors, seconds. */
@@ -182,45 +208,83 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
   const scratch: Scratch = {
     sample: { tsMs: 0, midTicks: 0, meanTicks: 0 },
     order: { aggressor: 'buy', tsMs: 0, depthFraction: 0, sizeLots: 0, valueUsd: 0 },
+    heard: { what: TIMER, tsMs: 0, a: 0, b: 0, c: 0, d: 0 },
+    print: { tsMs: 0, aggressor: 'buy', priceTicks: 0, sizeLots: 0 },
   }
 
   function absorb(state: PipelineState, event: MarketEvent): void {
-    // Read once: the same number is handed on, not a new one made for each call.
-    const { tsMs } = event
-    passAllTime(state, tsMs, scratch)
+    const { waiting } = state
     switch (event.kind) {
       case 'book':
-        return absorbBook(state, tsMs, event.book)
+        if (isTwoSided(event.book)) noteShape(state, event.tsMs, event.book, config)
+        noteBook(waiting, event.tsMs, event.book)
+        break
       case 'trade':
-        return absorbTrade(state, event)
+        noteTrade(waiting, event.tsMs, event.aggressor, event.priceTicks, event.sizeLots)
+        break
       case 'ownFill':
+        hearAll(state)
+        passAllTime(state, event.tsMs, scratch)
         return absorbOwnFill(state, event)
       case 'context':
-        state.funding.perHour = event.fundingPerHour
-        state.funding.tsMs = event.tsMs
-        return
+        noteNumber(waiting, CONTEXT, event.tsMs, event.fundingPerHour)
+        break
       case 'reference':
-        observeReference(state.reference, event.tsMs, event.midTicks)
-        return
+        noteNumber(waiting, REFERENCE, event.tsMs, event.midTicks)
+        break
       case 'timer':
-        return
+        // Nobody waits for what comes of a timer: the time to catch up.
+        noteNumber(waiting, TIMER, event.tsMs, 0)
+        return hearAll(state)
       default:
         return assertNever(event)
     }
+    if (waiting.count === WAITING_MAX) hearAll(state)
   }
 
-  function absorbBook(state: PipelineState, tsMs: number, book: L2Book): void {
-    const { touch } = state
-    touch.isTwoSided = isTwoSided(book)
-    if (!touch.isTwoSided) {
-      if (state.microprice !== null) breakMicropriceChain(state.microprice)
-      breakSpread(state.spread)
-      return
+  /** In the order in which they came, each at its time. */
+  function hearAll(state: PipelineState): void {
+    const { waiting } = state
+    const { heard } = scratch
+    for (let index = 0; index < waiting.count; index += 1) {
+      readWaiting(waiting, index, heard)
+      passAllTime(state, heard.tsMs, scratch)
+      hear(state, heard)
     }
+    waiting.count = 0
+  }
+
+  function hear(state: PipelineState, heard: HeardEvent): void {
+    switch (heard.what) {
+      case TOUCH:
+        return absorbTouch(state, heard)
+      case ONE_SIDED:
+        state.touch.isTwoSided = false
+        if (state.microprice !== null) breakMicropriceChain(state.microprice)
+        breakSpread(state.spread)
+        return
+      case BUY:
+      case SELL:
+        return absorbTrade(state, heard)
+      case CONTEXT:
+        state.funding.perHour = heard.a
+        state.funding.tsMs = heard.tsMs
+        return
+      case REFERENCE:
+        observeReference(state.reference, heard.tsMs, heard.a)
+        return
+    }
+  }
+
+  function absorbTouch(state: PipelineState, heard: HeardEvent): void {
+    const { touch } = state
+    // Read once: the same number is handed on, not a new one made for each call.
+    const { tsMs } = heard
+    touch.isTwoSided = true
     if (state.microprice !== null && tsMs - touch.tsMs > config.staleMs)
       breakMicropriceChain(state.microprice)
-    rememberTouch(touch, tsMs, book, config)
-    noteShape(state, book, config)
+    rememberTouch(touch, heard)
+    observeSpread(state.spread, touch)
     writeFair(state, tsMs, micropriceConfig)
     observeMid(state.marketOrders, tsMs, touch.midTicks)
     confirmMid(state.sampler, tsMs, touch.midTicks)
@@ -229,10 +293,15 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
     observeMarkoutMid(state.adverseSelection, tsMs, touch.midTicks)
   }
 
-  function absorbTrade(state: PipelineState, event: Extract<MarketEvent, { kind: 'trade' }>): void {
-    const usd = (event.priceTicks * event.sizeLots) / MICRO_USD_PER_USD
-    if (observePrint(state.marketOrders, event, scratch.order)) absorbOrder(state, scratch.order)
-    observeFlow(state.flow, event.tsMs, event.aggressor, usd)
+  function absorbTrade(state: PipelineState, heard: HeardEvent): void {
+    const { print, order } = scratch
+    print.tsMs = heard.tsMs
+    print.aggressor = heard.what === BUY ? 'buy' : 'sell'
+    print.priceTicks = heard.a
+    print.sizeLots = heard.b
+    const usd = (print.priceTicks * print.sizeLots) / MICRO_USD_PER_USD
+    if (observePrint(state.marketOrders, print, order)) absorbOrder(state, order)
+    observeFlow(state.flow, print.tsMs, print.aggressor, usd)
   }
 
   function absorbOwnFill(state: PipelineState, event: Extract<MarketEvent, { kind: 'ownFill' }>): void {
@@ -251,7 +320,18 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
     }
   }
 
-  return { init: (market) => initPipeline(config, market), absorb, read, figures }
+  return {
+    init: (market) => initPipeline(config, market),
+    absorb,
+    read: (state, tsMs, out) => {
+      hearAll(state)
+      read(state, tsMs, out)
+    },
+    figures: (state) => {
+      hearAll(state)
+      return figures(state)
+    },
+  }
 }
 
 /** What the chain knows of this state is believed as far as it was seen; the rest is the weighted mid. */
@@ -292,25 +372,25 @@ function absorbOrder(state: PipelineState, order: MarketOrder): void {
   observeTrade(state.toxicity, order.tsMs, order.aggressor, order.valueUsd)
 }
 
-function rememberTouch(touch: TouchMemory, tsMs: number, book: L2Book, config: PipelineConfig): void {
-  touch.bidTicks = book.bids.ticks[0] ?? 0
-  touch.bidLots = book.bids.lots[0] ?? 0
-  touch.askTicks = book.asks.ticks[0] ?? 0
-  touch.askLots = book.asks.lots[0] ?? 0
-  touch.midTicks = midOf(book)
-  touch.depthUsd = thinnerDepthUsd(book, config.depthWithinBps)
-  touch.tsMs = tsMs
+function rememberTouch(touch: TouchMemory, heard: HeardEvent): void {
+  touch.bidTicks = heard.a
+  touch.bidLots = heard.b
+  touch.askTicks = heard.c
+  touch.askLots = heard.d
+  touch.midTicks = (heard.a + heard.c) / 2
+  touch.tsMs = heard.tsMs
 }
 
 /** What the book looks like beside its prices. */
-function noteShape({ touch, spread, grid }: PipelineState, book: L2Book, config: PipelineConfig): void {
-  observeSpread(spread, touch)
-  if (touch.tsMs - touch.holesTsMs < HOLES_PERIOD_MS) return
-  touch.holesTsMs = touch.tsMs
-  const reachTicks = touch.midTicks * config.depthWithinBps * BPS
-  const stepTicks = priceStepTicks(touch.midTicks, grid)
-  touch.holeBidBps = widestHoleBps(book.bids, touch.midTicks, reachTicks, stepTicks)
-  touch.holeAskBps = widestHoleBps(book.asks, touch.midTicks, reachTicks, stepTicks)
+function noteShape({ shape, grid }: PipelineState, tsMs: number, book: L2Book, config: PipelineConfig): void {
+  shape.depthUsd = thinnerDepthUsd(book, config.depthWithinBps)
+  if (tsMs - shape.holesTsMs < HOLES_PERIOD_MS) return
+  shape.holesTsMs = tsMs
+  const midTicks = midOf(book)
+  const reachTicks = midTicks * config.depthWithinBps * BPS
+  const stepTicks = priceStepTicks(midTicks, grid)
+  shape.holeBidBps = widestHoleBps(book.bids, midTicks, reachTicks, stepTicks)
+  shape.holeAskBps = widestHoleBps(book.asks, midTicks, reachTicks, stepTicks)
 }
 
 function read(state: PipelineState, tsMs: number, out: Estimates): void {
@@ -351,7 +431,7 @@ function figures({ adverseSelection, fillEdge }: PipelineState): PipelineFigures
 }
 
 function readTouch(state: PipelineState, tsMs: number, out: Estimates): void {
-  const { touch } = state
+  const { touch, shape } = state
   const isFresh = isTouchFresh(state, tsMs)
   readMicroprice(state, isFresh, out.micropriceLeanBps)
   out.bestBidTicks = touch.isTwoSided ? touch.bidTicks : 0
@@ -359,9 +439,9 @@ function readTouch(state: PipelineState, tsMs: number, out: Estimates): void {
   writeReading(out.midTicks, touch.midTicks, touch.tsMs, isFresh)
   writeReading(out.fairTicks, fairWithReference(state, tsMs, out), touch.tsMs, isFresh)
   writeReading(out.bookImbalance, touchImbalance(touch), touch.tsMs, isFresh)
-  writeReading(out.depthUsd, touch.depthUsd, touch.tsMs, isFresh)
-  writeReading(out.holeBidBps, touch.holeBidBps, touch.holesTsMs, isFresh)
-  writeReading(out.holeAskBps, touch.holeAskBps, touch.holesTsMs, isFresh)
+  writeReading(out.depthUsd, shape.depthUsd, touch.tsMs, isFresh)
+  writeReading(out.holeBidBps, shape.holeBidBps, shape.holesTsMs, isFresh)
+  writeReading(out.holeAskBps, shape.holeAskBps, shape.holesTsMs, isFresh)
   readSpreadPercentile(state.spread, isFresh, out.spreadPercentile)
 }
 
@@ -413,6 +493,8 @@ function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState
   }
   return {
     grid: market.grid,
+    waiting: initWaiting(),
+    shape: { depthUsd: 0, holeBidBps: 0, holeAskBps: 0, holesTsMs: 0 },
     touch: {
       bidTicks: 0,
       bidLots: 0,
@@ -420,10 +502,6 @@ function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState
       askLots: 0,
       midTicks: 0,
       fairTicks: 0,
-      depthUsd: 0,
-      holeBidBps: 0,
-      holeAskBps: 0,
-      holesTsMs: 0,
       tsMs: 0,
       isTwoSided: false,
     },
