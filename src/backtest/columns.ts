@@ -20,16 +20,24 @@ export function pushRow<Name extends string>(
   row: Readonly<Record<Name, number>>,
 ): void {
   const { names, data, length } = columns
-  for (const name of names) {
-    let column = data[name]
-    if (length === column.length) {
-      column = new Float64Array(length * 2)
+  addRow(columns)
+  for (const name of names) data[name][length] = row[name]
+}
+
+/** Adds a row of zeros, which the caller fills. @returns its index */
+export function addRow<Name extends string>(columns: Columns<Name>): number {
+  const { names, data, length } = columns
+  // All columns are equally long.
+  const [first] = names
+  if (first !== undefined && length === data[first].length) {
+    for (const name of names) {
+      const column = new Float64Array(length * 2)
       column.set(data[name])
       data[name] = column
     }
-    column[length] = row[name]
   }
-  columns.length += 1
+  columns.length = length + 1
+  return length
 }
 
 /** @param index 0 … length − 1 */

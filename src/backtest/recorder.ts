@@ -8,12 +8,13 @@ import { MICRO_TICKS_PER_TICK } from '../core/contracts.ts'
 import type { DesiredLevel } from '../core/contracts.ts'
 import type { Engine } from '../core/engine.ts'
 import { BPS, signOf } from '../core/units.ts'
-import type { ExchangeEvent, OrderView } from '../exchange/event.ts'
-import { accountState, instrumentContext, openOrders, touch } from '../exchange/queries.ts'
+import type { ExchangeEvent } from '../exchange/event.ts'
+import { sampleAccount, touch } from '../exchange/queries.ts'
+import type { AccountSample } from '../exchange/queries.ts'
 import { onBlock } from '../simulation/world.ts'
 import type { World } from '../simulation/world.ts'
 import type { LocalVenue } from '../venues/local/local-venue.ts'
-import { cell, pushRow } from './columns.ts'
+import { addRow, cell } from './columns.ts'
 import { DEPTH_BIN_BPS, DEPTH_BINS_MAX, initRecording } from './recording.ts'
 import type { DepthBin, Recording } from './recording.ts'
 
@@ -32,16 +33,14 @@ const TERMS_ROWS_MAX = 4_096
 export function startRecorder(world: World, venue: LocalVenue, engine: Engine): Recorder {
   const { grid, assetId } = venue.market
   const recording = initRecording({ blockMs: world.blockMs, ...grid })
-  const dexIndex = world.exchange.marketByAssetId.get(assetId)?.instrument.dexIndex
-  assert(dexIndex !== undefined, 'the market is traded here')
-  const of = { account: venue.account, assetId, dexIndex }
-  let resting = sample(recording, world, of)
+  const of: Ours = { account: venue.account, assetId, seen: initSample() }
+  sample(recording, world, of)
   recording.cashStartMicroUsd = recording.cashEndMicroUsd
   let termsPeriodMs = TERMS_FIRST_PERIOD_MS
   const stop = onBlock(world, (block) => {
-    noteResting(recording, resting)
+    noteResting(recording, of.seen.signedTicks)
     for (const event of block.events) noteEvent(recording, event, of)
-    resting = sample(recording, world, of)
+    sample(recording, world, of)
     const lastTsMs = recording.terms.at(-1)?.tsMs ?? -Infinity
     if (block.tsMs - lastTsMs >= termsPeriodMs) {
       noteTerms(recording, engine, block.tsMs)
@@ -58,44 +57,48 @@ export function startRecorder(world: World, venue: LocalVenue, engine: Engine): 
 interface Ours {
   readonly account: string
   readonly assetId: number
-  readonly dexIndex: number
+  /** Of the last block; its orders stand until the next. */
+  readonly seen: AccountSample
 }
 
-/** @returns our resting orders, which stand until the next block */
-function sample(recording: Recording, world: World, of: Ours): readonly OrderView[] {
+function initSample(): AccountSample {
+  return { accountValueMicroUsd: 0, rawUsdMicroUsd: 0, positionLots: 0, markTicks: 0, signedTicks: [] }
+}
+
+function sample(recording: Recording, world: World, of: Ours): void {
   const { samples } = recording
   const { exchange } = world
+  const { seen } = of
   const { bidTicks, askTicks } = touch(exchange, of.assetId)
   const isTwoSided = bidTicks > 0 && askTicks > 0
   const lastMid = samples.length === 0 ? 0 : cell(samples, 'midTicks', samples.length - 1)
-  const { whole, positions } = accountState(exchange, of.account, of.dexIndex)
-  const orders = openOrders(exchange, of.account, of.dexIndex).filter((order) => order.assetId === of.assetId)
+  sampleAccount(exchange, of.account, of.assetId, seen)
   let ownBidTicks = 0
   let ownAskTicks = 0
-  for (const { side, priceTicks } of orders) {
-    if (side === 'buy') ownBidTicks = Math.max(ownBidTicks, priceTicks)
-    else ownAskTicks = ownAskTicks === 0 ? priceTicks : Math.min(ownAskTicks, priceTicks)
+  for (const signedTicks of seen.signedTicks) {
+    if (signedTicks > 0) ownBidTicks = Math.max(ownBidTicks, signedTicks)
+    else ownAskTicks = ownAskTicks === 0 ? -signedTicks : Math.min(ownAskTicks, -signedTicks)
   }
-  const { markTicks } = instrumentContext(exchange, of.assetId)
-  pushRow(samples, {
-    tsMs: world.nowTsMs,
-    midTicks: isTwoSided ? (bidTicks + askTicks) / 2 : lastMid === 0 ? markTicks : lastMid,
-    markTicks,
-    bestBidTicks: bidTicks,
-    bestAskTicks: askTicks,
-    ownBidTicks,
-    ownAskTicks,
-    positionLots: positions.find((held) => held.assetId === of.assetId)?.sizeLots ?? 0,
-    equityMicroUsd: whole.accountValueMicroUsd,
-  })
-  recording.cashEndMicroUsd = whole.rawUsdMicroUsd
-  return orders
+  const row = addRow(samples)
+  const { data } = samples
+  data.tsMs[row] = world.nowTsMs
+  data.midTicks[row] = isTwoSided ? (bidTicks + askTicks) / 2 : lastMid === 0 ? seen.markTicks : lastMid
+  data.markTicks[row] = seen.markTicks
+  data.bestBidTicks[row] = bidTicks
+  data.bestAskTicks[row] = askTicks
+  data.ownBidTicks[row] = ownBidTicks
+  data.ownAskTicks[row] = ownAskTicks
+  data.positionLots[row] = seen.positionLots
+  data.equityMicroUsd[row] = seen.accountValueMicroUsd
+  recording.cashEndMicroUsd = seen.rawUsdMicroUsd
 }
 
-function noteResting(recording: Recording, resting: readonly OrderView[]): void {
+/** @param resting prices of our orders, asks negative */
+function noteResting(recording: Recording, resting: readonly number[]): void {
   const midTicks = cell(recording.samples, 'midTicks', recording.samples.length - 1)
-  for (const { side, priceTicks } of resting) {
-    const bin = depthBinOf(recording, signOf(side) * (midTicks - priceTicks), midTicks)
+  for (const signedTicks of resting) {
+    const distanceTicks = signedTicks > 0 ? midTicks - signedTicks : -signedTicks - midTicks
+    const bin = depthBinOf(recording, distanceTicks, midTicks)
     if (bin !== null) bin.restedMs += recording.blockMs
   }
 }
@@ -128,19 +131,20 @@ function noteEvent(recording: Recording, event: ExchangeEvent, of: Ours): void {
 
 export function noteTerms(recording: Recording, engine: Engine, tsMs: number): void {
   const { ladder } = engine.state
-  const bpsOf = (level: DesiredLevel | undefined, count: number): number[] | null =>
-    level === undefined || count === 0 || ladder.fairMicroTicks === 0
-      ? null
-      : Array.from(level.termsMicroTicks, (term) => term / ladder.fairMicroTicks / BPS)
-  assert(
-    ladder.fairMicroTicks === 0 || ladder.fairMicroTicks > MICRO_TICKS_PER_TICK,
-    'a fair price is above a tick',
-  )
+  const { fairMicroTicks } = ladder
+  assert(fairMicroTicks === 0 || fairMicroTicks > MICRO_TICKS_PER_TICK, 'a fair price is above a tick')
   recording.terms.push({
     tsMs,
-    bidBps: bpsOf(ladder.bids[0], ladder.bidCount),
-    askBps: bpsOf(ladder.asks[0], ladder.askCount),
+    bidBps: ladder.bidCount === 0 ? null : termsBpsOf(ladder.bids[0], fairMicroTicks),
+    askBps: ladder.askCount === 0 ? null : termsBpsOf(ladder.asks[0], fairMicroTicks),
   })
+}
+
+function termsBpsOf(level: DesiredLevel | undefined, fairMicroTicks: number): number[] | null {
+  if (level === undefined || fairMicroTicks === 0) return null
+  const bps: number[] = []
+  for (const term of level.termsMicroTicks) bps.push(term / fairMicroTicks / BPS)
+  return bps
 }
 
 export function noteCommands(recording: Recording, commands: readonly Approved[]): void {

@@ -21,17 +21,8 @@ import {
   withdrawable,
 } from './margin.ts'
 import { bestAskTicks, bestBidTicks, impactPrices, midTicks, premiumOf } from './oracle.ts'
-import {
-  countOfLevel,
-  levelOf,
-  lotsOfLevel,
-  NO_ASK,
-  NO_BID,
-  nextDown,
-  nextUp,
-  type Book,
-} from './order-book.ts'
-import { firstOwn, nextOwn, NO_SLOT } from './order-index.ts'
+import { countOfLevel, levelOf, lotsOfLevel, NO_ASK, NO_BID, nextDown, nextUp } from './order-book.ts'
+import { FLAG_BUY, firstOwn, flagsOf, nextOwn, NO_SLOT, priceOf } from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
 import { slotOfRef } from './placing.ts'
 import { positionNotional, unrealisedMicroUsd } from './position.ts'
@@ -138,6 +129,7 @@ export interface InstrumentContext {
 }
 
 const DAY_HOURS = 24
+const NO_LEVEL = -1
 
 function marketOf(exchange: Exchange, assetId: number): Market {
   const market = exchange.marketByAssetId.get(assetId)
@@ -202,22 +194,34 @@ export function lotsUpTo(
 export function touch(exchange: Exchange, assetId: number): Touch {
   const market = marketOf(exchange, assetId)
   const { book } = market
-  const bid = levelSums(book, book.bestBid, NO_BID)
-  const ask = levelSums(book, book.bestAsk, NO_ASK)
+  const bid = book.bestBid === NO_BID ? NO_LEVEL : levelOf(book, book.bestBid)
+  const ask = book.bestAsk === NO_ASK ? NO_LEVEL : levelOf(book, book.bestAsk)
   return {
     bidTicks: bestBidTicks(market),
-    bidLots: bid.lots,
-    bidCount: bid.count,
+    bidLots: bid === NO_LEVEL ? 0 : lotsOfLevel(book, bid),
+    bidCount: bid === NO_LEVEL ? 0 : countOfLevel(book, bid),
     askTicks: bestAskTicks(market),
-    askLots: ask.lots,
-    askCount: ask.count,
+    askLots: ask === NO_LEVEL ? 0 : lotsOfLevel(book, ask),
+    askCount: ask === NO_LEVEL ? 0 : countOfLevel(book, ask),
   }
 }
 
-function levelSums(book: Book, index: number, none: number): { lots: number; count: number } {
-  if (index === none) return { lots: 0, count: 0 }
-  const level = levelOf(book, index)
-  return { lots: lotsOfLevel(book, level), count: countOfLevel(book, level) }
+/** The best levels of one side as price and lots in turn, best first. @throws InvariantError for an unknown asset */
+export function flatSide(
+  exchange: Exchange,
+  assetId: number,
+  side: 'bids' | 'asks',
+  levelCountMax: number,
+): number[] {
+  const { book, instrument } = marketOf(exchange, assetId)
+  const { priceDecimals } = instrument.grid
+  const flat: number[] = []
+  let index = side === 'bids' ? book.bestBid : book.bestAsk
+  for (let count = 0; count < levelCountMax && index !== NO_BID && index !== NO_ASK; count += 1) {
+    flat.push(priceOfIndex(index, priceDecimals), lotsOfLevel(book, levelOf(book, index)))
+    index = side === 'bids' ? nextDown(book, index) : nextUp(book, index)
+  }
+  return flat
 }
 
 export function hasAccount(exchange: Exchange, account: Address): boolean {
@@ -364,6 +368,45 @@ export function leverageOf(
   const { marginPolicy, marginTiers } = market.instrument
   const value = Math.min(exchange.options.defaultLeverage, marginTiers[0]!.maxLeverage)
   return { isCross: marginPolicy === 'normal', value }
+}
+
+/** What a sampler of every block asks of an account: read without the rest of its state. */
+export interface AccountSample {
+  /** As `whole` of `AccountState` has them. */
+  accountValueMicroUsd: number
+  rawUsdMicroUsd: number
+  /** In the market that was asked for; signed. */
+  positionLots: number
+  markTicks: number
+  /** Limits of the account's live orders there, oldest first, untriggered ones included; asks negative. */
+  readonly signedTicks: number[]
+}
+
+/** @param out filled anew. @throws InvariantError for an unknown asset */
+export function sampleAccount(
+  exchange: Exchange,
+  account: Address,
+  assetId: number,
+  out: AccountSample,
+): void {
+  const market = marketOf(exchange, assetId)
+  const known = exchange.accountByAddress.get(account)
+  const purse = known?.purses[market.instrument.dexIndex]
+  const holding = known?.holdings.get(market.index)
+  out.accountValueMicroUsd = purse ? crossEquity(purse) + isolatedEquityOf(purse) : 0
+  out.rawUsdMicroUsd = purse ? rawMicroUsd(purse) : 0
+  out.positionLots = holding === undefined ? 0 : holding.sizeLots
+  out.markTicks = market.markTicks
+  const { signedTicks } = out
+  let count = 0
+  const { pool } = exchange
+  let slot = holding === undefined ? NO_SLOT : firstOwn(pool, holding.ownerIndex)
+  for (; slot !== NO_SLOT; slot = nextOwn(pool, slot)) {
+    const priceTicks = priceOf(pool, slot)
+    signedTicks[count] = (flagsOf(pool, slot) & FLAG_BUY) === 0 ? -priceTicks : priceTicks
+    count += 1
+  }
+  while (signedTicks.length > count) signedTicks.pop()
 }
 
 /** The part of `instrumentContext` that costs nothing to read. @throws InvariantError for an unknown asset */

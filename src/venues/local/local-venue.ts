@@ -12,8 +12,8 @@ import type { AccountInput, RawInput } from '../../core/input.ts'
 import type { MarketSpec } from '../../core/market.ts'
 import type { Capital } from '../../core/risk/limits.ts'
 import type { Instrument } from '../../exchange/instrument.ts'
-import { accountState, bookSnapshot, feeRates, openOrders, pricesOf, touch } from '../../exchange/queries.ts'
-import type { BookLevel, Touch } from '../../exchange/queries.ts'
+import { accountState, feeRates, flatSide, openOrders, pricesOf, touch } from '../../exchange/queries.ts'
+import type { Touch } from '../../exchange/queries.ts'
 import { onBlock } from '../../simulation/world.ts'
 import type { World } from '../../simulation/world.ts'
 import { regridTicks } from '../../core/units.ts'
@@ -120,17 +120,13 @@ function capitalOf({ world, account, instrument }: LocalVenueOptions): Capital {
 }
 
 function marketInputs(world: World, assetId: number): RawInput[] {
-  const { bids, asks } = bookSnapshot(world.exchange, assetId, BOOK_LEVELS_SHOWN)
+  const { exchange, nowTsMs } = world
+  const bids = flatSide(exchange, assetId, 'bids', BOOK_LEVELS_SHOWN)
+  const asks = flatSide(exchange, assetId, 'asks', BOOK_LEVELS_SHOWN)
   return [
-    { kind: 'context', ...pricesOf(world.exchange, assetId) },
-    { kind: 'book', venueTsMs: world.nowTsMs, bids: flatOf(bids), asks: flatOf(asks) },
+    { kind: 'context', ...pricesOf(exchange, assetId) },
+    { kind: 'book', venueTsMs: nowTsMs, bids, asks },
   ]
-}
-
-function flatOf(levels: readonly BookLevel[]): number[] {
-  const flat: number[] = []
-  for (const { priceTicks, sizeLots } of levels) flat.push(priceTicks, sizeLots)
-  return flat
 }
 
 function touchInput(world: World, { bidTicks, bidLots, askTicks, askLots }: Touch): RawInput {
