@@ -43,5 +43,7 @@ async function main(names: readonly string[]): Promise<number> {
   return 0
 }
 
-/** `--quick` is read by the benches that know it. */
-process.exitCode = await main(process.argv.slice(2).filter((word) => word !== '--quick'))
+/** `--quick` and `--tape=PATH` are read by the benches that know them. */
+process.exitCode = await main(
+  process.argv.slice(2).filter((word) => word !== '--quick' && !word.startsWith('--tape=')),
+)
