@@ -54,6 +54,6 @@ export function shuffledTape(tape: TapeSource, cutTsMs: number, seed: number): T
 }
 
 function withRecords(tape: TapeSource, next: () => TapeRecord | null): TapeSource {
-  const { path, symbol, coin, firstTsMs, firstMidUsd, counters, firstDamage } = tape
-  return { path, symbol, coin, firstTsMs, firstMidUsd, counters, firstDamage, next }
+  const { path, symbol, coin, reference, firstTsMs, firstMidUsd, counters, firstDamage } = tape
+  return { path, symbol, coin, reference, firstTsMs, firstMidUsd, counters, firstDamage, next }
 }

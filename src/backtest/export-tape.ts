@@ -1,7 +1,7 @@
 /**
- * A recording as a flat table, CSV or Parquet: one row per changed level, best bid or ask, trade, and price or rate of a context.
- * Columns: ts_ms, kind (depth, snapshot, touch, trade, mark, oracle, funding), side (of the book, or of the aggressor; empty
- * for a context), price (of funding: the rate an hour), quantity (0 for a context).
+ * A recording as a flat table, CSV or Parquet: one row per changed level, best bid or ask, trade, mid of a reference market, and
+ * price or rate of a context. Columns: ts_ms, kind (depth, snapshot, touch, trade, reference, mark, oracle, funding), side (of
+ * the book, or of the aggressor; empty for a reference and a context), price (of funding: the rate an hour), quantity (0 for both).
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { EXPORT_HEAD } from './csv-columns.ts'
@@ -116,6 +116,8 @@ function* rowsOfRecord(record: TapeRecord): Generator<TapeRow> {
   } else if (record.kind === 'touch') {
     yield { tsMs, kind: 'touch', side: 'buy', price: record.bidE8 / E8, quantity: record.bidSizeE8 / E8 }
     yield { tsMs, kind: 'touch', side: 'sell', price: record.askE8 / E8, quantity: record.askSizeE8 / E8 }
+  } else if (record.kind === 'reference') {
+    yield { tsMs, kind: 'reference', side: '', price: record.midE8 / E8, quantity: 0 }
   } else {
     const kind = record.isSnapshot ? 'snapshot' : 'depth'
     for (const [side, levels] of [

@@ -49,6 +49,7 @@ function openRecordedInputs(path: string, onContext?: ContextListener): TapeSour
     symbol: coin,
     // The market moves with its sibling on the main DEX, so that is the coin of the tape.
     coin: coin.slice(coin.indexOf(':') + 1),
+    reference: head.reference,
     firstTsMs: head.firstTsMs,
     firstMidUsd: head.firstMidUsd,
     counters,
@@ -61,6 +62,7 @@ function openRecordedInputs(path: string, onContext?: ContextListener): TapeSour
 }
 
 interface Head {
+  readonly reference: string | null
   readonly market: MarketSpec
   readonly firstTsMs: number
   readonly firstMidUsd: number
@@ -70,18 +72,32 @@ interface Head {
 function findHead(path: string): Head {
   let market: MarketSpec | null = null
   let firstTsMs: number | null = null
+  const reference = referenceOf(path)
   for (const input of inputsOf(path)) {
     if (input.kind === 'sessionStarted') market = input.market
     if (market === null || (input.kind !== 'book' && input.kind !== 'touch')) continue
     firstTsMs ??= input.tsMs
     const { bidTicks, askTicks } = touchOf(input)
     if (bidTicks === 0 || askTicks === 0) continue
-    return { market, firstTsMs, firstMidUsd: (bidTicks + askTicks) / 2 / 10 ** market.grid.priceDecimals }
+    return {
+      market,
+      reference,
+      firstTsMs,
+      firstMidUsd: (bidTicks + askTicks) / 2 / 10 ** market.grid.priceDecimals,
+    }
   }
   throw new SimulationError(
     'TAPE_MALFORMED',
     `recording ${path}: no book with both sides in it; give the folder of a longer recording or run`,
   )
+}
+
+/** A recording or a run says in its configuration which other market it listened to. */
+function referenceOf(path: string): string | null {
+  // The header holds the effective configuration as JSON of our own, or nothing in journals of tests.
+  const { market } = readJournal(path).header.config as { readonly market?: { readonly reference?: unknown } }
+  const reference = market?.reference
+  return typeof reference === 'string' && reference !== '' ? reference : null
 }
 
 type Prices = {
@@ -123,6 +139,7 @@ function* recordsOf(
       const { aggressor, priceTicks, sizeLots } = input
       yield { kind: 'trade', tsMs, aggressor, priceE8: priceTicks * priceE8, sizeE8: sizeLots * sizeE8 }
     }
+    if (input.kind === 'reference') yield { kind: 'reference', tsMs, midE8: input.midTicks * priceE8 }
     if (input.kind !== 'book' && input.kind !== 'touch') continue
     counters.lines += 1
     updateId += 1

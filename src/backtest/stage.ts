@@ -15,7 +15,7 @@ import { advance, submit } from '../simulation/world.ts'
 import type { CommandListener, World } from '../simulation/world.ts'
 import type { ScenarioChoice } from '../simulation/scenarios.ts'
 import { openLocalVenue } from '../venues/local/local-venue.ts'
-import type { LocalVenue } from '../venues/local/local-venue.ts'
+import type { LocalVenue, LocalVenueOptions } from '../venues/local/local-venue.ts'
 
 export interface StageOptions {
   /** DEXs and markets of the exchange. */
@@ -51,7 +51,7 @@ export interface Stage {
 export const START_TS_MS = 1_700_000_000_000
 const ACCOUNT = `0x${'77'.repeat(20)}`
 
-/** @throws SimulationError UNKNOWN_MARKET, UNKNOWN_SCENARIO; TAPE_COIN for a reference market beside a tape of one market */
+/** @throws SimulationError UNKNOWN_MARKET, UNKNOWN_SCENARIO; TAPE_COIN for a reference market that the tape has not */
 export function openStage(options: StageOptions): Stage {
   const { spec, coin, blockMs, tape, reference = '' } = options
   checkReference(coin, reference, tape)
@@ -61,7 +61,13 @@ export function openStage(options: StageOptions): Stage {
     seed: options.seed,
     blockMs,
     startTsMs,
-    markets: [...new Set([...withMainMarket(spec, coin), ...(reference === '' ? [] : [reference])])],
+    // The reference of a tape is its mid alone: no market of the world.
+    markets: [
+      ...new Set([
+        ...withMainMarket(spec, coin),
+        ...(reference === '' || tape !== undefined ? [] : [reference]),
+      ]),
+    ],
     ...(tape === undefined ? { scenario: options.scenario } : { tape }),
     ...(options.queue === undefined ? {} : { queue: options.queue }),
     ...(options.onCommand === undefined ? {} : { onCommand: options.onCommand }),
@@ -70,7 +76,7 @@ export function openStage(options: StageOptions): Stage {
   assert(instrument !== undefined, 'the world was built for a coin that is traded')
   const dex = spec.dexs.find((one) => one.index === instrument.dexIndex)
   assert(dex !== undefined, 'every instrument stands on a DEX of the venue')
-  const referenceMarket = spec.instruments.find((one) => one.coin === reference)
+  const heard = reference === '' ? undefined : referenceOf(world, spec, reference)
   const deposit = { account: ACCOUNT, dexIndex: dex.index, amountMicroUsd: options.depositMicroUsd }
   submit(world, { kind: 'deposit', ...deposit }, (answer) =>
     assert(answer.kind === 'done', 'the deposit of the account is taken'),
@@ -82,9 +88,15 @@ export function openStage(options: StageOptions): Stage {
     account: ACCOUNT,
     dex: dex.name,
     collateral: dex.collateral.name,
-    ...(referenceMarket === undefined ? {} : { reference: referenceMarket }),
+    ...(heard === undefined ? {} : { reference: heard }),
   })
   return { world, venue, startTsMs: world.nowTsMs }
+}
+
+/** The reference that the world has: the mid that a tape plays, or a market. */
+function referenceOf(world: World, spec: VenueSpec, reference: string): LocalVenueOptions['reference'] {
+  const player = world.participants.find(({ referenceUsd }) => referenceUsd !== undefined)
+  return player?.referenceUsd ?? spec.instruments.find((one) => one.coin === reference)
 }
 
 /** A builder DEX's coin moves with its sibling on the main DEX, so that one is alive too. */
@@ -94,7 +106,8 @@ function withMainMarket(spec: VenueSpec, coin: string): string[] {
 }
 
 /**
- * One tape played into two markets would show a reference that never leads: the run would say nothing about one.
+ * One tape played into two markets would show a reference that never leads: a tape plays the reference that was recorded with
+ * it, or none.
  * @throws SimulationError UNKNOWN_MARKET, TAPE_COIN
  */
 export function checkReference(coin: string, reference: string, tape: TapeSource | undefined): void {
@@ -103,8 +116,10 @@ export function checkReference(coin: string, reference: string, tape: TapeSource
     const message = `market.reference = "${reference}" is the quoted market itself; name another market, or leave it empty`
     throw new SimulationError('UNKNOWN_MARKET', message)
   }
-  if (tape !== undefined) {
-    const message = `market.reference = "${reference}": tape ${tape.path} is of ${tape.symbol} alone and has no reference market; give --set market.reference=`
-    throw new SimulationError('TAPE_COIN', message)
-  }
+  if (tape === undefined || tape.reference === reference) return
+  const what =
+    tape.reference === null
+      ? `is of ${tape.symbol} alone and has no reference market; a backtest of what hypermake record --set market.reference=${reference} kept has one, or give --set market.reference=`
+      : `was recorded with the reference market ${tape.reference}; give --set market.reference=${tape.reference}, or an empty one`
+  throw new SimulationError('TAPE_COIN', `market.reference = "${reference}": tape ${tape.path} ${what}`)
 }

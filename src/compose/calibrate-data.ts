@@ -94,6 +94,7 @@ export function dataOfTape(path: string): MarketData {
       watcher.print({ tsMs, aggressor: record.aggressor, priceTicks: record.priceE8, sizeLots })
       continue
     }
+    if (record.kind === 'reference') continue
     if (record.kind === 'depth') applyDepth(book, record)
     else applyTouch(book, record)
     if (isSound(book)) watcher.mid(tsMs, midE8Of(book))

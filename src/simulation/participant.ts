@@ -32,6 +32,8 @@ export interface Participant {
   onBlock(view: WorldView, out: ExchangeCommand[]): void
   /** True once nothing new will come from it; left out by participants that never end. */
   isFinished?(): boolean
+  /** Middle of the reference market that it plays beside, dollars; 0: not yet. Left out by those that play none. */
+  referenceUsd?(): number
 }
 
 /** Latencies beyond this are refused: the world keeps one queue for each block of latency. */

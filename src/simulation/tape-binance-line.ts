@@ -3,7 +3,7 @@
  * numbers of 1e-8, exactly.
  */
 import { E8 } from './tape.ts'
-import type { TapeCounters, TapeDepth, TapeRecord } from './tape.ts'
+import type { TapeCounters, TapeDepth, TapeMarketRecord } from './tape.ts'
 
 /** Says why a line was left out. Caught by the reader, never seen outside. */
 export class DamagedLine extends Error {}
@@ -23,7 +23,7 @@ type Json = Readonly<Record<string, unknown>>
  * @returns the record, or null for a frame of another symbol or stream
  * @throws DamagedLine when the line cannot be read
  */
-export function decodeLine(state: DecodeState, line: string): TapeRecord | null {
+export function decodeLine(state: DecodeState, line: string): TapeMarketRecord | null {
   const space = line.indexOf(' ')
   const tsMs = toTsMs(state, line.slice(0, Math.max(space, 0)))
   const frame = toObject(parseJson(line.slice(space + 1)), 'frame')
@@ -39,7 +39,7 @@ export function decodeLine(state: DecodeState, line: string): TapeRecord | null 
   return decodeFrame(state, data, tsMs)
 }
 
-function decodeFrame(state: DecodeState, data: Json, tsMs: number): TapeRecord | null {
+function decodeFrame(state: DecodeState, data: Json, tsMs: number): TapeMarketRecord | null {
   switch (data['e']) {
     case 'bookTicker':
       return {

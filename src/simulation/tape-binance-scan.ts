@@ -13,7 +13,7 @@
 import { take } from '../core/scan-bytes.ts'
 import type { DecodeState } from './tape-binance-line.ts'
 import { E8 } from './tape.ts'
-import type { TapeRecord } from './tape.ts'
+import type { TapeMarketRecord } from './tape.ts'
 
 const ZERO = 48
 const NINE = 57
@@ -105,7 +105,7 @@ export function scanLine(
   bytes: Uint8Array,
   start: number,
   end: number,
-): TapeRecord | null {
+): TapeMarketRecord | null {
   if (state.symbol === '') return null
   if (scanner.symbol !== state.symbol) {
     scanner.symbol = state.symbol
@@ -125,7 +125,7 @@ function recordOf(
   state: DecodeState,
   bytes: Uint8Array,
   tsMs: number,
-): TapeRecord | null {
+): TapeMarketRecord | null {
   const { numbers } = scanner
   if (isText(scanner, bytes, SMALL_E, BOOK_TICKER)) {
     const updateId = idOf(scanner, SMALL_U)

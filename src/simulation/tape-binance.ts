@@ -7,7 +7,7 @@
  */
 import { SimulationError } from './errors.ts'
 import { E8 } from './tape.ts'
-import type { TapeRecord, TapeSource } from './tape.ts'
+import type { TapeMarketRecord, TapeSource } from './tape.ts'
 import { DamagedLine, decodeLine } from './tape-binance-line.ts'
 import type { DecodeState } from './tape-binance-line.ts'
 import { initLineScanner, scanLine } from './tape-binance-scan.ts'
@@ -26,17 +26,23 @@ interface Reader extends DecodeState {
   firstDamage: string | null
 }
 
+/** Of one market alone. */
+interface MarketTapeSource extends TapeSource {
+  next(): TapeMarketRecord | null
+}
+
 /**
  * @param path a file as described above, plain or gzip
  * @throws SimulationError TAPE_UNREADABLE or TAPE_MALFORMED, naming the file and, where there is one, the line
  */
-export function openTape(path: string): TapeSource {
+export function openTape(path: string): MarketTapeSource {
   const head = findHead(path)
   const reader = initReader(path, head.lines)
   return {
     path,
     symbol: head.symbol,
     coin: coinOf(head.symbol),
+    reference: null,
     firstTsMs: head.firstTsMs,
     firstMidUsd: head.firstMidUsd,
     counters: reader.counters,
@@ -88,7 +94,7 @@ function findHead(path: string): Head {
   )
 }
 
-function nextRecord(reader: Reader): TapeRecord | null {
+function nextRecord(reader: Reader): TapeMarketRecord | null {
   const { lines, scanner } = reader
   for (;;) {
     const start = lines.offset

@@ -51,6 +51,9 @@ interface State {
   readonly counters: TapePlayerCounters
   /** Read, but not due yet. */
   ahead: TapeRecord | null
+  /** Of the reference market as of the book, and what is shown of it: 0 before its first price. */
+  referenceE8: number
+  shownReferenceE8: number
 }
 
 /**
@@ -87,6 +90,8 @@ export function createTapePlayer(options: {
     trades: [],
     counters: { records: 0, trades: 0, smallTrades: 0, unsoundBlocks: 0 },
     ahead: tape.next(),
+    referenceE8: 0,
+    shownReferenceE8: 0,
   }
   const participant: Participant = {
     name,
@@ -103,6 +108,8 @@ export function createTapePlayer(options: {
         absorbEvents(mirror, view.events)
         if (isMirrored) syncMirror(mirror, state.book, view.exchange, out)
       }
+      // It is seen with the book of the same moment, one block on: otherwise it would lead by that block.
+      state.shownReferenceE8 = state.referenceE8
       consume(state, tape.firstTsMs + (view.tsMs - startTsMs) * speed)
       for (const mirror of mirrors) pushTrades(state, mirror, out)
       if (isOracleDue(view.tsMs, blockMs) && isSound(state.book)) {
@@ -110,6 +117,7 @@ export function createTapePlayer(options: {
       }
     },
     isFinished: () => state.ahead === null,
+    ...(tape.reference === null ? {} : { referenceUsd: () => state.shownReferenceE8 / E8 }),
   }
   return { participant, counters: state.counters }
 }
@@ -121,7 +129,8 @@ function consume(state: State, tapeTsMs: number): void {
     state.counters.records += 1
     if (record.kind === 'depth') applyDepth(state.book, record)
     else if (record.kind === 'touch') applyTouch(state.book, record)
-    else state.trades.push(record)
+    else if (record.kind === 'trade') state.trades.push(record)
+    else state.referenceE8 = record.midE8
     state.ahead = state.tape.next()
   }
   state.counters.trades += state.trades.length

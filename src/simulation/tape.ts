@@ -37,7 +37,15 @@ export interface TapeTrade {
   readonly sizeE8: number
 }
 
-export type TapeRecord = TapeDepth | TapeTouch | TapeTrade
+/** The middle of the reference market that was recorded beside; half ticks of its grid, so it need not be whole. */
+export interface TapeReference {
+  readonly kind: 'reference'
+  readonly tsMs: number
+  readonly midE8: number
+}
+
+export type TapeMarketRecord = TapeDepth | TapeTouch | TapeTrade
+export type TapeRecord = TapeMarketRecord | TapeReference
 
 export interface TapeCounters {
   lines: number
@@ -55,6 +63,8 @@ export interface TapeSource {
   readonly symbol: string
   /** Without the quote currency: `BTC`. */
   readonly coin: string
+  /** The reference market whose mid is on it, too, as the venue names it: `BTC`; null: it is of one market alone. */
+  readonly reference: string | null
   /** Time of the first record, milliseconds since 1970. */
   readonly firstTsMs: number
   /** First middle of bid and ask, dollars. */

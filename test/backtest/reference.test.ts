@@ -9,6 +9,10 @@ import { captured } from '../support/captured.ts'
 import { stageOf } from '../support/closed-world.ts'
 import { journalledRun } from '../support/journalled-run.ts'
 import { checkReference, openStage } from '../../src/backtest/stage.ts'
+import { E8 } from '../../src/simulation/tape.ts'
+import type { TapeRecord, TapeTouch } from '../../src/simulation/tape.ts'
+import { runUntil } from '../../src/simulation/world.ts'
+import { tapeOf } from '../simulation/support.ts'
 import { defaultVenue } from '../../src/config/venue-definitions.ts'
 
 const REFERENCE = 'market.reference=BTC'
@@ -63,10 +67,44 @@ test('a reference that the world has not is refused by name', () => {
   expect(() => open('hyna:BTC')).toThrow(/market\.reference = "hyna:BTC" is the quoted market itself/)
 })
 
+/** A best price of two coins a side, one dollar apart, `ms` after the beginning. */
+const touchAt = (ms: number, bidUsd: number): TapeTouch => ({
+  ...{ kind: 'touch', tsMs: 1_700_000_000_000 + ms, updateId: ms + 1, bidE8: bidUsd * E8, bidSizeE8: 2 * E8 },
+  ...{ askE8: (bidUsd + 1) * E8, askSizeE8: 2 * E8 },
+})
+
+test('a recorded reference is heard with the book of its moment: it does not lead by the way the tape is played', () => {
+  // Both markets step at the same time; the reference stands seven dollars above.
+  const records = Array.from({ length: 40 }, (_, index): TapeRecord[] => {
+    const tsMs = 1_700_000_000_000 + 250 * index
+    const bidUsd = 60_000 + 10 * index
+    return [{ kind: 'reference', tsMs, midE8: (bidUsd + 7.5) * E8 }, touchAt(250 * index, bidUsd)]
+  })
+  const { world, venue } = openStage({
+    ...{ spec: defaultVenue(), coin: 'BTC', reference: 'ETH', scenario: 'calm', seed: 1, blockMs: 100 },
+    ...{ depositMicroUsd: 1e9, tape: tapeOf([touchAt(0, 60_000), ...records.flat()], 'BTC', 'ETH') },
+  })
+  let bookUsd: number | null = null
+  let compared = 0
+  for (let block = 0; block < 90; block += 1) {
+    runUntil(world, world.nowTsMs + 100)
+    let referenceUsd: number | null = null
+    for (const input of venue.takeInputs()) {
+      if (input.kind === 'touch') bookUsd = (input.bidTicks + input.askTicks) / 20
+      if (input.kind === 'book') bookUsd = ((input.bids[0] ?? 0) + (input.asks[0] ?? 0)) / 20
+      if (input.kind === 'reference') referenceUsd = input.midTicks / 10
+    }
+    if (referenceUsd === null || bookUsd === null) continue
+    expect(referenceUsd - bookUsd).toBeCloseTo(7, 6)
+    compared += 1
+  }
+  expect(compared).toBeGreaterThan(30)
+})
+
 test('a tape of one market has no reference, and the start says so', () => {
-  const tape = { path: 'market.gz', symbol: 'BTCUSDT' } as Parameters<typeof checkReference>[2]
+  const tape = tapeOf([touchAt(0, 600_000)])
   expect(() => checkReference('hyna:BTC', 'BTC', tape)).toThrow(
-    /tape market\.gz is of BTCUSDT alone and has no reference market; give --set market\.reference=/,
+    /tape test tape is of BTCUSDT alone and has no reference market; .*, or give --set market\.reference=/,
   )
   expect(() => checkReference('hyna:BTC', '', tape)).not.toThrow()
 })

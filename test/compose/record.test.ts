@@ -6,10 +6,12 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { exportTape } from '../../src/backtest/export-tape.ts'
 import { inputsOf, openData } from '../../src/backtest/open-data.ts'
+import { openStage } from '../../src/backtest/stage.ts'
 import { verifyRecording } from '../../src/backtest/verify-recording.ts'
 import { backtest } from '../../src/compose/backtest.ts'
 import { startEmbedded } from '../../src/compose/embedded.ts'
 import { record } from '../../src/compose/record.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import type { Input, RawInput } from '../../src/core/input.ts'
 import { gzipSegments } from '../../src/journal/compress.ts'
 import { FORMAT_VERSION } from '../../src/journal/format.ts'
@@ -17,6 +19,7 @@ import { verifyJournal } from '../../src/journal/reader.ts'
 import { openJournal } from '../../src/journal/writer.ts'
 import { createLog } from '../../src/ops/log.ts'
 import { startClock } from '../../src/runtime/clock.ts'
+import { runUntil } from '../../src/simulation/world.ts'
 import { load } from '../support/config.ts'
 import { openWireProxy } from '../support/wire-proxy.ts'
 
@@ -53,7 +56,7 @@ beforeAll(async () => {
     return 'pass'
   }
   const assignments = ['venue.network=testnet', `venue.api_url=${proxy.apiUrl}`, 'log.level=silent']
-  const config = load({ assignments: [...assignments, 'journal.sync=never'] })
+  const config = load({ assignments: [...assignments, 'journal.sync=never', 'market.reference=BTC'] })
   try {
     const text = await said(() =>
       record({ config, durationMs: RECORD_MS, out: dir, json: true, version: 'test' }),
@@ -125,6 +128,49 @@ describe('a recording', () => {
     expect((await run())['hashes']).toEqual(first['hashes'])
   })
 
+  test('plays the reference market that was kept with it, and no other', () => {
+    const kept = [...inputsOf(dir)].flatMap((input) => (input.kind === 'reference' ? [input.midTicks] : []))
+    expect(kept.length).toBeGreaterThan(20)
+    const stage = {
+      ...{ spec: defaultVenue(), coin: 'hyna:BTC', scenario: 'calm', seed: 1, blockMs: 100 },
+      depositMicroUsd: 1e11,
+    }
+    const heard = (reference: string): number[] => {
+      const { world, venue } = openStage({ ...stage, reference, tape: openData(dir) })
+      runUntil(world, world.nowTsMs + RECORD_MS)
+      return venue.takeInputs().flatMap((input) => (input.kind === 'reference' ? [input.midTicks] : []))
+    }
+    // Told once a block: what came in between is passed over, and what is told was kept, in its order.
+    const told = heard('BTC')
+    expect(told.length).toBeGreaterThan(5)
+    let place = -1
+    for (const midTicks of told) {
+      const next = kept.findIndex((one, index) => index > place && Math.abs(one - midTicks) < 1e-6)
+      expect(next).toBeGreaterThan(place)
+      place = next
+    }
+    expect(heard('')).toEqual([])
+    expect(() => heard('ETH')).toThrow(
+      /was recorded with the reference market BTC; give --set market\.reference=BTC/,
+    )
+  })
+
+  test('with its reference is backtested, the same again, and otherwise than without', async () => {
+    const run = async (reference: string): Promise<Record<string, unknown>> => {
+      const text = await said(() =>
+        backtest({
+          config: load({ assignments: [`market.reference=${reference}`] }),
+          ...{ seed: 1, minutes: null, tape: dir, queue: null, latency: null, rateLimits: false },
+          ...{ json: true, csv: null, report: null },
+        }),
+      )
+      return JSON.parse(text) as Record<string, unknown>
+    }
+    const first = await run('BTC')
+    expect((await run('BTC'))['hashes']).toEqual(first['hashes'])
+    expect((await run(''))['hashes']).not.toEqual(first['hashes'])
+  })
+
   test('is exported to CSV with one row a trade, best price, level and number of a context', async () => {
     const out = join(root, 'out.csv')
     const rows = await exportTape(dir, 'csv', out)
@@ -133,12 +179,15 @@ describe('a recording', () => {
     expect(lines).toHaveLength(rows)
     const ofKind = (kind: string): string[] => lines.filter((line) => line.split(',')[1] === kind)
     expect(ofKind('trade')).toHaveLength(summary['trade'] as number)
+    const references = [...inputsOf(dir)].filter(({ kind }) => kind === 'reference')
+    expect(ofKind('reference')).toHaveLength(references.length)
     // Contexts: three rows each, prices in dollars beside those of the book.
     for (const kind of ['mark', 'oracle', 'funding']) {
       expect(ofKind(kind)).toHaveLength(summary['context'] as number)
     }
     const priceOf = (line: string): number => Number(line.split(',')[3])
     const touch = priceOf(ofKind('touch')[0] ?? '')
+    expect(priceOf(ofKind('reference')[0] ?? '') / touch).toBeCloseTo(1, 2)
     expect(priceOf(ofKind('mark')[0] ?? '') / touch).toBeCloseTo(1, 2)
     expect(priceOf(ofKind('oracle')[0] ?? '') / touch).toBeCloseTo(1, 2)
     expect(Math.abs(priceOf(ofKind('funding')[0] ?? 'NaN'))).toBeLessThan(0.01)

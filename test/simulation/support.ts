@@ -54,7 +54,11 @@ export function scripted(
 }
 
 /** A tape made of records, the first of which must be a touch. */
-export function tapeOf(records: readonly TapeRecord[], coin = 'BTC'): TapeSource {
+export function tapeOf(
+  records: readonly TapeRecord[],
+  coin = 'BTC',
+  reference: string | null = null,
+): TapeSource {
   const first = records[0]
   if (first?.kind !== 'touch') throw new Error('a test tape begins with a touch')
   let next = 0
@@ -62,6 +66,7 @@ export function tapeOf(records: readonly TapeRecord[], coin = 'BTC'): TapeSource
     path: 'test tape',
     symbol: `${coin}USDT`,
     coin,
+    reference,
     firstTsMs: first.tsMs,
     firstMidUsd: (first.bidE8 + first.askE8) / 2e8,
     counters: { lines: records.length, damagedLines: 0, foreignLines: 0, gaps: 0 },

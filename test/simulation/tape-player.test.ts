@@ -421,7 +421,7 @@ describe(isRecorded ? 'the recorded tape' : `the recorded tape: not run, there i
         foreignLines: 0,
         gaps: 0,
       })
-      expect(recorded.counts).toEqual({ depth: 6552, touch: 66_089, trade: 21_313 })
+      expect(recorded.counts).toEqual({ depth: 6552, touch: 66_089, trade: 21_313, reference: 0 })
     },
     60_000,
   )
@@ -433,7 +433,7 @@ function watched(source: TapeSource): {
   last: () => TapeTouch | null
   counts: Record<TapeRecord['kind'], number>
 } {
-  const counts = { depth: 0, touch: 0, trade: 0 }
+  const counts = { depth: 0, touch: 0, trade: 0, reference: 0 }
   let last: TapeTouch | null = null
   const tape: TapeSource = {
     ...source,

@@ -27,8 +27,8 @@ export interface LocalVenueOptions {
   /** Name of the DEX; '' is the main one. */
   readonly dex: string
   readonly collateral: string
-  /** Another market whose mid is told besides; left out: none. */
-  readonly reference?: Instrument
+  /** Another market whose mid is told besides, or that mid in dollars, 0: not yet; left out: none. */
+  readonly reference?: Instrument | (() => number)
 }
 
 export interface LocalVenue {
@@ -53,8 +53,7 @@ export function openLocalVenue(options: LocalVenueOptions): LocalVenue {
   const market = marketOf(options)
   let lastReferenceTicks = 0
   const tellReference = (): RawInput[] => {
-    const midTicks =
-      options.reference === undefined ? 0 : referenceTicks(world, options.reference, instrument)
+    const midTicks = referenceTicks(options)
     if (midTicks === 0 || midTicks === lastReferenceTicks) return []
     lastReferenceTicks = midTicks
     return [{ kind: 'reference', venueTsMs: world.nowTsMs, midTicks }]
@@ -145,8 +144,10 @@ function isSameTouch(one: Touch, other: Touch): boolean {
   )
 }
 
-/** The middle of the reference's touch in ticks of our market; 0 while one side is empty. */
-function referenceTicks(world: World, reference: Instrument, instrument: Instrument): number {
+/** The middle of the reference's touch in ticks of our market; 0 while one side is empty, and without a reference. */
+function referenceTicks({ world, reference, instrument }: LocalVenueOptions): number {
+  if (reference === undefined) return 0
+  if (typeof reference === 'function') return reference() * 10 ** instrument.grid.priceDecimals
   const { bidTicks, bidLots, askTicks, askLots } = touch(world.exchange, reference.assetId)
   if (bidLots === 0 || askLots === 0) return 0
   return regridTicks((bidTicks + askTicks) / 2, reference.grid, instrument.grid)
