@@ -1,8 +1,9 @@
 /**
  * Reads a recording in a folder from end to end and says what is wrong with it: every checksum and hash, then its market inputs.
- * Places are the numbers of inputs, where a tape has lines.
+ * Places are the numbers of inputs, where a tape has lines. Behind the first damage nothing is read.
  */
 import type { Input } from '../core/input.ts'
+import { JournalError } from '../journal/errors.ts'
 import { readJournal, verifyJournal } from '../journal/reader.ts'
 import type { Fault, FaultKind, TapeCheck } from './verify-tape.ts'
 
@@ -45,17 +46,30 @@ export function verifyRecording(path: string): TapeCheck {
   }
   const report = verifyJournal(path)
   if (report.damage !== null) note('damaged', report.lastSeq, report.damage.because)
-  else {
-    for (const record of readJournal(path).records) {
-      if (record.kind === 'input') look(record.input)
+  let isOfExchange = false
+  try {
+    const { header, records } = readJournal(path)
+    isOfExchange = header.machine === 'exchange'
+    for (const record of records) {
+      if (record.kind === 'input') {
+        if (record.input.seq > report.lastSeq) break
+        look(record.input)
+      }
       state.lines += 1
     }
+  } catch (error) {
+    // The same damage again; what stands before it was looked at.
+    if (report.damage === null || !(error instanceof JournalError)) throw error
   }
   const { symbol, lines, foreignLines, firstTsMs, lastTsMs, longestSilenceMs } = state
   return {
     ...{ path, symbol, lines, foreignLines, firstTsMs, lastTsMs, longestSilenceMs },
     ...{ depths: state.book, touches: state.touch, trades: state.trade },
     faults: [...faults.values()],
+    folder: {
+      ...{ isOfExchange, tornBytes: report.tornBytes, isClosed: report.isClosed, lastSeq: report.lastSeq },
+      damage: report.damage?.because ?? null,
+    },
   }
 }
 

@@ -29,6 +29,22 @@ export interface TapeCheck {
   /** The longest time without a record. */
   readonly longestSilenceMs: number
   readonly faults: readonly Fault[]
+  /** Of a folder; null for a file. Its places are numbers of inputs. */
+  readonly folder: FolderCheck | null
+}
+
+/** What the checksums of a folder say. */
+export interface FolderCheck {
+  /** True when it is the journal of an exchange, which holds no recorded market. */
+  readonly isOfExchange: boolean
+  /** Behind the last whole record, left by a crash; not read, and no fault. */
+  readonly tornBytes: number
+  /** False while it is still written, or when it was cut off. */
+  readonly isClosed: boolean
+  /** The last input before the damage, or of all. */
+  readonly lastSeq: number
+  /** What the first damage is and where: file and byte; null without any. */
+  readonly damage: string | null
 }
 
 /**
@@ -97,6 +113,7 @@ export function verifyTape(path: string, onProgress?: (share: number) => void): 
     lastTsMs: firstTsMs === null ? null : state.tsMsLast,
     longestSilenceMs: silenceMs,
     faults: [...faults.values()],
+    folder: null,
   }
 }
 

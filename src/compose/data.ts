@@ -10,10 +10,10 @@ import type { ImportOutcome, ImportSource } from '../backtest/import-tape.ts'
 import { isFolder } from '../backtest/open-data.ts'
 import { verifyRecording } from '../backtest/verify-recording.ts'
 import { verifyTape } from '../backtest/verify-tape.ts'
-import type { TapeCheck } from '../backtest/verify-tape.ts'
 import type { Config } from '../config/config.ts'
 import { readVenue } from '../config/venue-definitions.ts'
 import { scenarioNameOf } from '../simulation/scenarios.ts'
+import { checkText, remedyOf } from './data-check-text.ts'
 import { startProgress } from './data-progress.ts'
 import { exitCodes } from './exit-codes.ts'
 import { scenarioAt } from './scenario.ts'
@@ -59,35 +59,10 @@ export function dataVerify(of: { readonly path: string; readonly json: boolean }
   const isSound = check.faults.length === 0 && check.firstTsMs !== null
   process.stdout.write(
     of.json
-      ? `${JSON.stringify({ kind: 'dataVerify', sound: isSound, ...check })}\n`
+      ? `${JSON.stringify({ kind: 'dataVerify', sound: isSound, ...check, remedy: remedyOf(check) })}\n`
       : checkText(check, isSound),
   )
   return isSound ? exitCodes.ok : exitCodes.failed
-}
-
-const FAULT_NAMES = {
-  damaged: 'lines that cannot be read',
-  gap: 'gaps between changes of the book',
-  crossed: 'crossed books',
-  timeBack: 'lines whose time goes back',
-} as const
-
-function checkText(check: TapeCheck, isSound: boolean): string {
-  const { path, lines, depths, touches, trades, firstTsMs, lastTsMs } = check
-  const span =
-    firstTsMs === null || lastTsMs === null
-      ? 'no records'
-      : `${new Date(firstTsMs).toISOString()} … ${new Date(lastTsMs).toISOString()}, ${((lastTsMs - firstTsMs) / 1000).toFixed(1)} s`
-  return [
-    `${path}: ${check.symbol}, ${span}`,
-    `${lines} lines: ${depths} of depth, ${touches} of best bid and ask, ${trades} trades, ${check.foreignLines} of other streams; longest silence ${check.longestSilenceMs.toFixed(0)} ms`,
-    ...check.faults.map(
-      ({ kind, count, firstLine, firstText }) =>
-        `${count} ${FAULT_NAMES[kind]}; first in line ${firstLine}: ${firstText}`,
-    ),
-    isSound ? 'sound' : 'not sound',
-    '',
-  ].join('\n')
 }
 
 export async function dataExport(of: {

@@ -20,7 +20,10 @@ import { openJournal } from '../../src/journal/writer.ts'
 import { createLog } from '../../src/ops/log.ts'
 import { startClock } from '../../src/runtime/clock.ts'
 import { runUntil } from '../../src/simulation/world.ts'
+import { runProgram } from '../../src/cli/program.ts'
+import { captured } from '../support/captured.ts'
 import { load } from '../support/config.ts'
+import { journalledExchange } from '../support/journalled-exchange.ts'
 import { openWireProxy } from '../support/wire-proxy.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'record-'))
@@ -208,6 +211,81 @@ describe('a recording', () => {
     expect(verifyRecording(folder).faults).toMatchObject([{ kind: 'damaged', count: 1 }])
     writeFileSync(join(folder, '00000001.hmj.gz'), gzipSync(good).subarray(0, 400))
     expect(verifyJournalOf(folder)).toMatch(/not a whole gzip file/)
+  })
+})
+
+describe('data verify says what is damaged, where, and what to do', () => {
+  const good = (): Buffer => gunzipSync(readFileSync(join(dir, '00000001.hmj.gz')))
+  const folderOf = (name: string, bytes: Buffer | null): string => {
+    const folder = mkdtempSync(join(root, 'damage-'))
+    if (bytes !== null) writeFileSync(join(folder, name), bytes)
+    return folder
+  }
+  /** With the bit at a share of the file turned. */
+  const flipped = (at: number): Buffer => {
+    const bytes = good()
+    const place = Math.floor(bytes.length * at)
+    bytes[place] = (bytes[place] ?? 0) ^ 1
+    return bytes
+  }
+  const checked = async (path: string): Promise<{ code: number; out: string }> =>
+    captured(() => runProgram(['data', 'verify', path]))
+
+  test('in the middle: what stands before it is counted, and the command that keeps it works', async () => {
+    const folder = folderOf('00000001.hmj', flipped(0.5))
+    const { code, out } = await checked(folder)
+    expect(code).toBe(1)
+    expect(out).toMatch(/hyna:BTC, .* s before the damage\n\d+ records: [1-9]\d* of depth/)
+    expect(out).toMatch(/damaged: \S+00000001\.hmj at byte \d+: a record is cut off or has a wrong checksum/)
+    const [, last = '0'] = /hypermake journal cut \S+ NEW_FOLDER --to (\d+) keeps them/.exec(out) ?? []
+    const kept = join(root, 'kept')
+    await captured(() => runProgram(['journal', 'cut', folder, kept, '--to', last]))
+    const again = await checked(kept)
+    expect(again.code).toBe(0)
+    expect(again.out).toContain(`${last} records: `)
+  })
+
+  test.each([
+    ['a header', () => folderOf('00000001.hmj', flipped(0.001)), /00000001\.hmj: .*header.*\nnothing before/],
+    [
+      'a packed segment cut in half',
+      () => {
+        const packed = readFileSync(join(dir, '00000001.hmj.gz'))
+        return folderOf('00000001.hmj.gz', packed.subarray(0, packed.length >> 1))
+      },
+      /not a whole gzip file\nnothing before the damage can be read: take the folder from a copy, or record again/,
+    ],
+    [
+      'a segment given as a file',
+      () => join(folderOf('00000001.hmj.gz', readFileSync(join(dir, '00000001.hmj.gz'))), '00000001.hmj.gz'),
+      /give the folder of a recording and not a file in it/,
+    ],
+    [
+      'an empty file',
+      () => join(folderOf('market', Buffer.alloc(0)), 'market'),
+      /the file is empty: copy or record it again/,
+    ],
+  ])('%s', async (_what, pathOf, reason) => {
+    const { code, out } = await checked(pathOf())
+    expect(code).toBe(1)
+    expect(out).toMatch(reason)
+    expect(out).toMatch(/not sound\n$/)
+  })
+
+  test('an unfinished write at the end is told and is no fault; a folder without a journal is refused', async () => {
+    const bytes = good()
+    const torn = await checked(folderOf('00000001.hmj', bytes.subarray(0, bytes.length - 300)))
+    expect(torn).toMatchObject({ code: 0, out: expect.stringMatching(/\d+ bytes at the end are of a write/) })
+    for (const folder of [folderOf('', null), folderOf('readme.txt', Buffer.from('hi'))]) {
+      expect((await checked(folder)).code).toBe(2)
+    }
+  })
+
+  test('the journal of an exchange holds no recorded market, and is sent to its own check', async () => {
+    const { dir: other } = await journalledExchange(join(root, 'exchange'), { seed: 1, seconds: 1 })
+    const { code, out } = await checked(other)
+    expect(code).toBe(1)
+    expect(out).toMatch(/it is the journal of an exchange .*: check it with hypermake verify /)
   })
 })
 
