@@ -1,5 +1,5 @@
 /** The report is one whole page: every plot inside it, nothing fetched, foreign text escaped. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { reportPage } from '../../src/backtest/report/page.ts'
 import type { ReportFacts } from '../../src/backtest/report/page.ts'
 import { usdText } from '../../src/ops/format.ts'
@@ -45,7 +45,10 @@ describe('the report', () => {
   test('of a run without fills leaves out what has nothing to show', async () => {
     const run = backtestOf({ seed: 7, minutes: 0.05 })
     expect(run.figures.trading.fillCount).toBe(0)
+    const warnings = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     const page = await reportPage(run, FACTS)
+    expect(warnings).not.toHaveBeenCalled()
+    warnings.mockRestore()
     expect(page).not.toContain('<h2>Fill intensity')
     expect(page).not.toMatch(/NaN|undefined|Infinity/)
   })

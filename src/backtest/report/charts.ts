@@ -242,27 +242,32 @@ function priceChart(run: ReportedRun): Chart {
         line('bid', COLOURS.bid, 0.8),
         line('ask', COLOURS.ask, 0.8),
         line('mid', COLOURS.mid, 1.4),
-        {
-          data: { values: dots },
-          mark: { type: 'point', filled: true, size: 60, opacity: 0.9, stroke: 'white', strokeWidth: 0.7 },
-          encoding: {
-            x: timeAxis(),
-            y: { field: 'price', type: 'quantitative' },
-            shape: {
-              field: 'side',
-              type: 'nominal',
-              scale: { domain: ['bought', 'sold'], range: ['triangle-up', 'triangle-down'] },
-              legend: { title: null, orient: 'top' },
-            },
-            color: {
-              field: 'side',
-              type: 'nominal',
-              scale: { domain: ['bought', 'sold'], range: [COLOURS.bid, COLOURS.ask] },
-              legend: { title: null, orient: 'top' },
-            },
-          },
-        },
+        // An empty layer would leave the axes it shares without a range.
+        ...(dots.length === 0 ? [] : [fillMarks(dots)]),
       ],
+    },
+  }
+}
+
+function fillMarks(values: readonly object[]): Record<string, unknown> {
+  return {
+    data: { values },
+    mark: { type: 'point', filled: true, size: 60, opacity: 0.9, stroke: 'white', strokeWidth: 0.7 },
+    encoding: {
+      x: timeAxis(),
+      y: { field: 'price', type: 'quantitative' },
+      shape: {
+        field: 'side',
+        type: 'nominal',
+        scale: { domain: ['bought', 'sold'], range: ['triangle-up', 'triangle-down'] },
+        legend: { title: null, orient: 'top' },
+      },
+      color: {
+        field: 'side',
+        type: 'nominal',
+        scale: { domain: ['bought', 'sold'], range: [COLOURS.bid, COLOURS.ask] },
+        legend: { title: null, orient: 'top' },
+      },
     },
   }
 }
