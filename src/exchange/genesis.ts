@@ -51,6 +51,7 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
     return freshDex(dex)
   })
   const collector = new EventCollector()
+  const records = emptyRecords()
   const exchange: Exchange = {
     spec,
     options: { ...DEFAULTS, ...options },
@@ -79,7 +80,10 @@ export function createExchange(spec: VenueSpec, options: ExchangeOptions): Excha
     sink: collector,
     collector,
     shown: new ShownOrder(pool),
-    ...emptyRecords(),
+    fillRecord: records.fillRecord,
+    tradeRecord: records.tradeRecord,
+    outcome: records.outcome,
+    requested: records.requested,
   }
   for (const instrument of spec.instruments) {
     const last = exchange.markets.at(-1)?.instrument.assetId ?? -1
@@ -130,13 +134,19 @@ function tokensOf(spec: VenueSpec): TokenBooks[] {
     .map((token) => ({ token, venueFeeMicroUsd: 0, outsideMicroUsd: 0 }))
 }
 
-/** The records that events are told in. NaN, so that the engine keeps their numbers as floats from the start. */
+/**
+ * The records that events are told in. NaN, so that the engine keeps their numbers as floats from the start; and each
+ * field by name, since what comes out of a spread lies apart from the object.
+ */
 function emptyRecords(): Pick<Exchange, 'fillRecord' | 'tradeRecord' | 'outcome' | 'requested'> {
-  const common = { tsMs: NaN, tid: NaN, assetId: 0, priceTicks: NaN, sizeLots: NaN }
   return {
     fillRecord: {
       kind: 'fill',
-      ...common,
+      tsMs: NaN,
+      tid: NaN,
+      assetId: 0,
+      priceTicks: NaN,
+      sizeLots: NaN,
       account: '',
       oid: NaN,
       cloid: null,
@@ -149,7 +159,17 @@ function emptyRecords(): Pick<Exchange, 'fillRecord' | 'tradeRecord' | 'outcome'
       crossed: false,
       liquidation: null,
     },
-    tradeRecord: { kind: 'trade', ...common, aggressor: 'buy', buyer: '', seller: '' },
+    tradeRecord: {
+      kind: 'trade',
+      tsMs: NaN,
+      tid: NaN,
+      assetId: 0,
+      priceTicks: NaN,
+      sizeLots: NaN,
+      aggressor: 'buy',
+      buyer: '',
+      seller: '',
+    },
     outcome: { kind: 'error', oid: NaN, cloid: null, totalLots: NaN, notionalMicroUsd: NaN, text: '' },
     requested: {
       assetId: 0,

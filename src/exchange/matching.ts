@@ -15,15 +15,25 @@ import { mixRecord } from './hash-lanes.ts'
 import { feeOf } from './integer-money.ts'
 import { freeForFill, initialMargin } from './margin.ts'
 import { firstOfLevel, levelOf, NO_ASK, NO_BID } from './order-book.ts'
-import { cloidOf, ownerOf, type FIELD_PRICE_TICKS, type FIELD_REMAINING_LOTS } from './order-index.ts'
+import {
+  cloidOf,
+  ownerOf,
+  type FIELD_PRICE_TICKS,
+  type FIELD_REMAINING_LOTS,
+  type WORD_FLAGS,
+} from './order-index.ts'
 import { endOrder, fillOrder, fitToPosition } from './order-life.ts'
+import { endPlain, isPlainFlags } from './plain-life.ts'
 import { applyFillToPosition } from './position.ts'
 import type { FillEvent } from './event.ts'
 import { touchPurse } from './risk-list.ts'
 import { HOUR_MS, type Exchange, type Holding, type Market } from './state.ts'
+import type { STATUS_FILLED } from './status.ts'
 
 const PRICE: typeof FIELD_PRICE_TICKS = 1
 const REMAINING: typeof FIELD_REMAINING_LOTS = 3
+const FLAGS: typeof WORD_FLAGS = 11
+const FILLED: typeof STATUS_FILLED = 1
 
 export interface Taker {
   readonly holding: Holding
@@ -178,7 +188,9 @@ function trade(exchange: Exchange, taker: Taker, slot: number, lots: number): vo
   tradeRecord.buyer = taker.isBuy ? address : maker.account.address
   tradeRecord.seller = taker.isBuy ? maker.account.address : address
   emitTrade(exchange, tradeRecord)
-  fillOrder(exchange, slot, lots)
+  if (lots === pool.records[(slot << 3) | REMAINING]! && isPlainFlags(pool.words[(slot << 4) | FLAGS]!)) {
+    endPlain(exchange, maker, slot, FILLED)
+  } else fillOrder(exchange, slot, lots)
   fitToPosition(exchange, maker)
   fitToPosition(exchange, taker.holding)
 }
