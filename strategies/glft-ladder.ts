@@ -348,6 +348,8 @@ function placeSide(
   const inner = depths[0] ?? 0
   const { sideMicroTicks } = scratch
   toMicroTicks(out.fairMicroTicks, terms, sideMicroTicks)
+  sideMicroTicks[TERM.depth] = 0
+  const sumMicroTicks = sumTerms(sideMicroTicks)
   let count = 0
   for (let index = 0; index < config.levels; index += 1) {
     const lots = scratch.sizing.lots[index] ?? 0
@@ -359,8 +361,10 @@ function placeSide(
     for (let term = 0; term < sideMicroTicks.length; term += 1)
       termsMicroTicks[term] = sideMicroTicks[term] ?? 0
     const depth = (terms[TERM.depth] ?? 0) + (depths[index] ?? 0) - inner
-    termsMicroTicks[TERM.depth] = microTicksOf(out.fairMicroTicks, depth)
-    if (!placeLevel(quote, out.fairMicroTicks, market.grid, touch, level)) continue
+    const depthMicroTicks = microTicksOf(out.fairMicroTicks, depth)
+    termsMicroTicks[TERM.depth] = depthMicroTicks
+    const sum = sumMicroTicks + depthMicroTicks
+    if (!placeLevel(quote, out.fairMicroTicks, sum, market.grid, touch, level)) continue
     level.reduceOnly = reduceOnly
     const before = count > 0 ? levels[count - 1] : undefined
     if (before !== undefined && before.priceTicks === level.priceTicks) before.sizeLots += lots

@@ -61,56 +61,48 @@ export function allocateQuadratic(problem: QuadraticProblem, out: Float64Array, 
 function solveBudget(problem: QuadraticProblem, marginPrice: number, out: Float64Array): number {
   const { levels, budget, value } = problem
   writeSizes(problem, 0, marginPrice, out)
-  if (totalOf(out, levels) <= budget) return 0
+  if (at.total <= budget) return 0
   let low = 0
   let high = 0
   for (let index = 0; index < levels; index += 1) high = Math.max(high, value[index] ?? 0)
   let price = 0
   for (let step = 0; step < STEPS_MAX; step += 1) {
-    writeSizes(problem, price, marginPrice, out)
-    const excess = totalOf(out, levels) - budget
+    const excess = at.total - budget
     if (Math.abs(excess) <= budget * 1e-15) return price
     if (excess > 0) low = price
     else high = price
-    const slope = slopeOf(problem, price, marginPrice)
-    const newton = slope > 0 ? price + excess / slope : high
+    const newton = at.slope > 0 ? price + excess / at.slope : high
     const next = newton > low && newton < high ? newton : (low + high) / 2
     if (next === low || next === high || next === price) break
     price = next
+    writeSizes(problem, price, marginPrice, out)
   }
   // The upper end of the bracket never exceeds the budget.
   writeSizes(problem, high, marginPrice, out)
   return high
 }
 
-/** −dΣs/dν: levels strictly between their bounds give way. */
-function slopeOf(problem: QuadraticProblem, price: number, marginPrice: number): number {
-  const { levels, curvature, cap, least } = problem
+/** Σs at the price asked for last, and −dΣs/dν there: levels strictly between their bounds give way. */
+const at = { total: 0.5, slope: 0.5 }
+
+/** Writes the sizes into `out`, and into `at` what they add up to. */
+function writeSizes(problem: QuadraticProblem, price: number, marginPrice: number, out: Float64Array): void {
+  const { levels, value, curvature, cap, least } = problem
+  const perLot = problem.margin?.perLot
+  let total = 0
   let slope = 0
   for (let index = 0; index < levels; index += 1) {
-    const wish = wishOf(problem, index, price, marginPrice)
-    if (wish > (least?.[index] ?? 0) && wish < (cap[index] ?? 0)) slope += 1 / (curvature[index] ?? 1)
+    const dear = curvature[index] ?? 1
+    const wish = ((value[index] ?? 0) - price - marginPrice * (perLot?.[index] ?? 0)) / dear
+    const low = least?.[index] ?? 0
+    const high = cap[index] ?? 0
+    const size = Math.min(Math.max(wish, low), high)
+    out[index] = size
+    total += size
+    if (wish > low && wish < high) slope += 1 / dear
   }
-  return slope
-}
-
-function writeSizes(problem: QuadraticProblem, price: number, marginPrice: number, out: Float64Array): void {
-  const { levels, cap, least } = problem
-  for (let index = 0; index < levels; index += 1) {
-    const wish = wishOf(problem, index, price, marginPrice)
-    out[index] = Math.min(Math.max(wish, least?.[index] ?? 0), cap[index] ?? 0)
-  }
-}
-
-function wishOf(problem: QuadraticProblem, index: number, price: number, marginPrice: number): number {
-  const perLot = problem.margin?.perLot[index] ?? 0
-  return ((problem.value[index] ?? 0) - price - marginPrice * perLot) / (problem.curvature[index] ?? 1)
-}
-
-function totalOf(sizes: ArrayLike<number>, levels: number): number {
-  let total = 0
-  for (let index = 0; index < levels; index += 1) total += sizes[index] ?? 0
-  return total
+  at.total = total
+  at.slope = slope
 }
 
 function weightedTotal(sizes: ArrayLike<number>, levels: number, weights: ArrayLike<number>): number {

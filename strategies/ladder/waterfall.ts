@@ -50,7 +50,7 @@ export function writeLevel(
   out: DesiredLevel,
 ): boolean {
   toMicroTicks(fairMicroTicks, terms, out.termsMicroTicks)
-  return placeLevel(quote, fairMicroTicks, grid, touch, out)
+  return placeLevel(quote, fairMicroTicks, sumTerms(out.termsMicroTicks), grid, touch, out)
 }
 
 /** The terms in whole micro-ticks: what the levels of a side have in common. */
@@ -66,17 +66,18 @@ export function microTicksOf(fairMicroTicks: number, term: number): number {
   return Math.round(term * (fairMicroTicks / MICRO_TICKS_PER_TICK) * MICRO_TICKS_PER_TICK) + 0
 }
 
-/** As `writeLevel`, where `out` has its terms already, all but `touch` and `rounding`, which are 0. */
+/**
+ * As `writeLevel`, where `out` has its terms already, all but `touch` and `rounding`, which are 0.
+ * @param sumMicroTicks of its terms; whole numbers, so that it is the same however it was added up
+ */
 export function placeLevel(
   quote: 'bid' | 'ask',
   fairMicroTicks: number,
+  sumMicroTicks: number,
   grid: Grid,
   touch: Touch,
   out: DesiredLevel,
 ): boolean {
-  let sumMicroTicks = 0
-  for (let index = 0; index < out.termsMicroTicks.length; index += 1)
-    sumMicroTicks += out.termsMicroTicks[index] ?? 0
   const sign = quote === 'bid' ? -1 : 1
   const rawTicks = (fairMicroTicks + sign * sumMicroTicks) / MICRO_TICKS_PER_TICK
   if (!(rawTicks >= 1)) return false
