@@ -14,6 +14,7 @@ import { assert } from './assert.ts'
 import type { BookSide } from './book/l2-book.ts'
 import type { DesiredLevel } from './contracts.ts'
 import { isActive } from './orders/order-state.ts'
+import type { OrderState } from './orders/order-state.ts'
 import { openLots } from './orders/tracker.ts'
 import type { Order } from './orders/tracker.ts'
 import { BPS, signOf } from './units.ts'
@@ -109,6 +110,10 @@ const distance: Float64Array = new Float64Array((SLOTS_MAX + 1) * COLUMNS)
 /** Of pairing an order with a level, at the place of the pair in `distance`: what it costs, and what standing there loses. */
 const pairCosts: Float64Array = new Float64Array((SLOTS_MAX + 1) * COLUMNS)
 const pairLosses: Float64Array = new Float64Array((SLOTS_MAX + 1) * COLUMNS)
+/** Of each wished level: price, size, and distance from the fair price as a fraction of that. */
+const levelTicks: Float64Array = new Float64Array(LEVELS_MAX)
+const levelLots: Float64Array = new Float64Array(LEVELS_MAX)
+const levelDistance: Float64Array = new Float64Array(LEVELS_MAX)
 /** What may still fill of each order; lots at its price and at that of each level, as the book shows them. */
 const open: Float64Array = new Float64Array(SLOTS_MAX)
 const restingAtOrder: Float64Array = new Float64Array(SLOTS_MAX)
@@ -142,8 +147,8 @@ export function planSide(
   plan.orderCount = Math.min(orders.length, SLOTS_MAX)
   plan.levelCount = levelCount
   weighLevels(facts, levels, plan)
-  lookAtQueues(facts, orders, levels, plan)
-  align(facts, orders, levels, plan)
+  lookAtQueues(facts, orders, plan)
+  align(facts, orders, plan)
   for (let slot = 0; slot < plan.orderCount; slot += 1) decide(facts, orders, levels, slot, plan)
   keepWithinTotal(levels, plan)
   refill(facts, orders, levels, plan)
@@ -156,6 +161,9 @@ function weighLevels(facts: RequoteFacts, levels: readonly PlannedLevel[], plan:
   for (let index = 0; index < plan.levelCount; index += 1) {
     const level = levels[index]!
     weights[index] = Math.exp((-facts.kappa * Math.abs(level.priceTicks - innerTicks)) / innerTicks)
+    levelTicks[index] = level.priceTicks
+    levelLots[index] = level.sizeLots
+    levelDistance[index] = Math.abs(level.priceTicks - facts.fairTicks) / facts.fairTicks
     total += level.sizeLots
   }
   plan.clipLots = plan.levelCount === 0 ? 0 : total / plan.levelCount
@@ -163,48 +171,62 @@ function weighLevels(facts: RequoteFacts, levels: readonly PlannedLevel[], plan:
 }
 
 function lookAtQueues(
-  facts: RequoteFacts,
+  { book, side, kappa, stepTicks, fairTicks }: RequoteFacts,
   orders: readonly Order[],
-  levels: readonly PlannedLevel[],
   plan: SidePlan,
 ): void {
-  stopping[0] = -Math.expm1((-facts.kappa * facts.stepTicks) / facts.fairTicks)
+  stopping[0] = -Math.expm1((-kappa * stepTicks) / fairTicks)
+  const sign = signOf(side)
+  let at = 0
   for (let slot = 0; slot < plan.orderCount; slot += 1) {
-    open[slot] = openLots(orders[slot]!)
-    restingAtOrder[slot] = restingAt(facts.book, orders[slot]!.priceTicks)
+    const order = orders[slot]!
+    open[slot] = openLots(order)
+    at = placeInBook(book, sign, order.priceTicks, at)
+    restingAtOrder[slot] = restingAt(book, order.priceTicks, at)
   }
+  at = 0
   for (let level = 0; level < plan.levelCount; level += 1) {
-    restingAtLevel[level] = restingAt(facts.book, levels[level]!.priceTicks)
+    at = placeInBook(book, sign, levelTicks[level]!, at)
+    restingAtLevel[level] = restingAt(book, levelTicks[level]!, at)
   }
 }
 
-/** Lots at a price, as the book shows it; 0 where it shows nothing. */
-function restingAt(book: BookSide, priceTicks: number): number {
-  for (let level = 0; level < book.count; level += 1) {
-    if (book.ticks[level] === priceTicks) return book.lots[level]!
-  }
-  return 0
+/** The first level of the book that is not better than a price, from that of a better price on: orders and levels stand best first. */
+function placeInBook({ count, ticks }: BookSide, sign: 1 | -1, priceTicks: number, from: number): number {
+  let at = from
+  while (at < count && sign * (ticks[at]! - priceTicks) > 0) at += 1
+  return at
 }
 
-function align(
-  facts: RequoteFacts,
-  orders: readonly Order[],
-  levels: readonly PlannedLevel[],
-  plan: SidePlan,
-): void {
-  const { orderCount, levelCount } = plan
+/** Lots at a price, as the book shows it; 0 where it shows nothing. @param at its place in the book, if it has one */
+function restingAt({ count, ticks, lots }: BookSide, priceTicks: number, at: number): number {
+  return at < count && ticks[at] === priceTicks ? lots[at]! : 0
+}
+
+function align(facts: RequoteFacts, orders: readonly Order[], plan: SidePlan): void {
+  const { orderCount, levelCount, worthLots } = plan
+  const sign = signOf(facts.side)
+  const nearMax = facts.maxBpsDiff * BPS
   // A move is a little cheaper than a cancel and a new order, also where a message is worth nothing.
-  const alone = plan.worthLots + plan.clipLots * 1e-9
+  const alone = worthLots + plan.clipLots * 1e-9
   distance[0] = 0
   for (let level = 1; level <= levelCount; level += 1) distance[level] = level * alone
   for (let slot = 1; slot <= orderCount; slot += 1) {
-    const order = orders[slot - 1]!
+    const { priceTicks, state } = orders[slot - 1]!
     const row = slot * COLUMNS
-    const leave = aloneCost(order, alone)
+    const leave = aloneCost(state, alone)
     distance[row] = distance[row - COLUMNS]! + leave
     for (let level = 1; level <= levelCount; level += 1) {
-      const loss = lossOf(facts, order, slot - 1, levels[level - 1]!, level - 1)
-      const cost = pairCost(orders, slot - 1, levels, level - 1, loss, plan)
+      const wantTicks = levelTicks[level - 1]!
+      const nearer = (sign * (priceTicks - wantTicks)) / wantTicks
+      // Most pairs are near or far, and then the place in the queue changes nothing.
+      let loss = 0
+      let cost = 0
+      if (Math.abs(nearer) > nearMax) {
+        loss = lossOf(facts.kappa, nearer, slot - 1, level - 1)
+        cost =
+          loss === Infinity ? worthLots : costOf(loss, priceTicks === wantTicks, slot - 1, level - 1, plan)
+      }
       pairLosses[row + level] = loss
       pairCosts[row + level] = cost
       const paired = distance[row - COLUMNS + level - 1]! + cost
@@ -217,8 +239,8 @@ function align(
 }
 
 /** An order on its way cannot be taken back now: it holds a level, as long as there is one. */
-function aloneCost(order: Order, alone: number): number {
-  return isActive(order.state) ? alone : FORBIDDEN * (1 + alone)
+function aloneCost(state: OrderState, alone: number): number {
+  return isActive(state) ? alone : FORBIDDEN * (1 + alone)
 }
 
 function traceBack(orders: readonly Order[], alone: number, plan: SidePlan): void {
@@ -236,7 +258,10 @@ function traceBack(orders: readonly Order[], alone: number, plan: SidePlan): voi
         continue
       }
     }
-    if (slot > 0 && here === distance[(slot - 1) * COLUMNS + level]! + aloneCost(orders[slot - 1]!, alone)) {
+    if (
+      slot > 0 &&
+      here === distance[(slot - 1) * COLUMNS + level]! + aloneCost(orders[slot - 1]!.state, alone)
+    ) {
       slot -= 1
       plan.levelOf[slot] = -1
     } else {
@@ -246,31 +271,21 @@ function traceBack(orders: readonly Order[], alone: number, plan: SidePlan): voi
   }
 }
 
-function pairCost(
-  orders: readonly Order[],
-  slot: number,
-  levels: readonly PlannedLevel[],
-  level: number,
-  loss: number,
-  plan: SidePlan,
-): number {
-  // Most pairs are one or the other, and then the place in the queue changes nothing.
+/** Of pairing an order with a level: what is lost there, less what its place in the queue saves, and never more than a message. */
+function costOf(loss: number, isAtLevel: boolean, slot: number, level: number, plan: SidePlan): number {
   if (loss === 0) return 0
-  if (loss === Infinity) return plan.worthLots
-  const place = placeOf(orders[slot]!.priceTicks === levels[level]!.priceTicks, slot, level, plan.clipLots)
+  const place = placeOf(isAtLevel, slot, level, plan.clipLots)
   return Math.min(Math.max(loss - place, 0), plan.worthLots)
 }
 
-/** What standing at its price instead of the wished one costs, lots of the innermost level. */
-function lossOf(facts: RequoteFacts, order: Order, slot: number, want: PlannedLevel, index: number): number {
-  const nearer = nearerFraction(order, want.priceTicks)
-  if (Math.abs(nearer) <= facts.maxBpsDiff * BPS) return 0
-  const distanceFraction = Math.abs(want.priceTicks - facts.fairTicks) / facts.fairTicks
+/** What standing at its price instead of the wished one costs, lots of the innermost level. @param nearer beyond what counts as near */
+function lossOf(kappa: number, nearer: number, slot: number, level: number): number {
+  const distanceFraction = levelDistance[level]!
   const isFar = nearer > NEARER_SHARE_MAX * distanceFraction || -nearer > FURTHER_SHARE_MAX * distanceFraction
   if (isFar) return Infinity
-  const exponent = Math.max(-facts.kappa * nearer, -NEARER_EXPONENT_MAX)
-  const lots = nearer > 0 ? open[slot]! : want.sizeLots
-  return lots * weights[index]! * edgeLossShare(exponent)
+  const exponent = Math.max(-kappa * nearer, -NEARER_EXPONENT_MAX)
+  const lots = nearer > 0 ? open[slot]! : levelLots[level]!
+  return lots * weights[level]! * edgeLossShare(exponent)
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { writeDepths } from '../../strategies/ladder/depths.ts'
+import { writeDepths } from '../../../strategies/ladder/depths.ts'
 
 test('powers that are kept from ratio to ratio are those of the formula, to the last bit', () => {
   const one = fc.record({
