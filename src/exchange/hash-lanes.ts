@@ -124,15 +124,17 @@ export function lanesOf(hash: HashLanes): Int32Array {
 }
 
 export function mixString(hash: HashLanes, text: string): void {
-  for (let at = 0; at < text.length; at += 4) {
-    mixRecord(
-      hash,
-      text.charCodeAt(at),
-      at + 1 < text.length ? text.charCodeAt(at + 1) : -1,
-      at + 2 < text.length ? text.charCodeAt(at + 2) : -1,
-      at + 3 < text.length ? text.charCodeAt(at + 3) : -1,
-      text.length,
-    )
+  const { length } = text
+  const { numbers } = hash
+  for (let at = 0; at < length; at += 4) {
+    if (hash.count > NOTED_MAX - RECORD_MAX) foldNoted(hash)
+    const { count } = hash
+    numbers[count + 4] = length
+    numbers[count] = text.charCodeAt(at)
+    numbers[count + 1] = at + 1 < length ? text.charCodeAt(at + 1) : -1
+    numbers[count + 2] = at + 2 < length ? text.charCodeAt(at + 2) : -1
+    numbers[count + 3] = at + 3 < length ? text.charCodeAt(at + 3) : -1
+    hash.count = count + RECORD_MAX
   }
 }
 

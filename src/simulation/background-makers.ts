@@ -16,8 +16,8 @@ import type { Address, ExchangeCommand, OrderRef, OrderRequest } from '../exchan
 import type { ExchangeEvent } from '../exchange/event.ts'
 import { genesisOf, lotsForUsd, toCommand } from './agent-account.ts'
 import type { FairMarket } from './basis-process.ts'
-import { addressOf, cloidOf, cloidPrefixOf, streamOf } from './participant.ts'
-import type { Participant } from './participant.ts'
+import { addressOf, initCloids, nextCloid, streamOf } from './participant.ts'
+import type { CloidSource, Participant } from './participant.ts'
 import { priceAt } from './price-path.ts'
 
 export interface MakerConfig {
@@ -54,10 +54,9 @@ interface Slot {
 interface State {
   readonly random: Sfc32
   readonly account: Address
-  readonly cloidPrefix: string
+  readonly cloids: CloidSource
   readonly slots: readonly Slot[]
   readonly slotByCloid: Map<string, Slot>
-  orderCount: number
   positionLots: number
   fairTicksLast: number
 }
@@ -75,10 +74,9 @@ export function createBackgroundMaker(options: {
   const state: State = {
     random: streamOf(options.seed, name),
     account,
-    cloidPrefix: cloidPrefixOf(name),
+    cloids: initCloids(name),
     slots: makeSlots(config),
     slotByCloid: new Map(),
-    orderCount: 0,
     positionLots: 0,
     fairTicksLast: 0,
   }
@@ -177,8 +175,7 @@ function fill(
 ): OrderRequest {
   const sizeLots = lotsForUsd({ usd: config.levelUsd * (0.5 + nextUnit(state.random)), priceTicks })
   free(state, slot)
-  state.orderCount += 1
-  const cloid = cloidOf({ prefix: state.cloidPrefix, count: state.orderCount })
+  const cloid = nextCloid(state.cloids)
   slot.cloid = cloid
   slot.priceTicks = priceTicks
   slot.sizeLots = sizeLots

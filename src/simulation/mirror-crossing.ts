@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import { bookSnapshot, touch } from '../exchange/queries.ts'
 import { lotsMin, toTakerCommand } from './agent-account.ts'
 import { lotsOf } from './mirror-state.ts'
-import type { Mirror } from './mirror-state.ts'
+import type { DesiredSide, Mirror } from './mirror-state.ts'
 
 /** Levels looked at on the other side. */
 const CROSSED_LEVELS_MAX = 100
@@ -17,10 +17,10 @@ const CROSSED_LEVELS_MAX = 100
 export function crossingOf(
   mirror: Mirror,
   side: Side,
-  desired: ReadonlyMap<number, number>,
+  desired: DesiredSide,
   exchange: Exchange,
 ): ExchangeCommand | null {
-  const limitTicks = firstKey(desired)
+  const limitTicks = bestOf(desired)
   if (limitTicks === null) return null
   const isBuy = side === 'buy'
   const { assetId } = mirror.instrument
@@ -46,16 +46,16 @@ export function crossingOf(
 }
 
 /** Recorded lots at prices that reach `priceTicks` on the other side. */
-function lotsWithin(desired: ReadonlyMap<number, number>, priceTicks: number, isBuy: boolean): number {
+function lotsWithin(desired: DesiredSide, priceTicks: number, isBuy: boolean): number {
   let lots = 0
-  for (const [ticks, levelLots] of desired) {
-    if (isBuy ? ticks >= priceTicks : ticks <= priceTicks) lots += levelLots
+  for (let index = 0; index < desired.count; index += 1) {
+    const ticks = desired.priceTicks[index] ?? 0
+    if (isBuy ? ticks >= priceTicks : ticks <= priceTicks) lots += desired.lots[index] ?? 0
   }
   return lots
 }
 
-/** The best price of a side that is sorted best first, or null. */
-export function firstKey(map: ReadonlyMap<number, number>): number | null {
-  for (const key of map.keys()) return key
-  return null
+/** The best price of a side, or null. */
+export function bestOf(desired: DesiredSide): number | null {
+  return desired.count === 0 ? null : (desired.priceTicks[0] ?? null)
 }

@@ -1,27 +1,26 @@
 /** What a mirror should have: the recorded levels on this venue's coarser grid, bids down and asks up. */
 import { priceStepTicks, snapAskUp, snapBidDown } from '../core/units.ts'
 import { lotsMin } from './agent-account.ts'
-import { lotsOf } from './mirror-state.ts'
-import type { Mirror } from './mirror-state.ts'
+import { COARSE_LEVELS, lotsOf } from './mirror-state.ts'
+import type { DesiredSide, Mirror } from './mirror-state.ts'
 import type { TapeSide } from './tape-book.ts'
 import { E8 } from './tape.ts'
 
-/** Coarse levels behind the fine ones, each this many price steps wide (about 8 bps of BTC), moved when this share off. */
-const COARSE_LEVELS = 8
+/** Coarse levels are each this many price steps wide (about 8 bps of BTC), moved when this share off. */
 const COARSE_STEPS = 50
 const COARSE_SLACK = 0.25
 
 /**
- * The recorded levels on our grid, best first: price in ticks to lots. The nearest `levelCountMax` prices one by one; what
+ * Fills `out` with the recorded levels on our grid, best first. The nearest `levelCountMax` prices one by one; what
  * lies behind adds up in a few coarse levels at their far end, so that no burst of trades empties a side. Levels below the
  * venue's smallest order are left out.
  */
-export function desiredOf(mirror: Mirror, side: TapeSide): Map<number, number> {
+export function fillDesired(mirror: Mirror, side: TapeSide, out: DesiredSide): void {
   const { grid } = mirror.instrument
   const { sign, keys, sizesE8 } = side
   const e8PerTick = E8 / 10 ** grid.priceDecimals
   const e8PerLot = E8 / 10 ** grid.szDecimals
-  const desired = new Map<number, number>()
+  out.count = 0
   let index = keys.length - 1
   for (let rank = 0; rank < mirror.levelCountMax + COARSE_LEVELS && index >= 0; rank += 1) {
     const priceTicks = ((keys[index] ?? 0) * sign) / e8PerTick
@@ -31,12 +30,17 @@ export function desiredOf(mirror: Mirror, side: TapeSide): Map<number, number> {
     // Keys fall from here; all that reach the place belong to it.
     const lastKey = sign * placeTicks * e8PerTick
     let sizeE8 = 0
-    for (; index >= 0 && (keys[index] ?? 0) >= lastKey; index -= 1) sizeE8 += sizesE8[index] ?? 0
+    for (; index >= 0; index -= 1) {
+      const key = keys[index]
+      if (key === undefined || key < lastKey) break
+      sizeE8 += sizesE8[index] ?? 0
+    }
     const lots = Math.floor(sizeE8 / e8PerLot)
     if (lots < lotsMin(placeTicks)) continue
-    desired.set(placeTicks, isCoarse ? lazyLots(mirror, sign, placeTicks, lots) : lots)
+    out.priceTicks[out.count] = placeTicks
+    out.lots[out.count] = isCoarse ? lazyLots(mirror, sign, placeTicks, lots) : lots
+    out.count += 1
   }
-  return desired
 }
 
 /** Where a recorded price stands on our grid, away from the middle; null for a bid that would be at nothing. */

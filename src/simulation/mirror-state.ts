@@ -8,7 +8,8 @@ import type { Instrument } from '../exchange/instrument.ts'
 import type { QueueModel } from '../core/queue/queue-models.ts'
 import { initForeignOrders, noteForeign } from './mirror-foreign.ts'
 import type { ForeignOrders } from './mirror-foreign.ts'
-import { cloidPrefixOf } from './participant.ts'
+import { initCloids } from './participant.ts'
+import type { CloidSource } from './participant.ts'
 
 export interface MirrorOrder {
   cloid: string
@@ -22,6 +23,23 @@ export interface MirrorLevel {
   readonly priceTicks: number
   /** Oldest first. */
   readonly orders: MirrorOrder[]
+  /** The look at the recorded book that found this level in it last. */
+  lookWanted: number
+}
+
+/** Wished levels of a side, best first. */
+export interface DesiredSide {
+  count: number
+  readonly priceTicks: Float64Array
+  readonly lots: Float64Array
+}
+
+/** Coarse levels behind the fine ones. */
+export const COARSE_LEVELS = 8
+
+function initDesired(levelCountMax: number): DesiredSide {
+  const size = levelCountMax + COARSE_LEVELS
+  return { count: 0, priceTicks: new Float64Array(size), lots: new Float64Array(size) }
 }
 
 export interface Mirror {
@@ -32,11 +50,15 @@ export interface Mirror {
   /** Where a level that shrinks loses what it loses. */
   readonly queue: QueueModel
   readonly foreign: ForeignOrders
-  readonly cloidPrefix: string
+  readonly cloids: CloidSource
   readonly bids: Map<number, MirrorLevel>
   readonly asks: Map<number, MirrorLevel>
   readonly levelByCloid: Map<string, MirrorLevel>
-  orderCount: number
+  /** What the recorded book wants of each side, filled anew at each look. */
+  readonly desiredBids: DesiredSide
+  readonly desiredAsks: DesiredSide
+  /** Looks so far. */
+  lookCount: number
 }
 
 export function initMirror(options: {
@@ -48,12 +70,14 @@ export function initMirror(options: {
 }): Mirror {
   return {
     ...options,
-    cloidPrefix: cloidPrefixOf(`tape ${options.instrument.coin}`),
+    cloids: initCloids(`tape ${options.instrument.coin}`),
     bids: new Map(),
     asks: new Map(),
     levelByCloid: new Map(),
+    desiredBids: initDesired(options.levelCountMax),
+    desiredAsks: initDesired(options.levelCountMax),
+    lookCount: 0,
     foreign: initForeignOrders(),
-    orderCount: 0,
   }
 }
 

@@ -13,12 +13,12 @@ import type { Side } from '../core/units.ts'
 import type { ExchangeCommand, OrderRef, OrderRequest } from '../exchange/command.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { lotsMin, toCommand } from './agent-account.ts'
-import { crossingOf, firstKey } from './mirror-crossing.ts'
-import { desiredOf } from './mirror-levels.ts'
+import { bestOf, crossingOf } from './mirror-crossing.ts'
+import { fillDesired } from './mirror-levels.ts'
 import { isAheadOfForeign, segmentsOf } from './mirror-queue.ts'
 import { drop, lotsOf } from './mirror-state.ts'
-import type { Mirror, MirrorLevel, MirrorOrder } from './mirror-state.ts'
-import { cloidOf } from './participant.ts'
+import type { DesiredSide, Mirror, MirrorLevel, MirrorOrder } from './mirror-state.ts'
+import { nextCloid } from './participant.ts'
 import type { TapeBook } from './tape-book.ts'
 
 /** Orders that make up one level; then the newest grows instead. */
@@ -26,19 +26,19 @@ const ORDERS_PER_LEVEL_MAX = 4
 
 /** Pushes what turns our orders into the recorded book. */
 export function syncMirror(mirror: Mirror, book: TapeBook, exchange: Exchange, out: ExchangeCommand[]): void {
-  const desiredBids = desiredOf(mirror, book.bids)
-  const desiredAsks = desiredOf(mirror, book.asks)
+  const { desiredBids, desiredAsks } = mirror
+  fillDesired(mirror, book.bids, desiredBids)
+  fillDesired(mirror, book.asks, desiredAsks)
   // Looked at before our own levels change: they must be told from foreign ones.
-  const crossing = [
-    crossingOf(mirror, 'buy', desiredBids, exchange),
-    crossingOf(mirror, 'sell', desiredAsks, exchange),
-  ]
+  const crossingBuy = crossingOf(mirror, 'buy', desiredBids, exchange)
+  const crossingSell = crossingOf(mirror, 'sell', desiredAsks, exchange)
   // The side that moves away goes first, so that the other one does not meet our own old orders.
-  const isUp = (firstKey(desiredBids) ?? 0) >= bestAskOf(mirror)
+  const isUp = (bestOf(desiredBids) ?? 0) >= bestAskOf(mirror)
   if (isUp) pushSide(mirror, 'sell', desiredAsks, out)
   pushSide(mirror, 'buy', desiredBids, out)
   if (!isUp) pushSide(mirror, 'sell', desiredAsks, out)
-  for (const command of crossing) if (command !== null) out.push(command)
+  if (crossingBuy !== null) out.push(crossingBuy)
+  if (crossingSell !== null) out.push(crossingSell)
 }
 
 interface Changes {
@@ -48,49 +48,56 @@ interface Changes {
   readonly modifies: { ref: OrderRef; order: OrderRequest }[]
 }
 
-function pushSide(
-  mirror: Mirror,
-  side: Side,
-  desired: ReadonlyMap<number, number>,
-  out: ExchangeCommand[],
-): void {
+function pushSide(mirror: Mirror, side: Side, desired: DesiredSide, out: ExchangeCommand[]): void {
   const { maker } = mirror
+  const { assetId } = mirror.instrument
   const changes: Changes = { stale: [], wanted: [], modifies: [] }
   syncSide(mirror, side, desired, changes)
   const { stale, wanted, modifies } = changes
   // A stale order moves to where one is wanted: post-only modifies run before cancels, so the way is free in this block.
   const movedCount = Math.min(stale.length, wanted.length)
-  const moves = wanted
-    .slice(0, movedCount)
-    .map((order, index) => ({ ref: { cloid: stale[index] ?? '' }, order }))
-  const orders = wanted.slice(movedCount)
-  const cancels = stale
-    .slice(movedCount)
-    .map((cloid) => ({ assetId: mirror.instrument.assetId, ref: { cloid } }))
-  modifies.unshift(...moves)
-  if (modifies.length > 0) out.push(toCommand(maker, { kind: 'modify', modifies, always: true }))
-  if (orders.length > 0) out.push(toCommand(maker, { kind: 'order', orders, grouping: 'na' }))
-  if (cancels.length > 0) out.push(toCommand(maker, { kind: 'cancel', cancels }))
+  const moves: Changes['modifies'] = []
+  for (let index = 0; index < movedCount; index += 1) {
+    const order = wanted[index]
+    if (order !== undefined) moves.push({ ref: { cloid: stale[index] ?? '' }, order })
+  }
+  for (const change of modifies) moves.push(change)
+  if (moves.length > 0) out.push(toCommand(maker, { kind: 'modify', modifies: moves, always: true }))
+  if (wanted.length > movedCount) {
+    out.push(toCommand(maker, { kind: 'order', orders: wanted.slice(movedCount), grouping: 'na' }))
+  }
+  if (stale.length > movedCount) {
+    const cancels = stale.slice(movedCount).map((cloid) => ({ assetId, ref: { cloid } }))
+    out.push(toCommand(maker, { kind: 'cancel', cancels }))
+  }
 }
 
 function bestAskOf(mirror: Mirror): number {
   let best = Infinity
-  for (const priceTicks of mirror.asks.keys()) best = Math.min(best, priceTicks)
+  for (const priceTicks of mirror.asks.keys()) if (priceTicks < best) best = priceTicks
   return best
 }
 
-function syncSide(mirror: Mirror, side: Side, desired: ReadonlyMap<number, number>, changes: Changes): void {
+function syncSide(mirror: Mirror, side: Side, desired: DesiredSide, changes: Changes): void {
   const levels = side === 'buy' ? mirror.bids : mirror.asks
-  for (const level of levels.values()) {
-    if (!desired.has(level.priceTicks)) shrink(mirror, level, lotsOf(level), changes)
+  mirror.lookCount += 1
+  const look = mirror.lookCount
+  const { count, priceTicks: prices, lots: wishes } = desired
+  for (let index = 0; index < count; index += 1) {
+    const level = levels.get(prices[index] ?? 0)
+    if (level !== undefined) level.lookWanted = look
   }
-  for (const [priceTicks, lots] of desired) {
+  for (const level of levels.values()) {
+    if (level.lookWanted !== look) shrink(mirror, level, lotsOf(level), changes)
+  }
+  for (let index = 0; index < count; index += 1) {
+    const priceTicks = prices[index] ?? 0
     let level = levels.get(priceTicks)
     if (level === undefined) {
-      level = { side, priceTicks, orders: [] }
+      level = { side, priceTicks, orders: [], lookWanted: look }
       levels.set(priceTicks, level)
     }
-    const excessLots = lotsOf(level) - lots
+    const excessLots = lotsOf(level) - (wishes[index] ?? 0)
     if (excessLots > 0) shrink(mirror, level, excessLots, changes)
     else if (excessLots < 0) grow(mirror, level, -excessLots, changes)
   }
@@ -108,7 +115,7 @@ function grow(mirror: Mirror, level: MirrorLevel, lots: number, changes: Changes
 }
 
 function add(mirror: Mirror, level: MirrorLevel, lots: number, changes: Changes): void {
-  const order: MirrorOrder = { cloid: nextCloid(mirror), oid: Infinity, remainingLots: lots }
+  const order: MirrorOrder = { cloid: nextCloid(mirror.cloids), oid: Infinity, remainingLots: lots }
   level.orders.push(order)
   mirror.levelByCloid.set(order.cloid, level)
   changes.wanted.push(toRequest(mirror, level, order))
@@ -159,16 +166,11 @@ function replace(
 ): void {
   const ref: OrderRef = { cloid: order.cloid }
   mirror.levelByCloid.delete(order.cloid)
-  order.cloid = nextCloid(mirror)
+  order.cloid = nextCloid(mirror.cloids)
   order.oid = Infinity
   order.remainingLots = lots
   mirror.levelByCloid.set(order.cloid, level)
   changes.modifies.push({ ref, order: toRequest(mirror, level, order) })
-}
-
-function nextCloid(mirror: Mirror): string {
-  mirror.orderCount += 1
-  return cloidOf({ prefix: mirror.cloidPrefix, count: mirror.orderCount })
 }
 
 function toRequest(mirror: Mirror, level: MirrorLevel, order: MirrorOrder): OrderRequest {

@@ -30,7 +30,7 @@ import { makeFlow } from './matching-flow.ts'
 
 const SEED = 31
 const SECONDS = 1_200
-const BUSY_SECONDS = 240
+const BUSY_SECONDS = 120
 /** Rounds whose figures are thrown away: until then the compiler is at work, and shapes of objects still change. */
 const WARM_UPS = 2
 const PASSES = 3
@@ -42,6 +42,8 @@ const STAGE = {
   ...{ spec: defaultVenue(), coin: 'BTC', scenario: 'calm', seed: SEED, blockMs: 100 },
   depositMicroUsd: 100_000_000_000,
 }
+/** Many levels close together, each moved with nearly every step of the price. */
+const BUSY_LADDER = { levelCount: 40, levelStepBps: 0.1, levelGrowth: 0, refreshBps: 0 }
 const TAPE_WORD = '--tape='
 
 export const bench: Bench = { about: 'the closed world, a decision on every message', run }
@@ -131,8 +133,7 @@ function tell(first: Played, rows: readonly Row[], peer: readonly number[]): voi
 function busyPlan(): ScenarioPlan {
   const plan = planOf('calm')
   const agents = plan.agents.map((agent): AgentPlan => {
-    if (agent.kind === 'maker')
-      return { ...agent, levelCount: 20, levelUsd: agent.levelUsd / 4, refreshBps: 0.05 }
+    if (agent.kind === 'maker') return { ...agent, ...BUSY_LADDER, levelUsd: agent.levelUsd / 8 }
     if (agent.kind === 'noise') return { ...agent, arrivalsFactor: 20 }
     return agent.kind === 'informed' ? { ...agent, looksPerSec: 20 } : agent
   })

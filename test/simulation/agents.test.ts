@@ -17,7 +17,7 @@ import { createHawkesTakers, nextArrival } from '../../src/simulation/hawkes-tak
 import type { HawkesClock } from '../../src/simulation/hawkes-takers.ts'
 import { createInformedTakers } from '../../src/simulation/informed-takers.ts'
 import { createNoiseTakers } from '../../src/simulation/noise-takers.ts'
-import { addressOf, cloidOf, cloidPrefixOf } from '../../src/simulation/participant.ts'
+import { addressOf, cloidOf, cloidPrefixOf, initCloids, nextCloid } from '../../src/simulation/participant.ts'
 import type { Participant } from '../../src/simulation/participant.ts'
 import { createPriceProcess } from '../../src/simulation/price-process.ts'
 import { createSweeper } from '../../src/simulation/sweepers.ts'
@@ -352,3 +352,12 @@ function sellersOnly(participant: Participant): Participant {
     },
   }
 }
+
+test('client ids one after the other are those of their counts', () => {
+  const source = initCloids('maker')
+  const prefix = cloidPrefixOf('maker')
+  for (let count = 1; count <= 66_000; count += 1) {
+    const cloid = nextCloid(source)
+    if (count < 600 || count > 65_000) expect(cloid).toBe(cloidOf({ prefix, count }))
+  }
+})

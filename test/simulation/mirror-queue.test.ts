@@ -24,7 +24,7 @@ function levelWith(
     oid: (index + 1) * 10,
     remainingLots,
   }))
-  return [mirror, { side: 'buy', priceTicks: PRICE_TICKS, orders }]
+  return [mirror, { side: 'buy', priceTicks: PRICE_TICKS, orders, lookWanted: 0 }]
 }
 
 const anyModel = fc
