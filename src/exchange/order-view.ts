@@ -79,6 +79,30 @@ export class ShownOrder implements OrderView {
     return this.pool.records[(this.slot << 3) | 4]!
   }
 
+  /** A copy that may be kept, made of one look at the record. */
+  copy(): OrderView {
+    const { pool, slot } = this
+    const { records } = pool
+    const at = slot << 3
+    const { flags } = this
+    const { account, market } = ownerOf(pool, slot)
+    const isNamed = (flags & FLAG_NAMED) !== 0
+    return {
+      oid: records[at]!,
+      account: account.address,
+      assetId: market.instrument.assetId,
+      side: (flags & 1) !== 0 ? 'buy' : 'sell',
+      priceTicks: records[at | 1]!,
+      originalLots: records[at | 2]!,
+      remainingLots: records[at | 3]!,
+      reduceOnly: (flags & 2) !== 0,
+      tif: TIFS[(flags >> TIF_SHIFT) & 3]!,
+      trigger: isNamed ? (pool.trigger[slot]?.spec ?? null) : null,
+      cloid: isNamed ? pool.cloid[slot]! : null,
+      placedTsMs: records[at | 4]!,
+    }
+  }
+
   private get flags(): number {
     return this.pool.words[(this.slot << 4) | FLAGS]!
   }
@@ -86,6 +110,7 @@ export class ShownOrder implements OrderView {
 
 /** A copy that may be kept. */
 export function copyOrder(order: OrderView): OrderView {
+  if (order instanceof ShownOrder) return order.copy()
   const { oid, account, assetId, side, priceTicks, originalLots } = order
   const { remainingLots, reduceOnly, tif, trigger, cloid, placedTsMs } = order
   return {
