@@ -81,6 +81,8 @@ const JSON_LENGTH_AT = 48
 const JSON_AT = 52
 const CRC_BYTES = 4
 const HEADER_JSON_BYTES_MAX: number = 1024 * 1024
+/** No segment header is longer. */
+export const SEGMENT_HEADER_BYTES_MAX: number = JSON_AT + HEADER_JSON_BYTES_MAX + CRC_BYTES
 const SEGMENT_NAME_PATTERN = /^(\d{8})\.hmj(?:\.gz)?$/
 export const GZIP_SUFFIX = '.gz'
 

@@ -6,7 +6,7 @@
  * in   a folder   out  blocks of valid frames in order; the tally says what was seen and where it ended.
  * Long, because it is one way from the folder down to the frame.
  */
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { hashOf } from './blocks.ts'
@@ -14,7 +14,14 @@ import { initSource } from './bytes.ts'
 import type { ByteSource } from './bytes.ts'
 import { frameEnd, isChainAt, isTornTail, isZero, readChain, validFrameEnd } from './damage.ts'
 import { JournalError } from './errors.ts'
-import { GZIP_SUFFIX, HASH_BYTES, decodeSegmentHeader, segmentIndexOf, segmentName } from './format.ts'
+import {
+  GZIP_SUFFIX,
+  HASH_BYTES,
+  SEGMENT_HEADER_BYTES_MAX,
+  decodeSegmentHeader,
+  segmentIndexOf,
+  segmentName,
+} from './format.ts'
 import type { JournalHeader, SegmentHeader } from './format.ts'
 
 /** The largest segment that a writer makes. */
@@ -73,7 +80,7 @@ function openFirst(dir: string): { header: JournalHeader; headerBytes: Buffer } 
   if (first === undefined) {
     throw new JournalError('NOT_A_JOURNAL', `${dir} holds no journal: give the folder of one run`)
   }
-  const bytes = readSegment(dir, first)
+  const bytes = readSegmentHead(dir, first)
   const decoded = decodeSegmentHeader(bytes)
   const because = typeof decoded === 'string' ? decoded : headerFault(decoded, 1, Buffer.alloc(HASH_BYTES))
   if (typeof decoded === 'string' || because !== null || decoded.header === null) {
@@ -106,6 +113,23 @@ function readSegment(dir: string, index: number): Buffer {
     return isGzipped ? unzipSegment(dir, index) : readFileSync(path)
   } catch (error) {
     if (error instanceof JournalError) throw error
+    throw new JournalError('BAD_DIRECTORY', `cannot read ${path}`, { cause: error })
+  }
+}
+
+/** Enough of a segment for its header; all of one that is gzipped. */
+function readSegmentHead(dir: string, index: number): Buffer {
+  const path = join(dir, segmentName(index))
+  if (!existsSync(path)) return readSegment(dir, index)
+  try {
+    const file = openSync(path, 'r')
+    try {
+      const bytes = Buffer.allocUnsafe(Math.min(fstatSync(file).size, SEGMENT_HEADER_BYTES_MAX))
+      return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0))
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
     throw new JournalError('BAD_DIRECTORY', `cannot read ${path}`, { cause: error })
   }
 }
