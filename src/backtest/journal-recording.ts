@@ -45,6 +45,8 @@ export interface JournalRecording {
 /** Rows of terms that a plot can show, and the finest step between them. */
 const TERMS_ROWS_MAX = 4_096
 const TERMS_PERIOD_MS_MIN = 1_000
+/** A fill may be told after the books that it made: the venue's channels overtake one another by some messages, not by more. */
+const MIDS_KEPT_MAX = 64
 /** Rows of 72 bytes that lie in memory. */
 const SAMPLES_MAX = 1_000_000
 /** Steps of the grid; the first that keeps the rows below their bound. The last holds for thirty years. */
@@ -67,6 +69,8 @@ interface State {
   termsTsMs: number
   /** Orders that rest since the last sample. */
   resting: readonly Pick<Order, 'side' | 'priceTicks'>[]
+  /** What the maker was told of the mid, by the venue's time; the newest last, at most `MIDS_KEPT_MAX`. */
+  readonly mids: { readonly venueTsMs: number; readonly midTicks: number }[]
   /** The ledger as it was before the step. */
   ledger: { fillCount: number; fundingMicroUsd: number; adjustedMicroUsd: number }
   venue: JournalRecording['venue']
@@ -84,6 +88,7 @@ export function recordJournal(of: { readonly spanMs: number }): JournalRecorder 
     pnlStartMicroUsd: 0,
     termsTsMs: -Infinity,
     resting: [],
+    mids: [],
     ledger: { fillCount: 0, fundingMicroUsd: 0, adjustedMicroUsd: 0 },
     venue: null,
   }
@@ -98,6 +103,7 @@ export function recordJournal(of: { readonly spanMs: number }): JournalRecorder 
     },
     after(engine, input, commands) {
       state.engine = engine
+      noteMid(state, engine, input)
       if (state.recording === null) begin(state, engine, input, blockMs)
       const { recording } = state
       if (recording === null) return
@@ -136,7 +142,7 @@ function begin(state: State, engine: Engine, input: Input, blockMs: number): voi
 function note(state: State, recording: Recording, engine: Engine, input: Input): void {
   const { ledger } = engine.state
   const before = state.ledger
-  if (input.kind === 'fill' && ledger.fillCount > before.fillCount) noteFill(recording, input)
+  if (input.kind === 'fill' && ledger.fillCount > before.fillCount) noteFill(state, recording, input)
   if (ledger.fundingMicroUsd !== before.fundingMicroUsd) {
     const amountMicroUsd = ledger.fundingMicroUsd - before.fundingMicroUsd
     recording.funding.push({ tsMs: input.tsMs, amountMicroUsd })
@@ -150,10 +156,24 @@ function note(state: State, recording: Recording, engine: Engine, input: Input):
   }
 }
 
-function noteFill(recording: Recording, input: Input & { readonly kind: 'fill' }): void {
+function noteMid({ mids }: State, engine: Engine, input: Input): void {
+  if (input.kind !== 'book' && input.kind !== 'touch') return
+  const midTicks = midTicksOf(engine.state)
+  if (midTicks === null) return
+  mids.push({ venueTsMs: input.venueTsMs, midTicks })
+  if (mids.length > MIDS_KEPT_MAX) mids.shift()
+}
+
+/** The last mid before the fill by the venue's time: what the maker could have known, and not what the fill itself made of it. */
+function midBefore({ mids }: State, recording: Recording, fillTsMs: number): number {
+  const known = mids.findLast(({ venueTsMs }) => venueTsMs < fillTsMs) ?? mids[0]
+  return known?.midTicks ?? cell(recording.samples, 'midTicks', recording.samples.length - 1)
+}
+
+function noteFill(state: State, recording: Recording, input: Input & { readonly kind: 'fill' }): void {
   const { tsMs, tid, oid, side, priceTicks, sizeLots, feeMicroUsd, crossed, liquidation } = input
   const sampleIndex = recording.samples.length - 1
-  const midTicks = cell(recording.samples, 'midTicks', sampleIndex)
+  const midTicks = midBefore(state, recording, input.venueTsMs)
   recording.fills.push({
     ...{ tsMs, sampleIndex, tid, oid, side, priceTicks, sizeLots, feeMicroUsd, crossed, liquidation },
     midTicks,

@@ -17,7 +17,7 @@ export function checkText(check: TapeCheck, isSound: boolean): string {
   const unit = folder === null ? 'lines' : 'records'
   const remedy = remedyOf(check)
   return [
-    `${path}: ${span}${folder?.damage == null ? '' : ' before the damage'}`,
+    `${path}: ${span}${(folder?.damage ?? null) === null ? '' : ' before the damage'}`,
     `${check.lines} ${unit}: ${depths} of depth, ${touches} of best bid and ask, ${trades} trades, ${check.foreignLines} of other streams; longest silence ${check.longestSilenceMs.toFixed(0)} ms`,
     ...faultLines(check),
     ...(folder !== null && folder.tornBytes > 0

@@ -5,6 +5,7 @@ import { cell, columnOf } from '../../src/backtest/columns.ts'
 import { recordJournal, sampleStepMs } from '../../src/backtest/journal-recording.ts'
 import type { JournalRecording } from '../../src/backtest/journal-recording.ts'
 import { startRecorder } from '../../src/backtest/recorder.ts'
+import { initRecording } from '../../src/backtest/recording.ts'
 import type { Recording } from '../../src/backtest/recording.ts'
 import { figuresOf } from '../../src/backtest/result.ts'
 import { openStage } from '../../src/backtest/stage.ts'
@@ -110,6 +111,55 @@ describe('a run that its journal tells', () => {
     expect(Math.abs((told.venue?.changeMicroUsd ?? NaN) - (told.venue?.oursMicroUsd ?? NaN))).toBeLessThan(
       1_000_000,
     )
+  })
+
+  test.each(['calm', 'sweep'])('of %s has the mid before each fill as the exchange knew it', (scenario) => {
+    const { byExchange, told } = bothOf(scenario)
+    const mids = (of: Recording): unknown => of.fills.map(({ tid, midTicks }) => [tid, midTicks])
+    expect(mids(told.recording)).toEqual(mids(byExchange))
+    const [ours, theirs] = [figuresOf(told.recording), figuresOf(byExchange)]
+    expect(ours.attribution.spreadMicroUsd).toBe(theirs.attribution.spreadMicroUsd)
+  })
+
+  test('takes the mid of a fill from the last book before it, between two samples too, and not from the book that it made', () => {
+    const { inputs, market } = bothOf('sweep')
+    const at = inputs.findIndex(({ kind }) => kind === 'fill')
+    const fill = inputs[at]
+    if (fill?.kind !== 'fill') throw new Error('the run has fills')
+    const { tsMs, priceTicks } = fill
+    const touch = (venueTsMs: number, midTicks: number, seq: number): Input => ({
+      ...{
+        kind: 'touch',
+        venueTsMs,
+        tsMs,
+        seq,
+        bidTicks: midTicks - 10,
+        bidLots: 5,
+        askTicks: midTicks + 10,
+      },
+      askLots: 5,
+    })
+    const before = inputs.slice(0, at)
+    const last = Math.max(
+      ...before.map((input) => (input.kind === 'book' || input.kind === 'touch' ? input.venueTsMs : 0)),
+    )
+    // The book after the fill is told first, as it may be on a venue with a channel for each.
+    const moved = [
+      ...before,
+      touch(last, priceTicks + 40, 0),
+      touch(fill.venueTsMs, priceTicks - 900, 0),
+      fill,
+    ]
+    const told = toldBy(
+      moved.map((input, index) => ({ ...input, seq: index + 1 })),
+      market,
+    )
+    expect(last).toBeLessThan(fill.venueTsMs)
+    expect(told?.recording.fills.map(({ midTicks }) => midTicks)).toEqual([priceTicks + 40])
+    const { attribution } = figuresOf(told?.recording ?? initRecording({ blockMs: 100, ...market.grid }))
+    const sign = fill.side === 'buy' ? 1 : -1
+    expect(attribution.spreadMicroUsd).toBe(sign * 40 * fill.sizeLots)
+    expect(attribution.unexplainedMicroUsd).toBe(0)
   })
 
   test('counts a fill that is told twice once', () => {
