@@ -140,7 +140,7 @@ function makeRoom(log: EndedLog): void {
     const seenCount = moved[owner + 1]! + 1
     moved[owner + 1] = seenCount
     if (accounts[owner + 1]! - seenCount >= ENDED_ORDERS_MAX) continue
-    for (let field = 0; field < 8; field += 1) to[(next << 3) | field] = records[(place << 3) | field]!
+    copyRecord(records, place << 3, to, next << 3)
     toWords[(next << 4) | PREVIOUS] = moved[owner]!
     next += 1
     moved[owner] = next
@@ -157,6 +157,17 @@ function makeRoom(log: EndedLog): void {
   log.records = to
   log.words = toWords
   log.count = next
+}
+
+function copyRecord(from: Float64Array, at: number, to: Float64Array, toAt: number): void {
+  to[toAt] = from[at]!
+  to[toAt | 1] = from[at | 1]!
+  to[toAt | 2] = from[at | 2]!
+  to[toAt | 3] = from[at | 3]!
+  to[toAt | 4] = from[at | 4]!
+  to[toAt | 5] = from[at | 5]!
+  to[toAt | 6] = from[at | 6]!
+  to[toAt | 7] = from[at | 7]!
 }
 
 /** The kept orders of an account as the venue shows them, newest first. */

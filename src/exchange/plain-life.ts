@@ -1,8 +1,8 @@
 /**
  * Start and end of a plain order, each in one piece: it has no client id and no trigger, is not reduce-only, and nobody
  * waits for it. The outcome is that of the steps in order-life.ts, order-book.ts, order-index.ts and emit.ts, which serve
- * all other orders. Most messages of a venue come through here, and calls, each of which looks for the arrays anew, were
- * half of their time.
+ * all other orders. Most messages of a venue come through here; by those steps, each of which looks for the arrays anew, an
+ * add costs a fifth more and a trade a tenth.
  *
  * Long because one function each is the point.
  */
