@@ -358,8 +358,7 @@ function placeSide(
     assert(level !== undefined, 'the ladder has room for every level of the strategy')
     // The levels of a side differ by their depth alone.
     const { termsMicroTicks } = level
-    for (let term = 0; term < sideMicroTicks.length; term += 1)
-      termsMicroTicks[term] = sideMicroTicks[term] ?? 0
+    termsMicroTicks.set(sideMicroTicks)
     const depth = (terms[TERM.depth] ?? 0) + (depths[index] ?? 0) - inner
     const depthMicroTicks = microTicksOf(out.fairMicroTicks, depth)
     termsMicroTicks[TERM.depth] = depthMicroTicks

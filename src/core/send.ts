@@ -30,8 +30,9 @@ export function sendThroughGate(
   const approved: Approved[] = []
   // Cancels go first: they free exposure on the venue before anything uses it.
   const ordered = [...wanted.filter(isCancel), ...wanted.filter((command) => !isCancel(command))]
+  const isKnownCloid = knownIn(state)
   for (const command of ordered) {
-    const facts = factsOf(state, settings)
+    const facts = factsOf(state, settings, isKnownCloid)
     if (facts === null) continue
     const result = approve(command, facts, settings)
     if (result.verdict === 'approved') {
@@ -55,8 +56,16 @@ function isCancel(command: Command): boolean {
   return command.kind === 'cancel'
 }
 
-/** What the gate judges by at this moment; `explain` asks it again. */
-export function factsOf(state: EngineState, settings: EngineSettings): GateFacts | null {
+function knownIn({ tracker }: EngineState): GateFacts['isKnownCloid'] {
+  return (cloid) => isKnown(tracker, cloid)
+}
+
+/** What the gate judges by at this moment; `explain` asks it again. @param isKnownCloid made once for all commands of a step */
+export function factsOf(
+  state: EngineState,
+  settings: EngineSettings,
+  isKnownCloid: GateFacts['isKnownCloid'] = knownIn(state),
+): GateFacts | null {
   if (state.market === null) return null
   const exposure = exposureOf(state)
   return {
@@ -71,7 +80,7 @@ export function factsOf(state: EngineState, settings: EngineSettings): GateFacts
     openSellLots: exposure.openSellLots,
     ownBidTicks: exposure.ownBidTicks,
     ownAskTicks: exposure.ownAskTicks,
-    isKnownCloid: (cloid) => isKnown(state.tracker, cloid),
+    isKnownCloid,
     orderAllowance: allowance(state, settings),
   }
 }

@@ -107,9 +107,7 @@ function behindBid(priceTicks: number, touch: Touch, grid: Grid): number {
 
 /** The terms of a level add up to its price, to the millionth of a tick. */
 export function assertAddsUp(quote: 'bid' | 'ask', fairMicroTicks: number, level: DesiredLevel): void {
-  let sum = 0
-  for (let index = 0; index < level.termsMicroTicks.length; index += 1)
-    sum += level.termsMicroTicks[index] ?? 0
+  const sum = sumTerms(level.termsMicroTicks)
   const sign = quote === 'bid' ? -1 : 1
   const priceMicroTicks = level.priceTicks * MICRO_TICKS_PER_TICK
   assert(isWhole(priceMicroTicks) && isWhole(sum), 'a price in micro-ticks is a whole number')

@@ -27,7 +27,7 @@ export function mixUint32(hash: StateHash, word: number): void {
  * Words noted and not mixed yet. What is hashed comes as many words one after the other; they are mixed in one go, with both lanes
  * in registers, and it comes out as if each had been mixed where it came. Empty between calls.
  */
-const NOTED_MAX = 256
+const NOTED_MAX = 1_024
 const noted = new Int32Array(NOTED_MAX)
 const notes = { count: 0 }
 
@@ -67,8 +67,16 @@ function noteNumber(hash: StateHash, value: number): void {
 }
 
 function noteText(hash: StateHash, text: string): void {
-  note(hash, text.length)
-  for (let index = 0; index < text.length; index += 1) note(hash, text.charCodeAt(index))
+  const { length } = text
+  note(hash, length)
+  if (notes.count + length > NOTED_MAX) {
+    for (let index = 0; index < length; index += 1) note(hash, text.charCodeAt(index))
+    return
+  }
+  // Nearly every text has room: one look at the count for all of its letters.
+  const { count } = notes
+  for (let index = 0; index < length; index += 1) noted[count + index] = text.charCodeAt(index)
+  notes.count = count + length
 }
 
 /** Mixes any number by its 64 bits; −0 counts as 0. */

@@ -58,7 +58,7 @@ const values = fc.letrec<{ node: unknown }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 3 },
     leaves,
-    fc.string({ minLength: 250, maxLength: 300 }),
+    fc.string({ minLength: 1_000, maxLength: 1_050 }),
     fc.float64Array({ maxLength: 5 }),
     fc.array(tie('node'), { maxLength: 4 }),
     fc.dictionary(fc.string(), tie('node'), { maxKeys: 4, noNullPrototype: true }),
