@@ -11,7 +11,7 @@ import { ConfigError } from '../config/errors.ts'
 import { packageVersion } from '../config/locate.ts'
 import { readVenue } from '../config/venue-definitions.ts'
 import { MISSING, numberText } from '../ops/format.ts'
-import { scenarioNameOf, type ScenarioChoice } from '../simulation/scenarios.ts'
+import { planOf, scenarioNameOf, type ScenarioChoice } from '../simulation/scenarios.ts'
 import { contenderOf } from './contenders.ts'
 import { exitCodes } from './exit-codes.ts'
 import { scenarioAt } from './scenario.ts'
@@ -41,9 +41,13 @@ const BASELINE_PREFERRED = 'fixed-spread'
 /** Progress is written at most this often: a terminal line is enough, a log should stay readable. */
 const PROGRESS_STEPS = 40
 
-/** Each once: two files that say the same under one name are one market. */
+/**
+ * Each once: two files that say the same under one name are one market.
+ * @throws ConfigError, SimulationError UNKNOWN_SCENARIO: before the first run, and not when its turn comes
+ */
 function scenariosOf({ scenarios }: CompareCommand): ScenarioChoice[] {
   const chosen = scenarios.map(scenarioAt)
+  chosen.forEach(planOf)
   return [...new Map(chosen.map((one) => [scenarioNameOf(one), one])).values()]
 }
 

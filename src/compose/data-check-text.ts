@@ -42,7 +42,12 @@ function faultLines({ faults, folder }: TapeCheck): string[] {
 /** What to do about what makes a recording useless; null when it can be played, whatever its faults. */
 export function remedyOf(check: TapeCheck): string | null {
   const { path, folder, lines, firstTsMs } = check
-  if (folder === null) return firstTsMs === null ? remedyOfFile(check) : null
+  if (folder === null) {
+    if (firstTsMs === null) return remedyOfFile(check)
+    return check.touches > 0
+      ? null
+      : 'no best bid and ask stands in it, so it cannot be played: record those, too; from trades alone, data import --quotes-from-trades infers them where buyers pay more than sellers'
+  }
   if (folder.damage !== null) {
     return folder.lastSeq === 0
       ? 'nothing before the damage can be read: take the folder from a copy, or record again'

@@ -56,7 +56,7 @@ export function dataVerify(of: { readonly path: string; readonly json: boolean }
     ? verifyRecording(of.path)
     : verifyTape(of.path, (share) => progress.at(Math.floor(share * PERCENT)))
   progress.end()
-  const isSound = check.faults.length === 0 && check.firstTsMs !== null
+  const isSound = check.faults.length === 0 && remedyOf(check) === null
   process.stdout.write(
     of.json
       ? `${JSON.stringify({ kind: 'dataVerify', sound: isSound, ...check, remedy: remedyOf(check) })}\n`

@@ -5,6 +5,8 @@
 import { writeFileSync } from 'node:fs'
 import { assert } from '../core/assert.ts'
 import { latencyOf, queueOf } from './backtest.ts'
+import { openData } from '../backtest/open-data.ts'
+import { openStage } from '../backtest/stage.ts'
 import { findingsOf, searchedOf } from '../backtest/sweep/evaluate.ts'
 import type { Trial } from '../backtest/sweep/evaluate.ts'
 import { scoreOf } from '../backtest/sweep/objective.ts'
@@ -17,8 +19,9 @@ import { gridCount } from '../backtest/sweep/space.ts'
 import type { Dimension, Settings } from '../backtest/sweep/space.ts'
 import { sweepPage } from '../backtest/sweep/report.ts'
 import { toMicroUsd } from '../config/amounts.ts'
-import type { EffectiveConfig } from '../config/config.ts'
+import type { Config, EffectiveConfig } from '../config/config.ts'
 import { ConfigError } from '../config/errors.ts'
+import { readVenue } from '../config/venue-definitions.ts'
 import { packageVersion } from '../config/locate.ts'
 import { startProgress } from './data-progress.ts'
 import type { Progress } from './data-progress.ts'
@@ -65,7 +68,10 @@ export async function sweep(command: SweepCommand): Promise<number> {
     const message = `--held-out ${command.heldOut}: some of the ${command.windows} windows must be left to search on; write less, or more --windows`
     throw new ConfigError('BAD_VALUE', message)
   }
-  const results = openResults(command.out, headOf(command, space))
+  const head = headOf(command, space)
+  // Before anything is written: results of a market that cannot be played would stand in the way of the next sweep.
+  checkPlayable(command.configOf([]).values, head.market)
+  const results = openResults(command.out, head)
   const doneBefore = results.trials.length
   const progress = startProgress('sweep', total + 1, 'trials')
   progress.at(doneBefore)
@@ -84,6 +90,16 @@ export async function sweep(command: SweepCommand): Promise<number> {
       : sweepText(results, findings, { path: command.out, doneBefore, report: command.report }),
   )
   return exitCodes.ok
+}
+
+/** @throws SimulationError for an unknown market or scenario, or a tape that cannot be played there */
+function checkPlayable({ exchange }: Config, market: SweepHead['market']): void {
+  const { tape, queue: _, ...stage } = market
+  openStage({
+    ...stage,
+    spec: readVenue(exchange.markets),
+    ...(tape === null ? {} : { tape: openData(tape) }),
+  })
 }
 
 function trialCount({ method, trials }: SweepCommand, space: readonly Dimension[]): number {

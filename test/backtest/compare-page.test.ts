@@ -43,3 +43,20 @@ test('compare --report writes plots and tables of every scenario, and fetches no
   expect(page).not.toMatch(/(?:src|href)="|@import/)
   expect(out).toContain(`report in ${report}`)
 })
+
+test('an unknown scenario is refused before the first run, wherever it stands in the list', async () => {
+  const run = captured(() =>
+    compareStrategies({
+      configOf: (assignments) => load({ assignments }).values,
+      ...{
+        strategies: ['fixed-spread'],
+        baseline: null,
+        scenarios: ['calm', 'nope'],
+        seedCount: 1,
+        firstSeed: 1,
+      },
+      ...{ minutes: 1, rateLimits: false, json: false, csv: null, report: null, configHash: '' },
+    }),
+  )
+  await expect(run).rejects.toThrow(/scenario 'nope' is not known/)
+})

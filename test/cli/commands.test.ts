@@ -122,3 +122,14 @@ test('fidelity says of a rehearsal that it is one', async () => {
   expect(said.code, said.err).toBe(0)
   expect(JSON.parse(said.out)).toMatchObject({ kind: 'fidelity', mode: 'rehearsal' })
 })
+
+test.each([
+  [['--csv', '--json']],
+  [['--csv', '--parquet', 'x.parquet']],
+  [['--json', '--parquet', 'x.parquet']],
+  [['--json', '--format', 'csv']],
+])('journal export takes one form at a time, not %j', async (flags) => {
+  const { code, err } = await hypermake('journal', 'export', 'nowhere', ...flags)
+  expect(code).toBe(2)
+  expect(err).toMatch(/cannot be used with option/)
+})

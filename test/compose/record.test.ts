@@ -265,6 +265,15 @@ describe('data verify says what is damaged, where, and what to do', () => {
       () => join(folderOf('market', Buffer.alloc(0)), 'market'),
       /the file is empty: copy or record it again/,
     ],
+    [
+      'trades alone',
+      () => {
+        const data = { e: 'trade', s: 'BTCUSDT', t: 1, p: '60000.5', q: '0.01', X: 'MARKET', m: false }
+        const line = `1700000000000000000 ${JSON.stringify({ stream: 'btcusdt@trade', data })}\n`
+        return join(folderOf('trades', Buffer.from(line)), 'trades')
+      },
+      /1 trades, .*\nno best bid and ask stands in it, so it cannot be played/,
+    ],
   ])('%s', async (_what, pathOf, reason) => {
     const { code, out } = await checked(pathOf())
     expect(code).toBe(1)

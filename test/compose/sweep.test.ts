@@ -1,5 +1,5 @@
 /** A whole sweep: the same file for any number of workers, stopped and gone on with, and a fragment that the maker takes. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
@@ -103,5 +103,16 @@ describe('a bad space is refused with its key and a remedy', () => {
     const out = join(folder, 'never.jsonl')
     await expect(sweep(commandOf({ out, heldOut: 2 }))).rejects.toThrow('--held-out 2')
     await expect(sweep(commandOf({ out, method: 'grid' }))).rejects.toThrow('the grid has 10 points')
+  })
+
+  test.each([
+    ['exchange.scenario=nope', /scenario 'nope' is not known/],
+    ['market.asset=NOPE', /market '\S*NOPE' is not traded here/],
+    ['market.reference=NOPE', /market 'NOPE' is not traded here/],
+  ])('with %s nothing is written that would stand in the way of the next sweep', async (wrong, reason) => {
+    const out = join(folder, 'never.jsonl')
+    const configOf: SweepCommand['configOf'] = (assignments) => load({ assignments: [wrong, ...assignments] })
+    await expect(sweep(commandOf({ out, configOf }))).rejects.toThrow(reason)
+    expect(existsSync(out)).toBe(false)
   })
 })

@@ -1,5 +1,5 @@
 /** `hypermake journal`: is a journal whole, what stands in it, and what of it to keep. */
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { exitCodes } from '../../compose/exit-codes.ts'
 import { cutJournal } from '../../journal/cut.ts'
 import { exportLines, seqOf, tailRecords, toJsonLine, toLine } from '../../journal/inspect.ts'
@@ -66,8 +66,8 @@ export function addJournal(program: Command, finish: Finish): void {
   command('export', 'write all records to stdout, one a line')
     .argument('<dir>', 'folder of the journal')
     .option('--format <csv|jsonl>', 'form of the lines', parseFormat, 'jsonl')
-    .option('--csv', 'the same as --format csv')
-    .option('--json', 'the same as --format jsonl')
+    .addOption(new Option('--csv', 'the same as --format csv').conflicts(['format', 'json', 'parquet']))
+    .addOption(new Option('--json', 'the same as --format jsonl').conflicts(['format', 'parquet']))
     .option('--parquet <file>', 'write a Parquet file instead', parseOutFile)
     .action((dir: string, flags: ExportFlags) => finish(() => exportAll(dir, flags)))
   ofRun('state', 'the state of the machine at a moment, by replay; without one, at the end')
