@@ -46,7 +46,7 @@ export const marginTable: InfoHandler = defineInfo(
 
 export const spotMeta: InfoHandler = defineInfo(none, (context) => spotMetaOf(context))
 export const spotMetaAndAssetCtxs: InfoHandler = defineInfo(none, (context) => [spotMetaOf(context), []])
-/** Nobody deploys DEXs here, so nothing is auctioned. */
+/** Registering a market is free here, so nothing is auctioned. */
 export const perpDeployAuctionStatus: InfoHandler = defineInfo(none, () => ({
   startTimeSeconds: 0,
   durationSeconds: 0,
