@@ -37,6 +37,8 @@ interface Counts {
   touch: number
   trade: number
   context: number
+  /** Mids of the reference market. */
+  reference: number
   /** Connections that were lost: gaps. */
   lost: number
 }
@@ -66,7 +68,7 @@ export async function record(options: RecordOptions): Promise<number> {
   const end = listenForEnd(options.durationMs, clock, null)
   const startTsMs = clock.nowMs()
   const journal = await openRecording(options, venue, dir, startTsMs, (error) => end.fail(error))
-  const counts: Counts = { book: 0, touch: 0, trade: 0, context: 0, lost: 0 }
+  const counts: Counts = { book: 0, touch: 0, trade: 0, context: 0, reference: 0, lost: 0 }
   const keep = keeperOf(journal, clock, counts)
   const { market, account } = venue
   const configHash = options.config.hash
@@ -150,7 +152,7 @@ function openRecording(
 function keeperOf(journal: JournalWriter, clock: Clock, counts: Counts): (input: RawInput) => void {
   let seq = 0
   return (input) => {
-    if (isMarketInput(input)) counts[input.kind] += 1
+    if (isMarketInput(input) || input.kind === 'reference') counts[input.kind] += 1
     else if (input.kind === 'connection' && !input.up) counts.lost += 1
     seq += 1
     journal.append({ kind: 'input', input: { ...input, seq, tsMs: clock.nowMs() } })
@@ -158,10 +160,11 @@ function keeperOf(journal: JournalWriter, clock: Clock, counts: Counts): (input:
 }
 
 function progressText(coin: string, counts: Counts, journal: JournalWriter, durationMs: number): string {
-  const { book, touch, trade, context, lost } = counts
+  const { book, touch, trade, context, reference, lost } = counts
   const megabytes = (journal.byteCount / 1e6).toFixed(2)
   return (
     `${coin} ${durationText(durationMs)}: ${book} books, ${touch} best prices, ${trade} trades, ${context} contexts, ` +
+    (reference === 0 ? '' : `${reference} mids of the reference, `) +
     `${lost} interruptions, ${megabytes} MB before gzip`
   )
 }

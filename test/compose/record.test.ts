@@ -74,7 +74,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 describe('a recording', () => {
   test('holds what the summary says, as gzipped segments, with the journal’s checks intact', () => {
-    const counts = { book: 0, touch: 0, trade: 0, context: 0 }
+    const counts = { book: 0, touch: 0, trade: 0, context: 0, reference: 0 }
     for (const { kind } of inputsOf(dir)) if (kind in counts) counts[kind as keyof typeof counts] += 1
     expect(summary).toMatchObject({ kind: 'recording', coin: 'hyna:BTC', lost: 0, ...counts })
     for (const count of Object.values(counts)) expect(count).toBeGreaterThan(0)
