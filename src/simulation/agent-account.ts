@@ -2,9 +2,12 @@
 import type { AccountAction, Address, ExchangeCommand, OrderRequest } from '../exchange/command.ts'
 import type { Instrument } from '../exchange/instrument.ts'
 import { MICRO_USD_PER_USD } from '../core/units.ts'
+import type { Participant } from './participant.ts'
 
 /** So much that a participant's limits are its own, never its margin. */
-export const AGENT_DEPOSIT_USD = 1_000_000_000
+const AGENT_DEPOSIT_USD = 1_000_000_000
+/** What participants may bring to one DEX together: the rest of what it holds is for those who come over the wire. */
+const CROWD_MICRO_USD_MAX = 8_000_000_000_000_000
 
 /**
  * Money on the market's DEX and, where cross margin is not allowed, leverage 1, so that a participant is not liquidated
@@ -20,6 +23,22 @@ export function genesisOf(account: Address, instrument: Instrument): ExchangeCom
   }
   if (marginPolicy === 'normal') return [deposit]
   return [deposit, toCommand(account, { kind: 'updateLeverage', assetId, isCross: false, leverage: 1 })]
+}
+
+/** The same participants, with less money each where a DEX could not hold what all of them bring. */
+export function sharingDex(participants: readonly Participant[]): Participant[] {
+  const counts = new Map<number, number>()
+  for (const { genesis } of participants) {
+    for (const command of genesis) {
+      if (command.kind === 'deposit') counts.set(command.dexIndex, (counts.get(command.dexIndex) ?? 0) + 1)
+    }
+  }
+  const fit = (command: ExchangeCommand): ExchangeCommand => {
+    if (command.kind !== 'deposit') return command
+    const most = Math.floor(CROWD_MICRO_USD_MAX / (counts.get(command.dexIndex) ?? 1))
+    return command.amountMicroUsd <= most ? command : { ...command, amountMicroUsd: most }
+  }
+  return participants.map((participant) => ({ ...participant, genesis: participant.genesis.map(fit) }))
 }
 
 /** An agent's action: it comes without a wire, so it uses up no nonce. */

@@ -6,6 +6,7 @@ import type { QueueModel } from '../core/queue/queue-models.ts'
 import { createExchange } from '../exchange/exchange.ts'
 import type { ExchangeOptions } from '../exchange/exchange.ts'
 import type { Instrument, VenueSpec } from '../exchange/instrument.ts'
+import { sharingDex } from './agent-account.ts'
 import { SimulationError } from './errors.ts'
 import type { Participant } from './participant.ts'
 import type { PriceGap } from './price-process.ts'
@@ -59,7 +60,7 @@ export function buildWorld(options: BuildOptions): World {
       : [tapeParticipant(options, options.tape, spec, alive)]
   participants.push(...(options.extra ?? []))
   const exchange = createExchange(spec, { ...options.rules, startTsMs: options.startTsMs })
-  return createWorld({ ...options, exchange, participants })
+  return createWorld({ ...options, exchange, participants: sharingDex(participants) })
 }
 
 function tapeParticipant(

@@ -66,6 +66,25 @@ function makerIn({ assetId, dexIndex, grid, initialOracleTicks }: Instrument): S
   })
 }
 
+describe('a crowd', () => {
+  test('of any size finds room on its DEX: each brings less money, and all of them trade', () => {
+    const markets = ['BTC', 'ETH', 'SOL', 'HYPE']
+    const world = worldOf({ markets })
+    runUntil(world, START_TS_MS + 5_000)
+    for (const coin of markets) {
+      const { bidTicks, askTicks } = touch(world.exchange, instrumentOf(coin).assetId)
+      expect([coin, bidTicks > 0, askTicks > bidTicks]).toEqual([coin, true, true])
+    }
+  })
+
+  test('that a DEX holds as it is brings what it always did', () => {
+    const { participants } = worldOf({ markets: ['BTC'] })
+    const deposits = participants.flatMap(({ genesis }) => genesis.filter(({ kind }) => kind === 'deposit'))
+    expect(deposits.length).toBeGreaterThan(0)
+    for (const deposit of deposits) expect(deposit).toMatchObject({ amountMicroUsd: 1e15 })
+  })
+})
+
 describe('calm', () => {
   test.each(['BTC', 'hyna:BTC', 'flx:BTC', 'hyna:ETH', 'SOL', 'hyna:HYPE'])(
     'a maker at 5 bps in %s is filled on both sides, 5 to 45 times a minute, within its limit',
