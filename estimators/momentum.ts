@@ -95,8 +95,12 @@ function momentumScale(sigmaPerSqrtSec: number, elapsedSec: number, noiseFractio
 /** The youngest point at least one horizon old, else the oldest that spans enough of it; −1 when there is none. */
 function startOfWindow(horizon: MomentumHorizon, tsMs: number): number {
   const { times, horizonMs } = horizon
-  for (let age = 0; age < times.count; age += 1) {
-    const elapsedMs = tsMs - ringBack(times, age)
+  const { values, count } = times
+  // The ring is walked and not asked for each age: four horizons are looked at in every cycle.
+  let at = times.head
+  for (let age = 0; age < count; age += 1) {
+    at = at === 0 ? values.length - 1 : at - 1
+    const elapsedMs = tsMs - (values[at] ?? 0)
     if (elapsedMs > HORIZON_SHARE_MAX * horizonMs)
       return age - 1 >= 0 && spans(horizon, tsMs, age - 1) ? age - 1 : -1
     if (elapsedMs >= horizonMs) return age

@@ -32,78 +32,48 @@ import type {
   PipelineFigures,
   Reading,
 } from '../src/core/contracts.ts'
-import { MOMENTUM_HORIZONS_MS } from '../src/core/contracts.ts'
-import type { MarketSpec } from '../src/core/market.ts'
 import { BPS, MICRO_USD_PER_USD, priceStepTicks } from '../src/core/units.ts'
-import type { Grid, Side } from '../src/core/units.ts'
+import type { Side } from '../src/core/units.ts'
 import {
-  initAdverseSelection,
   markoutFigures,
   meanMarkoutBps,
   observeFill,
   observeMarkoutMid,
   readAdverseSelection,
 } from './adverse-selection.ts'
-import type { AdverseSelectionState } from './adverse-selection.ts'
 import { thinnerDepthUsd } from './depth.ts'
-import { edgeFigure, initFillEdge, observeFillEdge } from './fill-edge.ts'
-import type { FillEdgeState } from './fill-edge.ts'
-import {
-  initFillIntensity,
-  observeOrder,
-  observeOwnFill,
-  passIntensityTime,
-  readFillRate,
-  readKappa,
-} from './fill-intensity.ts'
-import type { FillIntensityState } from './fill-intensity.ts'
-import { initFlow, observeFlow, passFlowTime, readFlow } from './flow-imbalance.ts'
-import type { FlowState } from './flow-imbalance.ts'
-import { confirmMid, initSampler, takeSample } from './grid-sampler.ts'
-import type { GridSample, SamplerState } from './grid-sampler.ts'
-import { initHawkesFit, observeFitEvent, readHawkesFit, watchHawkesFit } from './hawkes-fit.ts'
-import type { HawkesFitState } from './hawkes-fit.ts'
-import { initHawkes, observeEvent, passHawkesTime, readHawkes } from './hawkes.ts'
-import type { HawkesState } from './hawkes.ts'
+import { edgeFigure, observeFillEdge } from './fill-edge.ts'
+import { observeOrder, observeOwnFill, passIntensityTime, readFillRate, readKappa } from './fill-intensity.ts'
+import { observeFlow, passFlowTime, readFlow } from './flow-imbalance.ts'
+import { confirmMid, takeSample } from './grid-sampler.ts'
+import type { GridSample } from './grid-sampler.ts'
+import { observeFitEvent, readHawkesFit, watchHawkesFit } from './hawkes-fit.ts'
+import { observeEvent, passHawkesTime, readHawkes } from './hawkes.ts'
 import { widestHoleBps } from './liquidity-holes.ts'
-import { flushOrder, initMarketOrders, observeMid, observePrint } from './market-orders.ts'
-import type { MarketOrder, MarketOrdersState } from './market-orders.ts'
+import { flushOrder, observeMid, observePrint } from './market-orders.ts'
+import type { MarketOrder } from './market-orders.ts'
 import {
   breakMicropriceChain,
   expectedMove,
-  initMicropriceLearning,
   learnMicroprice,
   micropriceConfidence,
 } from './microprice-learning.ts'
-import type { MicropriceLearningState } from './microprice-learning.ts'
 import { assertMicropriceConfig, fairTicks, gatedTicks, touchImbalance, weightedMid } from './microprice.ts'
 import type { MicropriceConfig } from './microprice.ts'
-import { initMomentum, readMomentumZ, updateMomentum } from './momentum.ts'
-import type { MomentumState } from './momentum.ts'
-import { initOrderFlow, observeTouch, readOrderFlow } from './order-flow.ts'
-import type { OrderFlowState } from './order-flow.ts'
+import { readMomentumZ, updateMomentum } from './momentum.ts'
+import { observeTouch, readOrderFlow } from './order-flow.ts'
 import { assertPipelineConfig } from './pipeline-config.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
 import {
-  initReference,
   observeReference,
   passReferenceTime,
   readReferenceBasis,
   readReferenceLead,
   readReferenceMove,
 } from './reference.ts'
-import type { ReferenceState } from './reference.ts'
+import { breakSpread, observeSpread, readSpreadPercentile } from './spread-percentile.ts'
+import { observeTrade, readToxicity } from './toxicity.ts'
 import {
-  breakSpread,
-  initSpreadPercentile,
-  observeSpread,
-  readSpreadPercentile,
-} from './spread-percentile.ts'
-import type { SpreadPercentileState } from './spread-percentile.ts'
-import { initToxicity, observeTrade, readToxicity } from './toxicity.ts'
-import type { ToxicityState } from './toxicity.ts'
-import {
-  initVolatility,
   readJumps,
   readRegime,
   readSigma,
@@ -111,11 +81,9 @@ import {
   readSigmaSlow,
   updateVolatility,
 } from './volatility.ts'
-import type { VolatilityState } from './volatility.ts'
 import {
   BUY,
   CONTEXT,
-  initWaiting,
   noteBook,
   noteNumber,
   noteTrade,
@@ -127,57 +95,9 @@ import {
   TOUCH,
   WAITING_MAX,
 } from './waiting-events.ts'
-import type { HeardEvent, WaitingEvents } from './waiting-events.ts'
-
-/** What the last two-sided book held beside its touch. */
-interface ShapeMemory {
-  depthUsd: number
-  holeBidBps: number
-  holeAskBps: number
-  /** When the holes were looked for last; 0: never. */
-  holesTsMs: number
-}
-
-/** The touch as the last book showed it. */
-interface TouchMemory {
-  bidTicks: number
-  bidLots: number
-  askTicks: number
-  askLots: number
-  /** 0 before the first two-sided book. */
-  midTicks: number
-  fairTicks: number
-  /** When it was last confirmed; 0: never. */
-  tsMs: number
-  /** False while the book has one side or none. */
-  isTwoSided: boolean
-}
-
-export interface PipelineState {
-  readonly grid: Grid
-  readonly waiting: WaitingEvents
-  readonly shape: ShapeMemory
-  readonly touch: TouchMemory
-  readonly spread: SpreadPercentileState
-  /** Null while the fair price is the weighted mid. */
-  readonly microprice: MicropriceLearningState | null
-  readonly sampler: SamplerState
-  readonly volatility: VolatilityState
-  readonly momentum: MomentumState
-  readonly marketOrders: MarketOrdersState
-  readonly intensity: FillIntensityState
-  readonly flow: FlowState
-  readonly orderFlow: OrderFlowState
-  readonly toxicity: ToxicityState
-  readonly tradeIntensity: HawkesFitState
-  readonly burstBid: HawkesState
-  readonly burstAsk: HawkesState
-  readonly adverseSelection: AdverseSelectionState
-  readonly fillEdge: FillEdgeState
-  readonly funding: { perHour: number; tsMs: number }
-  /** Untouched without a reference market. */
-  readonly reference: ReferenceState
-}
+import type { HeardEvent } from './waiting-events.ts'
+import { initPipeline } from './pipeline-state.ts'
+import type { PipelineState, TouchMemory } from './pipeline-state.ts'
 
 interface Scratch {
   readonly sample: GridSample
@@ -186,9 +106,6 @@ interface Scratch {
   readonly print: { tsMs: number; aggressor: Side; priceTicks: number; sizeLots: number }
 }
 
-/** Memory of the long-run rates behind the Hawkes ratios, and the weight of their priors, seconds. */
-const RATE_HALF_LIFE_SEC = 900
-const RATE_PRIOR_SEC = 60
 /** Hyperliquid pays at every full hour UTC. */
 const FUNDING_INTERVAL_MS = 3_600_000
 /** A ladder changes its shape more slowly than its prices: a look at this pace costs nothing a tick. */
@@ -478,105 +395,4 @@ function writeReading(out: Reading, value: number, dataTsMs: number, isFresh: bo
   out.status = dataTsMs === 0 ? 'noData' : isFresh ? 'measured' : 'stale'
   out.tsMs = dataTsMs
   out.confidence = isFresh ? 1 : 0
-}
-
-function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState {
-  const { hawkesBranchingRatio: branchingRatio, hawkesDecayPerSec: decayPerSec } = config
-  const ownFills = {
-    branchingRatio,
-    decayPerSec,
-    // We are filled far less often than the market trades: its prior would hide every burst of the first minutes.
-    ratePriorPerSec: config.fillBurstRateMinPerSec,
-    ratePriorSec: RATE_PRIOR_SEC,
-    rateHalfLifeSec: RATE_HALF_LIFE_SEC,
-    rateMinPerSec: config.fillBurstRateMinPerSec,
-  }
-  return {
-    grid: market.grid,
-    waiting: initWaiting(),
-    shape: { depthUsd: 0, holeBidBps: 0, holeAskBps: 0, holesTsMs: 0 },
-    touch: {
-      bidTicks: 0,
-      bidLots: 0,
-      askTicks: 0,
-      askLots: 0,
-      midTicks: 0,
-      fairTicks: 0,
-      tsMs: 0,
-      isTwoSided: false,
-    },
-    spread: initSpreadPercentile({ halfLifeSec: config.spreadHalfLifeSec, staleMs: config.staleMs }),
-    microprice:
-      config.microprice === 'chain'
-        ? initMicropriceLearning(
-            { halfLifeSec: config.micropriceHalfLifeSec, priorSteps: config.micropricePriorSteps },
-            market.grid,
-          )
-        : null,
-    sampler: initSampler({ sampleMs: config.volatilitySampleMs, staleMs: config.staleMs }),
-    volatility: initVolatility({
-      sigmaPriorPerSqrtSec: config.sigmaPriorPerSqrtSec,
-      sigmaMinPerSqrtSec: config.sigmaMinPerSqrtSec,
-      sampleMs: config.volatilitySampleMs,
-      fastHalfLifeSec: config.volatilityFastHalfLifeSec,
-      halfLifeSec: config.volatilityHalfLifeSec,
-      slowHalfLifeSec: config.volatilitySlowHalfLifeSec,
-      warmupPairs: config.volatilityWarmupPairs,
-      jumpWindowReturns: config.volatilityJumpWindowReturns,
-      regimeEnter: config.volatilityRegimeEnter,
-    }),
-    momentum: initMomentum(MOMENTUM_HORIZONS_MS),
-    marketOrders: initMarketOrders(),
-    intensity: initFillIntensity({
-      kappaPrior: config.kappaPrior,
-      kappaPriorOrders: config.kappaPriorOrders,
-      kappaMin: config.kappaMin,
-      kappaMax: config.kappaMax,
-      fillRatePriorPerSec: config.fillRatePriorPerSec,
-      fillRatePriorSec: config.fillRatePriorSec,
-      halfLifeSec: config.kappaHalfLifeSec,
-      warmupOrders: config.kappaWarmupOrders,
-      warmupSec: config.kappaWarmupSec,
-      ownFillShareMax: config.kappaOwnFillShareMax,
-      silenceSecMax: config.staleMs / 1000,
-    }),
-    flow: initFlow({ halfLifeSec: config.flowHalfLifeSec, tradesMin: config.flowTradesMin }),
-    orderFlow: initOrderFlow({
-      halfLifeSec: config.orderFlowHalfLifeSec,
-      changesMin: config.orderFlowChangesMin,
-    }),
-    toxicity: initToxicity({
-      bucketCount: config.toxicityBucketCount,
-      bucketsMin: config.toxicityBucketsMin,
-      bucketSec: config.toxicityBucketSec,
-      bucketVolumeMin: config.toxicityBucketUsdMin,
-    }),
-    tradeIntensity: initHawkesFit({
-      branchingRatio,
-      decayPerSec,
-      priorEvents: config.hawkesPriorEvents,
-      ratePriorPerSec: 2 * config.fillRatePriorPerSec,
-      ratePriorSec: RATE_PRIOR_SEC,
-      halfLifeSec: RATE_HALF_LIFE_SEC,
-      rateMinPerSec: config.fillRatePriorPerSec,
-    }),
-    burstBid: initHawkes(ownFills),
-    burstAsk: initHawkes(ownFills),
-    adverseSelection: initAdverseSelection({
-      priorBps: config.adverseSelectionPriorBps,
-      priorFills: config.adverseSelectionPriorFills,
-      horizonIndex: config.adverseSelectionHorizonIndex,
-      halfLifeFills: config.adverseSelectionHalfLifeFills,
-      clampBps: config.adverseSelectionClampBps,
-    }),
-    fillEdge: initFillEdge(config.adverseSelectionHalfLifeFills),
-    funding: { perHour: 0, tsMs: 0 },
-    reference: initReference({
-      halfLifeSec: config.referenceHalfLifeSec,
-      leadHalfLifeSec: config.referenceLeadHalfLifeSec,
-      horizonMs: config.referenceHorizonMs,
-      moveBpsMax: config.referenceMaxBps,
-      staleMs: config.referenceStaleMs,
-    }),
-  }
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createPipeline, pipelineDefaults } from '../../estimators/index.ts'
+import type { PipelineState } from '../../estimators/pipeline-state.ts'
+import { initWaiting, noteNumber, TIMER, WAITING_MAX } from '../../estimators/waiting-events.ts'
 import { applySnapshot, initBook } from '../../src/core/book/l2-book.ts'
 import type { L2Book } from '../../src/core/book/l2-book.ts'
 import { initEstimates } from '../../src/core/contracts.ts'
@@ -24,23 +26,19 @@ const side = fc.constantFrom('buy', 'sell')
 const event: fc.Arbitrary<(tsMs: number) => MarketEvent> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc
-      .tuple(ticks, lots)
-      .map(([bid, size]) => (tsMs: number): MarketEvent => ({
-        kind: 'book',
-        tsMs,
-        book: showBook(bid, size, true),
-      })),
+    arbitrary: fc.tuple(ticks, lots).map(([bid, size]) => (tsMs: number): MarketEvent => ({
+      kind: 'book',
+      tsMs,
+      book: showBook(bid, size, true),
+    })),
   },
   {
     weight: 1,
-    arbitrary: fc
-      .tuple(ticks, lots)
-      .map(([bid, size]) => (tsMs: number): MarketEvent => ({
-        kind: 'book',
-        tsMs,
-        book: showBook(bid, size, false),
-      })),
+    arbitrary: fc.tuple(ticks, lots).map(([bid, size]) => (tsMs: number): MarketEvent => ({
+      kind: 'book',
+      tsMs,
+      book: showBook(bid, size, false),
+    })),
   },
   {
     weight: 4,
@@ -102,7 +100,7 @@ test.each(['weighted', 'chain'] as const)(
             expect(other).toEqual(one)
           }
           expect(pipeline.figures?.(waiting)).toEqual(pipeline.figures?.(eager))
-          const { waiting: heard, ...rest } = waiting
+          const { waiting: heard, ...rest }: PipelineState = waiting
           expect(heard.count).toBe(0)
           expect({ ...eager, waiting: null }).toEqual({ ...rest, waiting: null })
         },
@@ -111,3 +109,10 @@ test.each(['weighted', 'chain'] as const)(
     )
   },
 )
+
+test('no more events wait than there is room for', () => {
+  const waiting = initWaiting()
+  for (let index = 0; index < WAITING_MAX; index += 1) noteNumber(waiting, TIMER, QUIET_HOUR_MS + index, 0)
+  expect(waiting.count).toBe(WAITING_MAX)
+  expect(() => noteNumber(waiting, TIMER, QUIET_HOUR_MS + 999, 0)).toThrow('no more events wait')
+})
