@@ -182,7 +182,7 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
         return
       case BUY:
       case SELL:
-        return absorbTrade(state, heard)
+        return absorbTrade(state, heard, scratch)
       case CONTEXT:
         state.funding.perHour = heard.a
         state.funding.tsMs = heard.tsMs
@@ -210,33 +210,6 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
     observeMarkoutMid(state.adverseSelection, tsMs, touch.midTicks)
   }
 
-  function absorbTrade(state: PipelineState, heard: HeardEvent): void {
-    const { print, order } = scratch
-    print.tsMs = heard.tsMs
-    print.aggressor = heard.what === BUY ? 'buy' : 'sell'
-    print.priceTicks = heard.a
-    print.sizeLots = heard.b
-    const usd = (print.priceTicks * print.sizeLots) / MICRO_USD_PER_USD
-    if (observePrint(state.marketOrders, print, order)) absorbOrder(state, order)
-    observeFlow(state.flow, print.tsMs, print.aggressor, usd)
-  }
-
-  function absorbOwnFill(state: PipelineState, event: Extract<MarketEvent, { kind: 'ownFill' }>): void {
-    const quote = event.side === 'buy' ? 'bid' : 'ask'
-    observeEvent(quote === 'bid' ? state.burstBid : state.burstAsk, event.tsMs)
-    const { midAtPlacementTicks } = event
-    if (midAtPlacementTicks !== null && midAtPlacementTicks > 0) {
-      const distanceTicks =
-        quote === 'bid' ? midAtPlacementTicks - event.priceTicks : event.priceTicks - midAtPlacementTicks
-      observeOwnFill(state.intensity, quote, distanceTicks / midAtPlacementTicks)
-    }
-    if (state.touch.midTicks > 0) {
-      const fill = { tsMs: event.tsMs, side: event.side, midTicks: state.touch.midTicks, midAtPlacementTicks }
-      observeFill(state.adverseSelection, fill)
-      observeFillEdge(state.fillEdge, { ...event, midTicks: state.touch.midTicks })
-    }
-  }
-
   return {
     init: (market) => initPipeline(config, market),
     absorb,
@@ -248,6 +221,32 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
       hearAll(state)
       return figures(state)
     },
+  }
+}
+
+function absorbTrade(state: PipelineState, heard: HeardEvent, { print, order }: Scratch): void {
+  print.tsMs = heard.tsMs
+  print.aggressor = heard.what === BUY ? 'buy' : 'sell'
+  print.priceTicks = heard.a
+  print.sizeLots = heard.b
+  const usd = (print.priceTicks * print.sizeLots) / MICRO_USD_PER_USD
+  if (observePrint(state.marketOrders, print, order)) absorbOrder(state, order)
+  observeFlow(state.flow, print.tsMs, print.aggressor, usd)
+}
+
+function absorbOwnFill(state: PipelineState, event: Extract<MarketEvent, { kind: 'ownFill' }>): void {
+  const quote = event.side === 'buy' ? 'bid' : 'ask'
+  observeEvent(quote === 'bid' ? state.burstBid : state.burstAsk, event.tsMs)
+  const { midAtPlacementTicks } = event
+  if (midAtPlacementTicks !== null && midAtPlacementTicks > 0) {
+    const distanceTicks =
+      quote === 'bid' ? midAtPlacementTicks - event.priceTicks : event.priceTicks - midAtPlacementTicks
+    observeOwnFill(state.intensity, quote, distanceTicks / midAtPlacementTicks)
+  }
+  if (state.touch.midTicks > 0) {
+    const fill = { tsMs: event.tsMs, side: event.side, midTicks: state.touch.midTicks, midAtPlacementTicks }
+    observeFill(state.adverseSelection, fill)
+    observeFillEdge(state.fillEdge, { ...event, midTicks: state.touch.midTicks })
   }
 }
 
