@@ -131,27 +131,29 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
 
   function absorb(state: PipelineState, event: MarketEvent): void {
     const { waiting } = state
+    // Read once: the same number is handed on, not a new one made for each call.
+    const { tsMs } = event
     switch (event.kind) {
       case 'book':
-        if (isTwoSided(event.book)) noteShape(state, event.tsMs, event.book, config)
-        noteBook(waiting, event.tsMs, event.book)
+        if (isTwoSided(event.book)) noteShape(state, tsMs, event.book, config)
+        noteBook(waiting, tsMs, event.book)
         break
       case 'trade':
-        noteTrade(waiting, event.tsMs, event.aggressor, event.priceTicks, event.sizeLots)
+        noteTrade(waiting, tsMs, event.aggressor, event.priceTicks, event.sizeLots)
         break
       case 'ownFill':
         hearAll(state)
-        passAllTime(state, event.tsMs, scratch)
+        passAllTime(state, tsMs, scratch)
         return absorbOwnFill(state, event)
       case 'context':
-        noteNumber(waiting, CONTEXT, event.tsMs, event.fundingPerHour)
+        noteNumber(waiting, CONTEXT, tsMs, event.fundingPerHour)
         break
       case 'reference':
-        noteNumber(waiting, REFERENCE, event.tsMs, event.midTicks)
+        noteNumber(waiting, REFERENCE, tsMs, event.midTicks)
         break
       case 'timer':
         // Nobody waits for what comes of a timer: the time to catch up.
-        noteNumber(waiting, TIMER, event.tsMs, 0)
+        noteNumber(waiting, TIMER, tsMs, 0)
         return hearAll(state)
       default:
         return assertNever(event)
@@ -165,16 +167,17 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
     const { heard } = scratch
     for (let index = 0; index < waiting.count; index += 1) {
       readWaiting(waiting, index, heard)
-      passAllTime(state, heard.tsMs, scratch)
-      hear(state, heard)
+      const { tsMs } = heard
+      passAllTime(state, tsMs, scratch)
+      hear(state, heard, tsMs)
     }
     waiting.count = 0
   }
 
-  function hear(state: PipelineState, heard: HeardEvent): void {
+  function hear(state: PipelineState, heard: HeardEvent, tsMs: number): void {
     switch (heard.what) {
       case TOUCH:
-        return absorbTouch(state, heard)
+        return absorbTouch(state, heard, tsMs)
       case ONE_SIDED:
         state.touch.isTwoSided = false
         if (state.microprice !== null) breakMicropriceChain(state.microprice)
@@ -193,10 +196,8 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
     }
   }
 
-  function absorbTouch(state: PipelineState, heard: HeardEvent): void {
+  function absorbTouch(state: PipelineState, heard: HeardEvent, tsMs: number): void {
     const { touch } = state
-    // Read once: the same number is handed on, not a new one made for each call.
-    const { tsMs } = heard
     touch.isTwoSided = true
     if (state.microprice !== null && tsMs - touch.tsMs > config.staleMs)
       breakMicropriceChain(state.microprice)
