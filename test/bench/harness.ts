@@ -45,7 +45,7 @@ export interface Stopwatch {
   note(elapsedMs: number): void
   /** `note` of the time since `start`. */
   stop(): void
-  /** Percentiles with those of an empty timer taken off; never negative. */
+  /** Percentiles with the median of an empty timer taken off; never negative. */
   netLatency(): Latency
 }
 
@@ -68,9 +68,9 @@ export function stopwatch(countMax: number): Stopwatch {
     },
     netLatency() {
       const sorted = times.slice(0, count).sort()
-      const empty = emptyTimes(Math.max(count, EMPTY_COUNT_MIN))
-      const net = (share: number): number =>
-        Math.max(0, quantile(sorted, share) - quantile(empty, share)) * NS_PER_MS
+      // Its median off every percentile: an interruption that fell on the empty timer says nothing of what was measured.
+      const emptyMs = quantile(emptyTimes(Math.max(count, EMPTY_COUNT_MIN)), 0.5)
+      const net = (share: number): number => Math.max(0, quantile(sorted, share) - emptyMs) * NS_PER_MS
       return { p50Ns: net(0.5), p99Ns: net(0.99), p999Ns: net(0.999) }
     },
   }

@@ -13,7 +13,7 @@ import { OrderBook as NodeBook, Side as NodeSide } from 'nodejs-order-book'
 import { initSfc32, nextBelow } from '../../src/core/math/sfc32.ts'
 import { stateHash, type Exchange } from '../../src/exchange/exchange.ts'
 import { cancelDirect, placeDirect } from '../../src/exchange/direct.ts'
-import { keep, machineLine, medianOf, nsText, say, type Bench } from './harness.ts'
+import { keep, machineLine, medianOf, nsText, quantile, say, type Bench } from './harness.ts'
 import {
   ADD,
   CANCEL,
@@ -144,7 +144,7 @@ function mustAgree(name: string, ours: Played, theirs: Played): void {
   if (mine !== other) throw new Error(`no ratio: the books disagree; ours ${mine}, ${name} ${other}`)
 }
 
-/** Wall time of single messages, an empty timer taken off. */
+/** Wall time of single messages, the median of an empty timer taken off. */
 function tailOf(flow: Flow, count: number): { p50Ns: number; p99Ns: number } {
   const exchange = richExchange()
   exchange.sink = new NumberSink()
@@ -161,8 +161,7 @@ function tailOf(flow: Flow, count: number): { p50Ns: number; p99Ns: number } {
   }
   times.sort()
   empty.sort()
-  const at = (share: number): number =>
-    ((times[Math.floor(share * count)] ?? 0) - (empty[Math.floor(share * count)] ?? 0)) * 1e6
+  const at = (share: number): number => (quantile(times, share) - quantile(empty, 0.5)) * 1e6
   return { p50Ns: at(0.5), p99Ns: at(0.99) }
 }
 
