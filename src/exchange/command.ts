@@ -181,6 +181,21 @@ export interface Annotation {
   readonly keywords: readonly string[]
 }
 
+/** How much an account's resting orders in one market may trade within a window before they are taken out of the book. */
+export interface ProtectionLimits {
+  /** A tumbling window starts with a fill and ends after its length; a sliding one holds fills younger than its length. */
+  readonly window: 'sliding' | 'tumbling'
+  /** Whole ms, from 1 to a day. */
+  readonly windowMs: number
+  /** Whole ms, up to a day; 0: until a reset. */
+  readonly frozenMs: number
+  /** Each a whole number, 0: no limit; at least one is above 0. Both sides count together. */
+  readonly quantityMaxLots: number
+  readonly notionalMaxMicroUsd: number
+  /** Of bought less sold, either way. */
+  readonly deltaMaxLots: number
+}
+
 export type ExchangeCommand =
   /** Time moves to `tsMs` (never back): funding hours, expiries, mark updates, scheduled cancels happen here. */
   | { readonly kind: 'block'; readonly tsMs: number }
@@ -203,6 +218,15 @@ export type ExchangeCommand =
   | { readonly kind: 'liquidate'; readonly account: Address; readonly dexIndex: number }
   /** Trading of a market stops: its orders end, its positions settle at the mark. Or it begins again. */
   | { readonly kind: 'halt'; readonly assetId: number; readonly isHalted: boolean }
+  /** Market maker protection of an account in a market; null: none any more. */
+  | {
+      readonly kind: 'protect'
+      readonly account: Address
+      readonly assetId: number
+      readonly limits: ProtectionLimits | null
+    }
+  /** Ends the freeze of a protection and forgets its window. */
+  | { readonly kind: 'resetProtection'; readonly account: Address; readonly assetId: number }
   | {
       readonly kind: 'action'
       readonly account: Address

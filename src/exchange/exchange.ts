@@ -31,6 +31,7 @@ import { AMOUNT_MICRO_USD_MAX, BLOCK_JUMP_MS_MAX, DEX_MICRO_USD_MAX } from './li
 import { forceLiquidation, haltMarket, setMarginTable } from './interventions.ts'
 import { withdrawable } from './margin.ts'
 import { rollHours } from './matching.ts'
+import { resetProtection, setProtection } from './mmp.ts'
 import { takeNonce } from './nonce.ts'
 import { deployerMarks } from './oracle.ts'
 import { endAllOrders } from './placing.ts'
@@ -98,6 +99,10 @@ function answerTo(exchange: Exchange, command: ExchangeCommand): CommandAnswer {
       return forceLiquidation(exchange, command.account, command.dexIndex)
     case 'halt':
       return haltMarket(exchange, command.assetId, command.isHalted)
+    case 'protect':
+      return setProtection(exchange, command)
+    case 'resetProtection':
+      return resetProtection(exchange, command)
     case 'action':
       return act(exchange, command)
     default:

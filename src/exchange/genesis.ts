@@ -321,6 +321,7 @@ export function holdingFor(exchange: Exchange, account: Account, market: Market)
     ratesDay: -1,
     takerPpb: 0,
     makerPpb: 0,
+    protection: null,
   }
   account.holdings.set(market.index, holding)
   addOwner(exchange.pool, holding)

@@ -19,6 +19,7 @@ import {
   type HashLanes,
 } from './hash-lanes.ts'
 import { newestEnded } from './history.ts'
+import { protectionRecord } from './mmp.ts'
 import {
   firstOwn,
   FLAG_WAITING,
@@ -61,6 +62,8 @@ export function mixCommand(exchange: Exchange, command: ExchangeCommand): void {
     case 'marginTable':
     case 'liquidate':
     case 'halt':
+    case 'protect':
+    case 'resetProtection':
       mixAny(lanes, command)
       break
     case 'action':
@@ -217,6 +220,7 @@ function mixAccount(exchange: Exchange, hash: StateHash, account: Exchange['acco
   for (const holding of account.holdings.values()) {
     mixNumber(hash, holding.market.index)
     mixValue(hash, holdingRecord(holding))
+    if (holding.protection !== null) mixValue(hash, protectionRecord(holding.protection, exchange.tsMs))
     // Queue order shows in each order's neighbour by id, not by slot: slots depend on history, ids do not.
     for (let slot = firstOwn(pool, holding.ownerIndex); slot !== NO_SLOT; slot = nextOwn(pool, slot)) {
       const before = (flagsOf(pool, slot) & FLAG_WAITING) === 0 ? previousInLevel(pool, slot) : NO_SLOT
@@ -244,6 +248,7 @@ function holdingRecord(holding: Holding): Record<string, number | boolean> {
     ratesDay: _day,
     takerPpb: _taker,
     makerPpb: _maker,
+    protection: _protection,
     ...sums
   } = plain
   return {

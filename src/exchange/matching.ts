@@ -5,7 +5,8 @@
  *                                   ├─ margin short        → the resting order ends (marginCanceled)
  *                                   └─ otherwise           → a trade at the resting price
  *
- * The head of the best level is read anew after each step: a fill may end or shrink other orders of either side.
+ * The head of the best level is read anew after each step: a fill may end or shrink other orders of either side, and all of a
+ * maker's when it meets a limit of its protection (mmp.ts).
  */
 import { emitTrade } from './emit.ts'
 import { chargeBuilder } from './builders.ts'
@@ -14,6 +15,7 @@ import { countMaker, countTaker, deployerShare, growthCredit, refreshRates } fro
 import { mixRecord } from './hash-lanes.ts'
 import { feeOf } from './integer-money.ts'
 import { freeForFill, initialMargin } from './margin.ts'
+import { countRestingFill } from './mmp.ts'
 import { firstOfLevel, levelOf, NO_ASK, NO_BID } from './order-book.ts'
 import {
   cloidOf,
@@ -193,6 +195,8 @@ function trade(exchange: Exchange, taker: Taker, slot: number, lots: number): vo
   } else fillOrder(exchange, slot, lots)
   fitToPosition(exchange, maker)
   fitToPosition(exchange, taker.holding)
+  const { protection } = maker
+  if (protection !== null) countRestingFill(exchange, maker, protection, !taker.isBuy, lots, notional)
 }
 
 /** Sums over all trades of a taker: whole numbers, so it is the same when they are added. */

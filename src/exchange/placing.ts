@@ -24,6 +24,7 @@ import {
 import { announce } from './emit.ts'
 import { holdingFor } from './genesis.ts'
 import { matchTaker, takerOf, type Taker } from './matching.ts'
+import { heldBackText, isHeldBack } from './mmp.ts'
 import { NO_ASK, NO_BID } from './order-book.ts'
 import {
   FIELD_ORIGINAL_LOTS,
@@ -137,6 +138,7 @@ export function placePlain(
   sizeLots: number,
   tif: number,
 ): boolean {
+  if (isHeldBack(exchange, holding)) return false
   const { book } = holding.market
   const { bestBid, bestAsk } = book
   const rank = plainRank(exchange, holding, isBuy, priceTicks, sizeLots)
@@ -231,6 +233,9 @@ function checkOrder(
 ): Refusal | null {
   const { market, account } = holding
   const isTrigger = request.trigger !== null
+  if (!request.reduceOnly && isHeldBack(exchange, holding)) {
+    return { text: heldBackText(holding), status: 'rejected' }
+  }
   const early = (isTrigger ? null : checkBands(exchange, market, request)) ?? checkTrigger(market, request)
   if (early !== null) return early
   if (request.cloid !== null && account.slotByCloid.has(request.cloid)) {

@@ -5,6 +5,7 @@
  *   Exchange ── Dex ── Market ── Book           what is traded
  *      └────── Account ── Purse (per dex) ── Holding (account × market): position, leverage, resting totals
  */
+import type { MmpConfig, MmpState } from '../core/risk/mmp.ts'
 import type { Address, Annotation, BuilderFee, OrderAnswer, OrderRequest } from './command.ts'
 import type { EventCollector } from './collector.ts'
 import type { FillEvent, TradeEvent } from './event.ts'
@@ -264,6 +265,14 @@ export interface Holding {
   ratesDay: number
   takerPpb: number
   makerPpb: number
+  /** Market maker protection; null: none. */
+  protection: Protection | null
+}
+
+/** Limits of an account in one market, and what they have counted: see mmp.ts. */
+export interface Protection {
+  readonly config: MmpConfig
+  readonly state: MmpState
 }
 
 /** The nonces a signer used, ascending, the highest ones only. */

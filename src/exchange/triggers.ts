@@ -3,6 +3,7 @@ import { checkMargin } from './admission.ts'
 import type { OrderRequest } from './command.ts'
 import { TRIGGERS_PER_UPDATE_MAX } from './limits.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'
+import { isHeldBack } from './mmp.ts'
 import { NO_SLOT, ownerOf, slotOfOid } from './order-index.ts'
 import { announceUnplaced, dropOrder, endGroup, reducibleLots, viewOfSlot } from './order-life.ts'
 import { executeOrder } from './placing.ts'
@@ -48,6 +49,10 @@ function fire(exchange: Exchange, slot: number): void {
   }
   if (view.reduceOnly && reducible === 0) {
     tell(exchange, holding, view, 'reduceOnlyCanceled')
+    return
+  }
+  if (!view.reduceOnly && isHeldBack(exchange, holding)) {
+    tell(exchange, holding, view, 'rejected')
     return
   }
   const refused = checkMargin(exchange, holding, request)

@@ -226,6 +226,22 @@ const intervention: fc.Arbitrary<ExchangeCommand> = fc.oneof(
     marginTableId: fc.constantFrom(3, 20, 40),
     marginTiers: fc.constantFrom(3, 20, 40).map((maxLeverage) => [{ lowerBoundMicroUsd: 0, maxLeverage }]),
   }),
+  fc.record({
+    kind: fc.constant('protect' as const),
+    account,
+    assetId,
+    limits: fc.option(
+      fc.record({
+        window: fc.constantFrom('sliding' as const, 'tumbling' as const),
+        windowMs: fc.constant(60_000),
+        frozenMs: fc.constantFrom(0, 100),
+        quantityMaxLots: fc.constantFrom(1_000, 20_000),
+        notionalMaxMicroUsd: fc.constant(0),
+        deltaMaxLots: fc.constantFrom(0, 5_000),
+      }),
+    ),
+  }),
+  fc.record({ kind: fc.constant('resetProtection' as const), account, assetId }),
 )
 
 const builderAsset = fc.constantFrom(HYNA_BTC, FLX_GOLD)

@@ -303,6 +303,21 @@ const venueCommandsByKind: {
   }),
   liquidate: fc.record({ account: address, dexIndex: whole }),
   halt: fc.record({ assetId: whole, isHalted: fc.boolean() }),
+  protect: fc.record({
+    account: address,
+    assetId: whole,
+    limits: fc.option(
+      fc.record({
+        window: fc.constantFrom('sliding' as const, 'tumbling' as const),
+        windowMs: whole,
+        frozenMs: whole,
+        quantityMaxLots: whole,
+        notionalMaxMicroUsd: whole,
+        deltaMaxLots: whole,
+      }),
+    ),
+  }),
+  resetProtection: fc.record({ account: address, assetId: whole }),
   action: fc
     .record({
       account: address,
