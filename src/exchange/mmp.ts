@@ -156,7 +156,7 @@ export function heldBackText(holding: Holding): string {
   const untilTsMs = holding.protection?.state.frozenUntilTsMs ?? null
   const end = untilTsMs === null ? 'until it is reset' : `until ${untilTsMs}`
   const { assetId } = holding.market.instrument
-  return `Market maker protection takes reduce-only orders alone ${end}. asset=${assetId}`
+  return `Market maker protection refuses new orders ${end} (reduce-only ones are taken). asset=${assetId}`
 }
 
 /** What of a protection is state, for the hash: a freeze whose time has passed is none, whoever looked. */

@@ -20,7 +20,7 @@ export function handleFaucet(
   body: unknown,
   reply: (answer: WireReply) => void,
 ): void {
-  if (!LOOPBACK.has(origin)) return reply(jsonOf(403, { error: 'the faucet serves this machine only' }))
+  if (!isLoopback(origin)) return reply(jsonOf(403, { error: 'the faucet serves this machine only' }))
   const asked = schema.safeParse(body)
   if (!asked.success) return reply(jsonOf(400, { error: faultOf(body) }))
   const amountMicroUsd = Math.round(asked.data.usd * MICRO_USD_PER_USD)
@@ -50,6 +50,11 @@ function faultOf(body: unknown): string {
   return `${given} does not do; write {"address": "0x and 40 hexadecimal digits", "usd": above 0, up to ${FAUCET_USD_MAX}} and nothing else`
 }
 
-function jsonOf(status: number, value: unknown): WireReply {
+/** True for a peer on this machine. */
+export function isLoopback(origin: string): boolean {
+  return LOOPBACK.has(origin)
+}
+
+export function jsonOf(status: number, value: unknown): WireReply {
   return { status, contentType: 'application/json', text: JSON.stringify(value) }
 }

@@ -5,6 +5,7 @@ import type { VenueContext } from './context.ts'
 import { handleFaucet } from './faucet.ts'
 import { type Act, actWithFaults, type WireReply } from './faults/requests.ts'
 import { answerInfo } from './info/table.ts'
+import { handleProtection } from './protection.ts'
 import { takeWeight } from '../exchange/rate-limits.ts'
 import { exchangeWeight, infoWeight, rowsWeight } from '../exchange/request-weights.ts'
 import { FailedRequest, MalformedRequest } from './wire/fields.ts'
@@ -14,15 +15,15 @@ export const BODY_BYTES_MAX: number = 1024 * 1024
 
 export function handleHttp(context: VenueContext, request: IncomingMessage, response: ServerResponse): void {
   const path = request.url?.split('?')[0]
-  if (path !== '/info' && path !== '/exchange' && path !== '/faucet')
-    return sendText(response, 404, 'Not Found')
+  const local = path === '/faucet' ? handleFaucet : path === '/protection' ? handleProtection : null
+  if (path !== '/info' && path !== '/exchange' && local === null) return sendText(response, 404, 'Not Found')
   if (request.method !== 'POST') return sendText(response, 405, 'Method Not Allowed')
   readBody(request, (text) => {
     if (text === null) return sendText(response, 413, 'Payload Too Large')
     try {
       const body = parseJson(text)
-      if (path === '/faucet') {
-        return handleFaucet(context, originOf(request), body, (answer) => send(response, answer))
+      if (local !== null) {
+        return local(context, originOf(request), body, (answer) => send(response, answer))
       }
       const handle = path === '/info' ? handleInfo : handleExchange
       const act: Act = (reply) => handle(context, originOf(request), body, reply)

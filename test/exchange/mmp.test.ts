@@ -38,7 +38,8 @@ const LIMITS: ProtectionLimits = {
   notionalMaxMicroUsd: 0,
   deltaMaxLots: 0,
 }
-const HELD_BACK = /^Market maker protection takes reduce-only orders alone until \d+\. asset=0$/
+const HELD_BACK =
+  /^Market maker protection refuses new orders until \d+ \(reduce-only ones are taken\)\. asset=0$/
 
 const protect = (one: World, change: Partial<ProtectionLimits> = {}, account = BOB): unknown =>
   one.run({ kind: 'protect', account, assetId: BTC, limits: { ...LIMITS, ...change } })
@@ -146,7 +147,7 @@ describe('protection of a market maker', () => {
     one.wait(100_000)
     expect(one.place(BOB, {})).toEqual({
       kind: 'error',
-      text: 'Market maker protection takes reduce-only orders alone until it is reset. asset=0',
+      text: 'Market maker protection refuses new orders until it is reset (reduce-only ones are taken). asset=0',
     })
     reset(one)
     expect(one.place(BOB, {}).kind).toBe('resting')
