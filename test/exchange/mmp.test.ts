@@ -218,6 +218,38 @@ describe('protection of a market maker', () => {
     expect(one.place(BOB, {}).kind).toBe('resting')
   })
 
+  test('a fill against somebody else being liquidated counts, and what liquidates the account itself does not', () => {
+    const one = world(1_000)
+    protect(one)
+    one.place(CAROL, { side: 'sell', sizeLots: 20_000 })
+    one.place(ALICE, { sizeLots: 20_000 })
+    const bids = [0, 1, 2, 3].map((level) => oidOf(one.place(BOB, { priceTicks: 949_000 - level * 10 })))
+    one.run({ kind: 'liquidate', account: ALICE, dexIndex: 0 })
+    expect(bids.map((oid) => one.statusesOf(oid).at(-1))).toEqual([
+      ...Array<string>(3).fill('filled'),
+      'scheduledCancel',
+    ])
+    reset(one)
+    const quote = oidOf(one.place(BOB, { priceTicks: 900_000 }))
+    one.place(CAROL, { priceTicks: 948_000, sizeLots: 3_000 })
+    one.run({ kind: 'liquidate', account: BOB, dexIndex: 0 })
+    expect(one.fillsOf(BOB).slice(3)).toMatchObject([{ crossed: true, sizeLots: 3_000 }])
+    expect(one.statusesOf(quote).at(-1)).toBe('liquidatedCanceled')
+    expect(one.place(BOB, { priceTicks: 900_000, sizeLots: 100 }).kind).toBe('resting')
+  })
+
+  test('a TWAP order meets the freeze as any order does, and stops with the reason', () => {
+    const one = world()
+    freezeBob(one, { frozenMs: 0 })
+    ladder(one, CAROL, 950_000)
+    const twap = { side: 'buy', sizeLots: 4_000, reduceOnly: false, minutes: 5, randomize: false } as const
+    one.act(BOB, { kind: 'twapOrder', assetId: BTC, ...twap })
+    one.wait(31_000)
+    const texts = one.events.flatMap((event) => (event.kind === 'twap' ? [event.description] : []))
+    expect(texts.at(-1)).toMatch(/^Market maker protection refuses new orders until it is reset/)
+    expect(one.exchange.twaps.size).toBe(0)
+  })
+
   test('an order as numbers asks for the freeze too', () => {
     const one = world()
     freezeBob(one)
