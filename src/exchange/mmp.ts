@@ -24,10 +24,10 @@ import {
   slotOfOid,
 } from './order-index.ts'
 import { endOrder } from './order-life.ts'
-import { DAY_MS, type Exchange, type Holding, type Protection } from './state.ts'
+import { DAY_MS, type Account, type Exchange, type Holding, type Market, type Protection } from './state.ts'
 
 /** The venue's word for what an account told it beforehand to do: clients know it, and it says that nobody asked just now. */
-export const PROTECTION_STATUS: OrderStatusWord = 'scheduledCancel'
+const PROTECTION_STATUS: OrderStatusWord = 'scheduledCancel'
 /** Longest window and longest freeze, ms. A freeze of 0 lasts until a reset. */
 export const PROTECTION_MS_MAX: number = DAY_MS
 
@@ -43,14 +43,16 @@ export function setProtection(
   command: Extract<ExchangeCommand, { readonly kind: 'protect' }>,
 ): CommandAnswer {
   const { limits } = command
-  const holding = holdingOf(exchange, command)
-  if (typeof holding === 'string') return refused(holding)
+  const owner = ownerOf(exchange, command)
+  if (typeof owner === 'string') return refused(owner)
   if (limits === null) {
-    holding.protection = null
+    const holding = owner.account.holdings.get(owner.market.index)
+    if (holding !== undefined) holding.protection = null
     return DONE
   }
   const fault = limitsFault(limits)
   if (fault !== null) return refused(`Market maker protection: ${fault}`)
+  const holding = holdingFor(exchange, owner.account, owner.market)
   holding.protection = { config: configOf(limits), state: holding.protection?.state ?? initMmp() }
   return DONE
 }
@@ -60,27 +62,28 @@ export function resetProtection(
   exchange: Exchange,
   command: Extract<ExchangeCommand, { readonly kind: 'resetProtection' }>,
 ): CommandAnswer {
-  const holding = holdingOf(exchange, command)
-  if (typeof holding === 'string') return refused(holding)
-  if (holding.protection === null) {
-    const { coin } = holding.market.instrument
+  const owner = ownerOf(exchange, command)
+  if (typeof owner === 'string') return refused(owner)
+  const protection = owner.account.holdings.get(owner.market.index)?.protection ?? null
+  if (protection === null) {
+    const { coin } = owner.market.instrument
     return refused(`${command.account} has no market maker protection in ${coin}: set its limits first`)
   }
-  resetMmp(holding.protection.state)
+  resetMmp(protection.state)
   return DONE
 }
 
-/** @returns the holding, or why there is none */
-function holdingOf(
+/** @returns whom and what a command names, or why there is no such thing; nothing is made for it yet */
+function ownerOf(
   exchange: Exchange,
   { account: address, assetId }: { readonly account: string; readonly assetId: number },
-): Holding | string {
+): { readonly account: Account; readonly market: Market } | string {
   const market = exchange.marketByAssetId.get(assetId)
   if (market === undefined) return `Unknown asset ${assetId}`
   const account = exchange.accountByAddress.get(address)
   if (account === undefined) return `User ${address} does not exist: deposit first`
   if (account.isBackstop) return `${address} is the backstop of a DEX: it has no protection`
-  return holdingFor(exchange, account, market)
+  return { account, market }
 }
 
 /** @returns what is wrong with the limits in words, with the remedy, or null */

@@ -283,7 +283,9 @@ describe('protection of a market maker', () => {
     ]),
   ])('%j is refused with the reason', (command, text) => {
     const one = world()
+    const before = fullStateHash(one.exchange)
     expect(one.run(command)).toEqual({ kind: 'refused', text })
+    expect(fullStateHash(one.exchange)).toBe(before)
     expect(one.place(BOB, {}).kind).toBe('resting')
   })
 })
