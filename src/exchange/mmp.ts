@@ -7,6 +7,7 @@
  * in      fills of resting orders (not what the account takes, not what liquidates it); commands `protect`, `resetProtection`
  * out     ended orders with the status `scheduledCancel`; refusals of new orders that are not reduce-only
  * state   `holding.protection`, null for nearly all: a fill asks for no more than that
+ * Long because commands, counting and refusals of one rule stand together.
  */
 import { assert, isWhole } from '../core/assert.ts'
 import { initMmp, isFrozen, MMP_FILLS_MAX, recordFill, resetMmp, type MmpConfig } from '../core/risk/mmp.ts'
