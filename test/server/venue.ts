@@ -9,7 +9,7 @@ import {
 import { WebSocket } from 'ws'
 import { MICRO_USD_PER_USD } from '../../src/core/units.ts'
 import { createExchange } from '../../src/exchange/exchange.ts'
-import type { Exchange } from '../../src/exchange/state.ts'
+import { HOUR_MS, type Exchange } from '../../src/exchange/state.ts'
 import { startServer, type Server, type ServerOptions } from '../../src/server/server.ts'
 import { type Hex } from '../../src/signing/bytes.ts'
 import { type Wallet, walletOf } from '../../src/signing/wallet.ts'
@@ -33,10 +33,13 @@ export interface TestVenue {
   close(): Promise<void>
 }
 
-/** @param startTsMs of the venue's clock; nonces of clients follow the real one and may differ by hours */
+/**
+ * @param startTsMs of the venue's clock; nonces of clients follow the real one and may differ by hours. The hour begins with it
+ *   unless told: funding is paid at the end of one, and no test is to depend on when it runs
+ */
 export async function openVenue(
   options: Partial<ServerOptions> = {},
-  startTsMs: number = Date.now(),
+  startTsMs: number = Math.floor(Date.now() / HOUR_MS) * HOUR_MS,
 ): Promise<TestVenue> {
   const spec = options.spec ?? defaultVenue()
   const exchange = createExchange(spec, { startTsMs, scheduleCancelVolumeGateMicroUsd: 0 })
