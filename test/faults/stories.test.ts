@@ -266,6 +266,12 @@ describe.concurrent('orders and their answers', () => {
       await maker.until(() => isSwapped && maker.isQuoting(), 'quotes after the swap')
       await stage.agreement(maker)
       expect(stage.truth().orders.length).toBeLessThanOrEqual(2)
+      // Back to where a strike reaches our bid.
+      await stage.quoteMarket(299_500, 300_500)
+      await maker.until(
+        () => stage.truth().orders.some(({ side, priceTicks }) => side === 'buy' && priceTicks >= 299_600),
+        'a bid within reach',
+      )
       await stage.strike('sell', 900)
       await maker.until(() => maker.engine.state.ledger.positionLots === 900, 'a fill')
       await stage.agreement(maker)
