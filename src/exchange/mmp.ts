@@ -14,16 +14,7 @@ import { initMmp, isFrozen, MMP_FILLS_MAX, recordFill, resetMmp, type MmpConfig 
 import type { CommandAnswer, ExchangeCommand, ProtectionLimits } from './command.ts'
 import type { OrderStatusWord } from './event.ts'
 import { holdingFor } from './genesis.ts'
-import {
-  firstOwn,
-  FLAG_REDUCE_ONLY,
-  FLAG_WAITING,
-  flagsOf,
-  nextOwn,
-  NO_SLOT,
-  oidOf,
-  slotOfOid,
-} from './order-index.ts'
+import { FLAG_REDUCE_ONLY, FLAG_WAITING, flagsOf, NO_SLOT, ownOids, slotOfOid } from './order-index.ts'
 import { endOrder } from './order-life.ts'
 import { DAY_MS, type Account, type Exchange, type Holding, type Market, type Protection } from './state.ts'
 
@@ -139,14 +130,10 @@ export function countRestingFill(
 /** Oldest first. Reduce-only orders stay, and triggers wait on. */
 function endResting(exchange: Exchange, holding: Holding): void {
   const { pool } = exchange
-  // The end of one may end others that waited for it, so they are listed first.
-  const oids: number[] = []
-  for (let slot = firstOwn(pool, holding.ownerIndex); slot !== NO_SLOT; slot = nextOwn(pool, slot)) {
-    if ((flagsOf(pool, slot) & (FLAG_WAITING | FLAG_REDUCE_ONLY)) === 0) oids.push(oidOf(pool, slot))
-  }
-  for (const oid of oids) {
+  for (const oid of ownOids(pool, holding.ownerIndex)) {
     const slot = slotOfOid(pool, oid)
-    if (slot !== NO_SLOT) endOrder(exchange, slot, PROTECTION_STATUS)
+    if (slot === NO_SLOT || (flagsOf(pool, slot) & (FLAG_WAITING | FLAG_REDUCE_ONLY)) !== 0) continue
+    endOrder(exchange, slot, PROTECTION_STATUS)
   }
 }
 

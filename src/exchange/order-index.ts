@@ -267,6 +267,15 @@ export function firstOwn(pool: OrderPool<unknown>, ownerIndex: number): number {
   return firstQueued(pool.queues, pool.ownEnds, ownerIndex << 1)
 }
 
+/** The ids of an owner's orders, oldest first: for who ends some of them, which may end others. */
+export function ownOids(pool: OrderPool<unknown>, ownerIndex: number): number[] {
+  const oids: number[] = []
+  for (let slot = firstOwn(pool, ownerIndex); slot !== NONE; slot = nextOwn(pool, slot)) {
+    oids.push(oidOf(pool, slot))
+  }
+  return oids
+}
+
 /** The owner's next younger order in the market, or NO_SLOT. */
 export function nextOwn(pool: OrderPool<unknown>, slot: number): number {
   return nextQueued(pool.queues, pool.words[(slot << 4) | OWN_PLACE]!)

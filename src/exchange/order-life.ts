@@ -16,9 +16,9 @@ import {
   FLAG_REDUCE_ONLY,
   flagsOf,
   FLAG_WAITING,
-  nextOwn,
   NO_SLOT,
   oidOf,
+  ownOids,
   ownerOf,
   releaseSlot,
   remainingOf,
@@ -345,12 +345,7 @@ export function reducibleLots(holding: Holding, side: 'buy' | 'sell'): number {
 export function fitToPosition(exchange: Exchange, holding: Holding): void {
   if (holding.reduceOnlyCount === 0 && holding.positionTriggerCount === 0) return
   const { pool } = exchange
-  // The end of one may end others, so they are listed first.
-  const oids: number[] = []
-  for (let slot = firstOwn(pool, holding.ownerIndex); slot !== NO_SLOT; slot = nextOwn(pool, slot)) {
-    oids.push(oidOf(pool, slot))
-  }
-  for (const oid of oids) {
+  for (const oid of ownOids(pool, holding.ownerIndex)) {
     const slot = slotOfOid(pool, oid)
     if (slot !== NO_SLOT) fitOrder(exchange, holding, slot)
   }

@@ -11,6 +11,7 @@ import { openOrders } from '../../src/exchange/queries.ts'
 import { startServer } from '../../src/server/server.ts'
 import { addressOf, parsePrivateKey } from '../../src/signing/address.ts'
 import { parseSignature, recoverAddress, signDigest } from '../../src/signing/signature.ts'
+import { toCommand } from '../../src/simulation/agent-account.ts'
 import { buildWorld } from '../../src/simulation/default-market.ts'
 import { submit, type World } from '../../src/simulation/world.ts'
 
@@ -79,16 +80,7 @@ function cancelAll(world: World, account: string): void {
     assetId,
     ref: { oid },
   }))
-  const action = { kind: 'cancel', cancels } as const
-  const command = {
-    kind: 'action',
-    account,
-    signer: account,
-    nonce: null,
-    expiresAfterMs: null,
-    action,
-  } as const
-  submit(world, command, () => undefined)
+  submit(world, toCommand(account, { kind: 'cancel', cancels }), () => undefined)
 }
 
 /** In a process of its own: its first word are the urls; each message asks to clear, and is answered when it is done. */

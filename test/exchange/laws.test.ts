@@ -26,6 +26,7 @@ import {
   openOrders,
   touch,
 } from '../../src/exchange/queries.ts'
+import { toCommand } from '../../src/simulation/agent-account.ts'
 import {
   ALICE,
   BOB,
@@ -519,14 +520,7 @@ function kindOf(event: ExchangeEvent): string {
 /** Mostly orders within three steps of the oracle, sized to use up margin; small moves, now and then a jump. */
 function drawCommand(random: Sfc32, exchange: Exchange): ExchangeCommand {
   const account = ACCOUNTS[nextBelow(random, ACCOUNTS.length)] ?? ALICE
-  const act = (action: AccountAction): ExchangeCommand => ({
-    kind: 'action',
-    account,
-    signer: account,
-    nonce: null,
-    expiresAfterMs: null,
-    action,
-  })
+  const act = (action: AccountAction): ExchangeCommand => toCommand(account, action)
   const dice = nextBelow(random, 100)
   if (dice < 6) return { kind: 'block', tsMs: exchange.tsMs + (dice === 0 ? 400_000 : 2_000) }
   if (dice < 16) {

@@ -12,6 +12,7 @@ import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { advance, submit, type World } from '../../src/simulation/world.ts'
 import { type HyperliquidVenue, openHyperliquid } from '../../src/venues/hyperliquid/adapter.ts'
 import type { HyperliquidOptions } from '../../src/venues/hyperliquid/options.ts'
+import { toCommand } from '../../src/simulation/agent-account.ts'
 import { openWireProxy, type WireProxy } from './wire-proxy.ts'
 
 export const BOT: Wallet = walletOf(`0x${'a1'.repeat(32)}`)
@@ -122,15 +123,7 @@ export async function openStage(shiftMs = 0): Promise<Stage> {
   }
   const act = async (account: string, action: AccountAction): Promise<void> =>
     new Promise((resolve, reject) => {
-      const command = {
-        kind: 'action',
-        account,
-        signer: account,
-        nonce: null,
-        expiresAfterMs: null,
-        action,
-      } as const
-      submit(world, command, (answer) => {
+      submit(world, toCommand(account, action), (answer) => {
         const text = JSON.stringify(answer)
         if (answer.kind === 'refused' || text.includes('"error"')) reject(new Error(text))
         else resolve()
