@@ -54,9 +54,9 @@ import { startSession } from './session.ts'
 import { checkStart, sizeStart } from './start-check.ts'
 import { takeDown } from './take-down.ts'
 
-/** How to stop what was started, in the order of starting. */
 const MS_PER_SEC = 1_000
 
+/** How to stop what was started, in the order of starting. */
 type Cleanups = (() => Promise<void> | void)[]
 
 /** The run that the HTTP server shows; null until the maker knows its market. */
