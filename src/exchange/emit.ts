@@ -2,8 +2,7 @@
  * How an event leaves: into the running hash and to the sink. The records that are handed on belong to the exchange and
  * are filled anew for every event, so that an event costs no allocation.
  */
-import type { TradeEvent } from './event.ts'
-import { mixAny, mixRecord, mixTwo } from './hash-lanes.ts'
+import { mixAny, mixRecord, mixTwo, type HashLanes } from './hash-lanes.ts'
 import { keepEnded } from './history.ts'
 import type { RareEvent } from './ports.ts'
 import type { Exchange, Holding } from './state.ts'
@@ -36,9 +35,9 @@ export function announce(exchange: Exchange, holding: Holding, slot: number, cod
   exchange.sink.order(tsMs, STATUS_WORDS[code]!, shown)
 }
 
-export function emitTrade(exchange: Exchange, trade: TradeEvent): void {
-  mixTwo(exchange.lanes, trade.tid * STATUS_SPAN + TRADE, trade.priceTicks)
-  exchange.sink.trade(trade)
+/** What the hash keeps of a trade. */
+export function mixTrade(lanes: HashLanes, tid: number, priceTicks: number): void {
+  mixTwo(lanes, tid * STATUS_SPAN + TRADE, priceTicks)
 }
 
 /** Funding, transfers, liquidations, TWAP orders. */

@@ -1,5 +1,5 @@
 /**
- * The exchange's running hash: numbers are noted as they come and folded into two 32-bit lanes a few hundred at a time.
+ * The exchange's running hash: numbers are noted as they come and folded into two 32-bit lanes some thirty at a time.
  *
  * Noting a number is one store. Folding them one by one, where they came, was a third of the time of an order: each call
  * had to tell small numbers from wide ones. Here each half of a number goes through a lane of its own, and numbers take
@@ -19,7 +19,8 @@ export interface HashLanes {
   count: number
 }
 
-const NOTED_MAX = 512
+/** Few, so that no single message pays for folding those of a hundred others. */
+const NOTED_MAX = 32
 /** The longest record. */
 const RECORD_MAX = 5
 

@@ -8,7 +8,7 @@
  * The head of the best level is read anew after each step: a fill may end or shrink other orders of either side, and all of a
  * maker's when it meets a limit of its protection (mmp.ts).
  */
-import { emitTrade } from './emit.ts'
+import { mixTrade } from './emit.ts'
 import { chargeBuilder } from './builders.ts'
 import { creditCovers, spendOnFill } from './credit.ts'
 import { countMaker, countTaker, deployerShare, growthCredit, refreshRates } from './fees.ts'
@@ -91,6 +91,7 @@ export function matchTaker(exchange: Exchange, taker: Taker): void {
   const { holding, isBuy, limitIndex } = taker
   const { book } = holding.market
   const { pool } = exchange
+  openRecords(exchange, taker)
   while (taker.remainingLots > 0) {
     const best = isBuy ? book.bestAsk : book.bestBid
     if (isBuy ? best > limitIndex : best < limitIndex) break
@@ -120,15 +121,15 @@ function canFill(maker: Holding, isBuy: boolean, lots: number, priceTicks: numbe
 }
 
 /**
- * One trade, both sides in one body: a call for each of them was a quarter of its time. What is the same for all trades of
- * a taker, and nobody asks for between them, is summed in the taker: see `bookTrades`.
+ * One trade. What is the same for all trades of a taker, and nobody asks for between them, is summed in the taker: see
+ * `bookTrades`.
  */
 function trade(exchange: Exchange, taker: Taker, slot: number, lots: number): void {
-  const { pool, tsMs, lanes, fillRecord } = exchange
+  const { pool, fillRecord, tradeRecord } = exchange
   const { market } = taker.holding
-  const { assetId, growthMode } = market.instrument
+  const { growthMode } = market.instrument
   const maker = ownerOf(pool, slot)
-  const makerOid = pool.records[slot << 3]!
+  const remainingLots = pool.records[(slot << 3) | REMAINING]!
   const priceTicks = pool.records[(slot << 3) | PRICE]!
   const notional = priceTicks * lots
   const tid = exchange.tidLast + 1
@@ -141,62 +142,82 @@ function trade(exchange: Exchange, taker: Taker, slot: number, lots: number): vo
   taker.creditMicroUsd += credit
   countMaker(maker.account, exchange.day, credit)
 
-  fillRecord.tsMs = tsMs
   fillRecord.tid = tid
-  fillRecord.assetId = assetId
   fillRecord.priceTicks = priceTicks
   fillRecord.sizeLots = lots
-  fillRecord.liquidation = taker.liquidation
-  for (let side = 0; side < 2; side += 1) {
-    const crossed = side === 1
-    const holding = crossed ? taker.holding : maker
-    const isBuy = crossed === taker.isBuy
-    const oid = crossed ? taker.oid : makerOid
-    const before = holding.sizeLots
-    const profit = applyFillToPosition(holding, isBuy ? lots : -lots, priceTicks)
-    if (holding.ratesDay !== exchange.day) refreshRates(exchange, holding)
-    let fee = feeOf(notional, crossed ? holding.takerPpb : holding.makerPpb)
-    holding.purse.cashMicroUsd -= fee
-    taker.feesMicroUsd += fee
-    if (taker.deployerShare > 0 && fee > 0) taker.deployerMicroUsd += Math.floor(fee * taker.deployerShare)
-    let builderFee = 0
-    if (exchange.builderByOid.size !== 0) {
-      builderFee = chargeBuilder(exchange, holding, oid, notional)
-      fee += builderFee
-    }
-    spendOnFill(holding, isBuy, before, priceTicks, lots, fee)
-    fillRecord.account = holding.account.address
-    fillRecord.oid = oid
-    fillRecord.cloid = crossed ? taker.cloid : cloidOf(pool, slot)
-    fillRecord.side = isBuy ? 'buy' : 'sell'
-    fillRecord.startPositionLots = before
-    fillRecord.closedPnlMicroUsd = profit
-    fillRecord.feeMicroUsd = fee
-    fillRecord.builderFeeMicroUsd = builderFee
-    fillRecord.twapId = crossed ? exchange.sliceTwapId : null
-    fillRecord.crossed = crossed
-    mixRecord(lanes, tid, oid, lots, fee, profit)
-    exchange.sink.fill(fillRecord)
-  }
+  settle(exchange, taker, maker, slot, lots, false)
+  settle(exchange, taker, taker.holding, slot, lots, true)
 
-  const { tradeRecord } = exchange
-  const { address } = taker.holding.account
-  tradeRecord.tsMs = tsMs
+  const takerAddress = taker.holding.account.address
+  const makerAddress = maker.account.address
   tradeRecord.tid = tid
-  tradeRecord.assetId = assetId
-  tradeRecord.aggressor = taker.isBuy ? 'buy' : 'sell'
   tradeRecord.priceTicks = priceTicks
   tradeRecord.sizeLots = lots
-  tradeRecord.buyer = taker.isBuy ? address : maker.account.address
-  tradeRecord.seller = taker.isBuy ? maker.account.address : address
-  emitTrade(exchange, tradeRecord)
-  if (lots === pool.records[(slot << 3) | REMAINING]! && isPlainFlags(pool.words[(slot << 4) | FLAGS]!)) {
+  tradeRecord.buyer = taker.isBuy ? takerAddress : makerAddress
+  tradeRecord.seller = taker.isBuy ? makerAddress : takerAddress
+  mixTrade(exchange.lanes, tid, priceTicks)
+  exchange.sink.trade(tradeRecord)
+  if (lots === remainingLots && isPlainFlags(pool.words[(slot << 4) | FLAGS]!)) {
     endPlain(exchange, maker, slot, FILLED)
   } else fillOrder(exchange, slot, lots)
   fitToPosition(exchange, maker)
   fitToPosition(exchange, taker.holding)
   const { protection } = maker
   if (protection !== null) countRestingFill(exchange, maker, protection, !taker.isBuy, lots, notional)
+}
+
+/** What all events of a taker's trades have in common. */
+function openRecords(exchange: Exchange, taker: Taker): void {
+  const { tsMs, fillRecord, tradeRecord } = exchange
+  const { assetId } = taker.holding.market.instrument
+  fillRecord.tsMs = tradeRecord.tsMs = tsMs
+  fillRecord.assetId = tradeRecord.assetId = assetId
+  fillRecord.liquidation = taker.liquidation
+  tradeRecord.aggressor = taker.isBuy ? 'buy' : 'sell'
+}
+
+/**
+ * One side of a trade: position, fee, and the event, into which the trade wrote what both sides share.
+ * A function of its own, called for each, is what the compiler makes one piece of, with all that it calls.
+ */
+function settle(
+  exchange: Exchange,
+  taker: Taker,
+  holding: Holding,
+  slot: number,
+  lots: number,
+  crossed: boolean,
+): void {
+  const { pool, fillRecord } = exchange
+  const isBuy = crossed === taker.isBuy
+  const oid = crossed ? taker.oid : pool.records[slot << 3]!
+  const priceTicks = pool.records[(slot << 3) | PRICE]!
+  const notional = priceTicks * lots
+  const before = holding.sizeLots
+  const profit = applyFillToPosition(holding, isBuy ? lots : -lots, priceTicks)
+  if (holding.ratesDay !== exchange.day) refreshRates(exchange, holding)
+  let fee = feeOf(notional, crossed ? holding.takerPpb : holding.makerPpb)
+  holding.purse.cashMicroUsd -= fee
+  taker.feesMicroUsd += fee
+  if (taker.deployerShare > 0 && fee > 0) taker.deployerMicroUsd += Math.floor(fee * taker.deployerShare)
+  let builderFee = 0
+  if (exchange.builderByOid.size !== 0) {
+    builderFee = chargeBuilder(exchange, holding, oid, notional)
+    fee += builderFee
+  }
+  spendOnFill(holding, isBuy, before, priceTicks, lots, fee)
+  fillRecord.account = holding.account.address
+  fillRecord.oid = oid
+  fillRecord.cloid = crossed ? taker.cloid : cloidOf(pool, slot)
+  fillRecord.side = isBuy ? 'buy' : 'sell'
+  fillRecord.startPositionLots = before
+  fillRecord.closedPnlMicroUsd = profit
+  fillRecord.feeMicroUsd = fee
+  fillRecord.builderFeeMicroUsd = builderFee
+  fillRecord.twapId = crossed ? exchange.sliceTwapId : null
+  fillRecord.crossed = crossed
+  mixRecord(exchange.lanes, fillRecord.tid, oid, lots, fee, profit)
+  exchange.sink.fill(fillRecord)
 }
 
 /** Sums over all trades of a taker: whole numbers, so it is the same when they are added. */

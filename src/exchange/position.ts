@@ -18,58 +18,56 @@ import type { Holding, Market } from './state.ts'
  * @returns the closed profit, micro-dollars, before fees; 0 for an opening fill
  */
 export function applyFillToPosition(holding: Holding, signedLots: number, priceTicks: number): number {
-  const before = holding.sizeLots
+  const { market, sizeLots: before } = holding
+  const after = before + signedLots
+  let openingLots = signedLots > 0 ? signedLots : -signedLots
   let profit = 0
-  let opening = signedLots
   if (before !== 0 && before > 0 !== signedLots > 0) {
-    const closed = Math.min(Math.abs(signedLots), Math.abs(before))
-    profit = closePart(holding, closed, priceTicks)
-    opening = signedLots > 0 ? signedLots - closed : signedLots + closed
+    const size = before > 0 ? before : -before
+    const closedLots = openingLots < size ? openingLots : size
+    const released = shareOf(holding.costMicroUsd, closedLots, size)
+    const brought = priceTicks * closedLots
+    profit = before > 0 ? brought - released : released - brought
+    holding.costMicroUsd -= released
+    holding.purse.cashMicroUsd += profit
+    if (!holding.isCross) releaseMargin(holding, closedLots, size)
+    // The market may have lost its cross margin while the position stood (`setMarginModes`).
+    else if (closedLots === size && market.instrument.marginPolicy !== 'normal') {
+      holding.isCross = holding.account.isBackstop
+    }
+    openingLots -= closedLots
   }
-  if (opening !== 0) openPart(holding, opening, priceTicks)
+  if (openingLots !== 0) {
+    holding.costMicroUsd += priceTicks * openingLots
+    if (!holding.isCross) bindMargin(holding, priceTicks * openingLots)
+  }
+  holding.sizeLots = after
+  market.openInterestLots += (after > 0 ? after : 0) - (before > 0 ? before : 0)
   holding.fundingSinceChangeMicroUsd = 0
-  if (before === 0 || before > 0 !== holding.sizeLots > 0) holding.fundingSinceOpenMicroUsd = 0
-  trackHolder(holding, before)
+  if (before === 0 || before > 0 !== after > 0) holding.fundingSinceOpenMicroUsd = 0
+  if (before === 0 || after === 0) trackHolder(market, holding)
   return profit
 }
 
-function closePart(holding: Holding, closedLots: number, priceTicks: number): number {
-  const long = holding.sizeLots > 0
-  const size = Math.abs(holding.sizeLots)
-  const released = shareOf(holding.costMicroUsd, closedLots, size)
-  const brought = priceTicks * closedLots
-  const profit = long ? brought - released : released - brought
+/** What closes part of an isolated position takes that part of its margin back. */
+function releaseMargin(holding: Holding, closedLots: number, size: number): void {
   const margin = holding.isolatedMicroUsd === 0 ? 0 : shareOf(holding.isolatedMicroUsd, closedLots, size)
-  holding.costMicroUsd -= released
   holding.isolatedMicroUsd -= margin
-  holding.sizeLots += long ? -closedLots : closedLots
-  holding.purse.cashMicroUsd += profit + margin
-  // The market may have lost its cross margin while the position stood (`setMarginModes`).
-  if (closedLots === size && holding.market.instrument.marginPolicy !== 'normal') {
-    holding.isCross &&= holding.account.isBackstop
-  }
-  return profit
+  holding.purse.cashMicroUsd += margin
 }
 
-function openPart(holding: Holding, signedLots: number, priceTicks: number): void {
-  const notional = priceTicks * Math.abs(signedLots)
-  holding.costMicroUsd += notional
-  holding.sizeLots += signedLots
-  if (!holding.isCross) {
-    const margin = Math.ceil(notional / holding.leverage)
-    holding.isolatedMicroUsd += margin
-    holding.purse.cashMicroUsd -= margin
-  }
+function bindMargin(holding: Holding, notionalMicroUsd: number): void {
+  const margin = Math.ceil(notionalMicroUsd / holding.leverage)
+  holding.isolatedMicroUsd += margin
+  holding.purse.cashMicroUsd -= margin
 }
 
-/** Keeps the market's open interest and its list of position holders. */
-function trackHolder(holding: Holding, beforeLots: number): void {
-  const market = holding.market
-  market.openInterestLots += Math.max(holding.sizeLots, 0) - Math.max(beforeLots, 0)
-  if (holding.sizeLots !== 0 && holding.holderIndex < 0) {
+/** Keeps the market's list of position holders: the position began or ended. */
+function trackHolder(market: Market, holding: Holding): void {
+  if (holding.sizeLots !== 0) {
     holding.holderIndex = market.holders.length
     market.holders.push(holding)
-  } else if (holding.sizeLots === 0 && holding.holderIndex >= 0) {
+  } else {
     removeHolder(market, holding)
     unlist(holding)
     assert(holding.costMicroUsd === 0 && holding.isolatedMicroUsd === 0, 'a flat position has no cost left')
