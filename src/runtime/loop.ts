@@ -5,6 +5,7 @@
 import type { Approved } from '../core/command.ts'
 import { engineHash, step } from '../core/engine.ts'
 import type { Engine } from '../core/engine.ts'
+import { stampInput } from '../core/input.ts'
 import type { Input, RawInput } from '../core/input.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import type { Clock } from './clock.ts'
@@ -29,6 +30,7 @@ export interface LoopOptions {
 }
 
 export interface Loop {
+  /** @param input is stamped in place when its turn comes: it is the loop's from here on */
   push(input: RawInput): void
   readonly hasFailed: boolean
 }
@@ -43,7 +45,7 @@ export function createLoop(options: LoopOptions): Loop {
   const stepOne = (raw: RawInput): void => {
     const startedMs = performance.now()
     lastTsMs = Math.max(lastTsMs, clock.nowMs())
-    const input: Input = { ...raw, seq: engine.state.seq + 1, tsMs: lastTsMs }
+    const input = stampInput(raw, engine.state.seq + 1, lastTsMs)
     journal.append({ kind: 'input', input })
     const commands = step(engine, input)
     for (const command of commands) journal.append({ kind: 'command', seq: input.seq, command })

@@ -18,6 +18,7 @@ import { enginePartsOf } from '../../src/compose/engine-parts.ts'
 import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { createEngine, engineHash, step } from '../../src/core/engine.ts'
 import type { Engine } from '../../src/core/engine.ts'
+import { stampInput } from '../../src/core/input.ts'
 import type { BookInput, Input } from '../../src/core/input.ts'
 import type { MarketSpec } from '../../src/core/market.ts'
 import { initBookScanner, scanBook } from '../../src/venues/hyperliquid/scan-book.ts'
@@ -285,7 +286,7 @@ function timeWire(recording: Recording): Pick<Pass, 'scan' | 'wire' | 'wireQuoti
     const cycleBefore = engine.state.lastCycleTsMs
     wire.start()
     const book = demandBook(scanBook(scanner, frame))
-    const commands = step(engine, { ...book, seq: input.seq, tsMs: input.tsMs })
+    const commands = step(engine, stampInput(book, input.seq, input.tsMs))
     const elapsedMs = wire.elapsedMs()
     keep(commands.length)
     wire.note(elapsedMs)
