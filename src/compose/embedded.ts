@@ -25,7 +25,7 @@ import type { TapeSource } from '../simulation/tape.ts'
 import type { PriceGap } from '../simulation/price-process.ts'
 import { advance, isFinished, submit } from '../simulation/world.ts'
 import type { ParticipantFilter, World } from '../simulation/world.ts'
-import { depositsIn } from './deposits.ts'
+import { accountsIn } from './deposits.ts'
 import type { ExchangeJournal } from './exchange-journal.ts'
 import { readFaultScript } from './fault-script.ts'
 import { scenarioAt } from './scenario.ts'
@@ -74,7 +74,7 @@ const SIGNING_NETWORK = 'any'
 
 /**
  * @throws SimulationError for an unknown scenario or market, or a tape that cannot be read or is of another coin;
- *   ConfigError for a TOML file that cannot be read or a deposit that is none; FaultScriptError for a bad script;
+ *   ConfigError for a TOML file that cannot be read or a deposit or protection that is none; FaultScriptError for a bad script;
  *   OpsError PORT_TAKEN, CANNOT_LISTEN
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
@@ -86,10 +86,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const blockMs = options.blockMs || values.exchange.blockMs
   const script = await scriptOf(options)
   const scenario = scenarioAt(options.scenario ?? values.exchange.scenario)
+  const accounts = options.accounts ? accountsIn(options.accounts, spec) : { deposits: [], protections: [] }
   const deposits = [
     { address: walletOf(TEST_PRIVATE_KEY).address, usd: values.exchange.depositUsd },
     ...(options.deposits ?? []),
-    ...(options.accounts ? depositsIn(options.accounts) : []),
+    ...accounts.deposits,
   ]
   const startTsMs = clock.nowMs()
   const marketFaults = script === null ? null : marketFaultsOf(script, startTsMs)
@@ -132,6 +133,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   })
   // The server listens already: what comes in stands in the ledger of its account.
   for (const deposit of deposits) credit(world, spec, deposit)
+  for (const protection of accounts.protections) {
+    submit(world, protection, (answer) =>
+      assert(answer.kind === 'done', `the protection of ${protection.account} is taken`),
+    )
+  }
   advance(world, world.nowTsMs + blockMs)
   const finishedListeners = new Set<() => void>()
   const pump = setInterval(

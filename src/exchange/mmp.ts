@@ -150,6 +150,59 @@ export function heldBackText(holding: Holding): string {
   return `Market maker protection refuses new orders ${end} (reduce-only ones are taken). asset=${assetId}`
 }
 
+/** A protection as it stands: what was set, what its window holds, and the freeze (null: none; until null: until a reset). */
+export interface ProtectionView {
+  readonly assetId: number
+  readonly limits: ProtectionLimits
+  readonly window: {
+    readonly fillCount: number
+    readonly quantityLots: number
+    readonly notionalMicroUsd: number
+    /** Bought less sold. */
+    readonly deltaLots: number
+  }
+  readonly frozen: { readonly untilTsMs: number | null } | null
+}
+
+/** @returns the protections of an account by asset id; changes nothing, not even a window whose time has passed */
+export function protectionsOf(exchange: Exchange, address: string): ProtectionView[] {
+  const holdings = exchange.accountByAddress.get(address)?.holdings.values() ?? []
+  return [...holdings]
+    .flatMap(({ market, protection }) =>
+      protection === null ? [] : [viewOf(market.instrument.assetId, protection, exchange.tsMs)],
+    )
+    .sort((a, b) => a.assetId - b.assetId)
+}
+
+function viewOf(assetId: number, { config, state }: Protection, tsMs: number): ProtectionView {
+  const { window, windowMs, frozenMs, quantityMax, notionalMax, deltaMax } = config
+  const until = state.frozenUntilTsMs
+  const isOver = window === 'tumbling' && tsMs - (state.startTsMs ?? -Infinity) >= windowMs
+  const fills = isOver
+    ? []
+    : state.fills.filter((fill) => window === 'tumbling' || tsMs - fill.tsMs < windowMs)
+  const sum = (field: 'quantity' | 'notional' | 'delta'): number =>
+    fills.reduce((total, fill) => total + fill[field], 0)
+  return {
+    assetId,
+    limits: {
+      ...{ window, windowMs, frozenMs },
+      ...{ quantityMaxLots: quantityMax, notionalMaxMicroUsd: notionalMax, deltaMaxLots: deltaMax },
+    },
+    window: {
+      fillCount: fills.length,
+      quantityLots: sum('quantity'),
+      notionalMicroUsd: sum('notional'),
+      deltaLots: sum('delta'),
+    },
+    frozen: state.needsReset
+      ? { untilTsMs: null }
+      : until !== null && until > tsMs
+        ? { untilTsMs: until }
+        : null,
+  }
+}
+
 /** What of a protection is state, for the hash: a freeze whose time has passed is none, whoever looked. */
 export function protectionRecord(protection: Protection, tsMs: number): unknown {
   const { config, state } = protection

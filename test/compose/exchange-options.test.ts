@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { depositsIn } from '../../src/compose/deposits.ts'
+import { accountsIn } from '../../src/compose/deposits.ts'
 import { startEmbedded, type Embedded, type EmbeddedOptions } from '../../src/compose/embedded.ts'
 import { ConfigError } from '../../src/config/errors.ts'
+import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { accountState } from '../../src/exchange/queries.ts'
 import { createLog } from '../../src/ops/log.ts'
 import { load } from '../support/config.ts'
 import { LARGE_DEXS, LARGE_MARKET_COUNT, writeLargeVenue } from '../support/large-venue.ts'
 
+const VENUE = defaultVenue()
 const START_MS = 1_700_000_000_000
 const ADDRESS = `0x${'AB'.repeat(20)}`
 
@@ -80,7 +82,31 @@ test('a taken port and a foreign address are refused with what helps', async () 
   await expect(start({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'CANNOT_LISTEN' })
 })
 
+/** One account, with one protection. */
+function fileWith(protection: string, line = ''): string {
+  const table = line === '' ? `[[account.protection]]\n${protection}\n` : ''
+  return `[[account]]\naddress = "${ADDRESS}"\nusd = 5\n${line}\n${table}`
+}
+
 describe('--accounts', () => {
+  test('sets the protections of the file, which POST /protection reads back', async () => {
+    const text = fileWith(
+      'coin = "hyna:BTC"\nwindow_ms = 1000\nfrozen_ms = 0\nquantity = 0.5\ndelta = "0.25"',
+    )
+    const { apiUrl } = await start({ accounts: fileOf(text) })
+    const answer = await fetch(`${apiUrl}/protection`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ user: ADDRESS, read: true }),
+    })
+    expect(await answer.json()).toMatchObject({
+      status: 'ok',
+      protections: [
+        { coin: 'hyna:BTC', window: 'tumbling', windowMs: 1000, frozenMs: 0, quantity: '0.5', delta: '0.25' },
+      ],
+    })
+  })
+
   test('credits each account of the file on every DEX', async () => {
     const accounts = fileOf(`[[account]]\naddress = "${ADDRESS}"\nusd = 1234.5\n`)
     const { world, spec } = await start({ accounts })
@@ -112,10 +138,36 @@ describe('--accounts', () => {
       /account 1 has no key name/,
     ],
     ['no TOML', '[[account', /accounts\.toml:1:/],
+    ['an account that is a number', 'account = [5]', /holds no account/],
+    [
+      'a protection of an unknown coin',
+      fileWith('coin = "XYZ"\nwindow_ms = 5\nfrozen_ms = 5\nquantity = 1'),
+      /account 1, protection 1: coin = "XYZ" does not do; write a coin of this venue/,
+    ],
+    [
+      'a protection without a window, by the name of the file',
+      fileWith('coin = "BTC"\nfrozen_ms = 5\nquantity = 1'),
+      /protection 1: window_ms = undefined does not do; write whole milliseconds/,
+    ],
+    [
+      'the spelling of the request',
+      fileWith('coin = "BTC"\nwindowMs = 5'),
+      /there is no key windowMs; write coin, window, window_ms, frozen_ms, quantity, notional, delta/,
+    ],
+    [
+      'a protection without a limit',
+      fileWith('coin = "BTC"\nwindow_ms = 5\nfrozen_ms = 5'),
+      /the limits do not do/,
+    ],
+    [
+      'one protection that is no table',
+      fileWith('', 'protection = 5'),
+      /must be \[\[account\.protection\]\]/,
+    ],
   ])('refuses %s and names it', (_name, text, wanted) => {
     const path = fileOf(text)
-    expect(() => depositsIn(path)).toThrow(ConfigError)
-    expect(() => depositsIn(path)).toThrow(wanted)
+    expect(() => accountsIn(path, VENUE)).toThrow(ConfigError)
+    expect(() => accountsIn(path, VENUE)).toThrow(wanted)
   })
 })
 

@@ -45,6 +45,10 @@ test('a protection set over HTTP stops a sweep at its limit, refuses what follow
     ...Array<string>(2).fill('filled'),
     ...Array<string>(3).fill('scheduledCancel'),
   ])
+  const read = { user: USER, coin: 'BTC', read: true }
+  const untouched = { fills: 0, quantity: '0.0', notional: '0.0', delta: '0.0' }
+  const frozen = { isFrozen: true, frozenUntil: expect.any(Number), traded: untouched }
+  expect(await asked(venue, read)).toMatchObject([200, { protections: [frozen] }])
   const again = (): Promise<unknown> => order(venue as TestVenue, maker, true, near - 500, '0.001')
   await expect(again()).rejects.toThrow(/Market maker protection refuses new orders until \d+/)
   expect(await asked(venue, { user: USER, coin: 'BTC', reset: true })).toEqual([200, { status: 'ok' }])
@@ -53,6 +57,35 @@ test('a protection set over HTTP stops a sweep at its limit, refuses what follow
   expect(await asked(venue, { user: USER, coin: 'BTC', reset: true })).toEqual([
     409,
     { error: `${USER} has no market maker protection in BTC: set its limits first` },
+  ])
+})
+
+test('a protection is read back as it was set, with what its window holds, until its time has passed', async () => {
+  venue = await openVenue()
+  const [maker, taker] = [httpClients(venue, testWallet(7)), httpClients(venue, testWallet(8))]
+  for (const { wallet } of [maker, taker]) venue.fund(wallet, 100_000)
+  const readAll = { user: USER, read: true }
+  expect(await asked(venue, readAll)).toEqual([200, { status: 'ok', protections: [] }])
+  await asked(venue, { ...SET, coin: 'ETH', window: 'sliding', quantity: undefined, notional: '50.5' })
+  await asked(venue, { ...SET, windowMs: 3_600_000 })
+  await order(venue, maker, false, 60_010, '0.001')
+  await order(venue, taker, true, 60_010, '0.001')
+  const btc = {
+    ...{ coin: 'BTC', window: 'tumbling', windowMs: 3_600_000, frozenMs: 60_000 },
+    ...{ quantity: '0.002', notional: null, delta: null, isFrozen: false, frozenUntil: null },
+    traded: { fills: 1, quantity: '0.001', notional: '60.01', delta: '-0.001' },
+  }
+  const traded = { fills: 0, quantity: '0.0', notional: '0.0', delta: '0.0' }
+  const eth = {
+    ...{ coin: 'ETH', window: 'sliding', windowMs: 1_000, frozenMs: 60_000 },
+    ...{ quantity: null, notional: '50.5', delta: null, isFrozen: false, frozenUntil: null, traded },
+  }
+  expect(await asked(venue, readAll)).toEqual([200, { status: 'ok', protections: [btc, eth] }])
+  expect(await asked(venue, { ...readAll, coin: 'ETH' })).toEqual([200, { status: 'ok', protections: [eth] }])
+  venue.step(3_600_000)
+  expect(await asked(venue, { ...readAll, coin: 'BTC' })).toEqual([
+    200,
+    { status: 'ok', protections: [{ ...btc, traded }] },
   ])
 })
 
@@ -76,6 +109,8 @@ test.each([
   ['a stranger', { ...SET, vega: 5 }, 'there is no field vega; write user, coin, window'],
   ['two requests at once', { ...SET, reset: true }, 'windowMs = 1000 does not do'],
   ['a false reset', { user: USER, coin: 'BTC', reset: false }, 'reset = false does not do; write true'],
+  ['a read of two things', { ...SET, read: true }, 'windowMs = 1000 does not do'],
+  ['a false read', { user: USER, read: 1 }, 'read = 1 does not do; write true beside user, and perhaps coin'],
   ['a list', [], 'the body does not do; write {"user"'],
   ['no object', 5, 'the body does not do; write {"user"'],
 ])('the protection refuses %s and says what it wants', async (_, body, wanted) => {

@@ -60,7 +60,10 @@ export function addExchange(program: Command, finish: Finish): void {
       NO_LATENCY,
     )
     .option('--deposit <address=usd>', 'play money on every DEX; may be repeated', parseDeposit, [])
-    .option('--accounts <file>', 'TOML with [[account]] tables of address and usd')
+    .option(
+      '--accounts <file>',
+      'TOML with [[account]] tables of address, usd and protections (docs/exchange.md)',
+    )
     .option('--coins <coins>', 'coins with traders, BTC,hyna:BTC; default: the configured one', parseCoins)
     .option(
       '--rate-limits [which]',
