@@ -1,12 +1,11 @@
 /** The deployer of a builder DEX over the wire, through the SDK: shapes, answers, and what everybody then sees. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { defaultVenue } from '../../src/config/venue-definitions.ts'
 import { parsePrivateKey } from '../../src/signing/address.ts'
 import { signL1Action } from '../../src/signing/l1-action.ts'
-import { httpClients, openVenue, testWallet, type Clients, type TestVenue } from './venue.ts'
+import { openDeployerStage, testWallet } from './venue.ts'
+import type { Clients, DeployChange, DeployerStage, TestVenue } from './venue.ts'
 
 const DEPLOYER_NUMBER = 801
-const DEPLOYER = testWallet(DEPLOYER_NUMBER)
 const DEPLOYER_KEY = `0x${DEPLOYER_NUMBER.toString(16).padStart(64, '0')}`
 const HYNA_BTC = 110_000
 
@@ -15,27 +14,20 @@ let deployer: Clients
 let helper: Clients
 let stranger: Clients
 
+let deploy: DeployerStage['deploy']
+
 beforeAll(async () => {
-  const spec = defaultVenue()
-  const dexs = spec.dexs.map((dex) => (dex.name === 'hyna' ? { ...dex, deployer: DEPLOYER.address } : dex))
-  venue = await openVenue({ spec: { ...spec, dexs } })
-  deployer = httpClients(venue, DEPLOYER)
-  helper = httpClients(venue, testWallet(802))
-  stranger = httpClients(venue, testWallet(803))
-  for (const { wallet } of [deployer, helper, stranger]) {
-    venue.fund(wallet, 10_000, 0)
-    venue.fund(wallet, 10_000, 1)
-  }
+  const stage = await openDeployerStage(DEPLOYER_NUMBER)
+  ;({ venue, deployer, deploy } = stage)
+  ;[helper, stranger] = stage.others
 })
 afterAll(() => venue.close())
 
 const run = <Result>(work: Promise<Result>): Promise<Result> => venue.whileRunning(work)
-type Change = Parameters<Clients['exchange']['perpDeploy']>[0]
-const deploy = (client: Clients, change: Change): Promise<unknown> => run(client.exchange.perpDeploy(change))
 const dexNow = async (): Promise<unknown> =>
   (await stranger.info.perpDexs()).find((dex) => dex?.name === 'hyna')
 
-const setOracle = (px: string, marks: string[] = []): Change => ({
+const setOracle = (px: string, marks: string[] = []): DeployChange => ({
   setOracle: {
     dex: 'hyna',
     oraclePxs: [['hyna:BTC', px]],
@@ -44,7 +36,7 @@ const setOracle = (px: string, marks: string[] = []): Change => ({
   },
 })
 
-const CHANGES: readonly Change[] = [
+const CHANGES: readonly DeployChange[] = [
   setOracle('60000'),
   {
     setFundingMultipliers: [
@@ -107,7 +99,7 @@ describe('setOracle', () => {
   })
 
   test('names DEX and coin that there are not', async () => {
-    const { setOracle: prices } = setOracle('60000') as Extract<Change, { setOracle: unknown }>
+    const { setOracle: prices } = setOracle('60000') as Extract<DeployChange, { setOracle: unknown }>
     await expect(deploy(deployer, { setOracle: { ...prices, dex: 'nope' } })).rejects.toThrow(
       'Invalid perp DEX',
     )
@@ -118,7 +110,7 @@ describe('setOracle', () => {
 
 test('a sub-deployer halts a market, stands in perpDexs, and is refused everything else', async () => {
   const user = helper.wallet.address
-  const halt: Change = { haltTrading: { coin: 'hyna:BTC', isHalted: true } }
+  const halt: DeployChange = { haltTrading: { coin: 'hyna:BTC', isHalted: true } }
   await expect(deploy(helper, halt)).rejects.toThrow('Invalid perp deployer or sub-deployer')
   const subDeployers = [{ variant: 'haltTrading', user, allowed: true }]
   await deploy(deployer, { setSubDeployers: { dex: 'hyna', subDeployers } })

@@ -1,10 +1,8 @@
 /** A deployer lists markets over the wire, through the SDK, and strangers trade them in the same second. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { defaultVenue } from '../../src/config/venue-definitions.ts'
-import { httpClients, openVenue, socketClients, testWallet, until } from './venue.ts'
-import type { Clients, TestVenue } from './venue.ts'
+import { openDeployerStage, socketClients, testWallet, until } from './venue.ts'
+import type { Clients, DeployChange, DeployerStage, TestVenue } from './venue.ts'
 
-const DEPLOYER = testWallet(811)
 const ANNOTATION = {
   category: 'fruit',
   description: 'A plum a day.',
@@ -17,23 +15,16 @@ let deployer: Clients
 let maker: Clients
 let taker: Clients
 
+let deploy: DeployerStage['deploy']
+
 beforeAll(async () => {
-  const spec = defaultVenue()
-  const dexs = spec.dexs.map((dex) => (dex.name === 'hyna' ? { ...dex, deployer: DEPLOYER.address } : dex))
-  venue = await openVenue({ spec: { ...spec, dexs } })
-  deployer = httpClients(venue, DEPLOYER)
-  maker = httpClients(venue, testWallet(812))
-  taker = httpClients(venue, testWallet(813))
-  for (const { wallet } of [deployer, maker, taker]) {
-    venue.fund(wallet, 10_000, 0)
-    venue.fund(wallet, 10_000, 1)
-  }
+  const stage = await openDeployerStage(811)
+  ;({ venue, deployer, deploy } = stage)
+  ;[maker, taker] = stage.others
 })
 afterAll(() => venue.close())
 
 const run = <Result>(work: Promise<Result>): Promise<Result> => venue.whileRunning(work)
-type Change = Parameters<Clients['exchange']['perpDeploy']>[0]
-const deploy = (client: Clients, change: Change): Promise<unknown> => run(client.exchange.perpDeploy(change))
 const plum = { coin: 'PLUM', szDecimals: 2, oraclePx: '12.5', marginTableId: 10 }
 const order = (client: Clients, a: number, isBuy: boolean, s = '10'): Promise<unknown> =>
   run(
@@ -44,7 +35,7 @@ const order = (client: Clients, a: number, isBuy: boolean, s = '10'): Promise<un
   )
 
 test('registerAsset2 lists a market that is in meta, allMids and the feeds, and trades on both sides', async () => {
-  const listing: Change = {
+  const listing: DeployChange = {
     registerAsset2: {
       maxGas: null,
       assetRequest: { ...plum, marginMode: 'strictIsolated' },
@@ -128,7 +119,7 @@ test('registerAsset with a schema opens a DEX: perpDexs, transfers to it, its fi
 })
 
 test('setPerpAnnotation is the deployer’s, and shown by the three requests that ask for it', async () => {
-  const annotate = (coin: string): Change => ({ setPerpAnnotation: { coin, ...ANNOTATION } })
+  const annotate = (coin: string): DeployChange => ({ setPerpAnnotation: { coin, ...ANNOTATION } })
   await expect(deploy(maker, annotate('hyna:BTC'))).rejects.toThrow('Invalid perp deployer or sub-deployer')
   await expect(deploy(deployer, annotate('hyna:NOPE'))).rejects.toThrow('Unknown coin')
   await deploy(deployer, annotate('hyna:BTC'))

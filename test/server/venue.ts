@@ -128,6 +128,34 @@ export async function until(venue: TestVenue, what: string, condition: () => boo
   )
 }
 
+export type DeployChange = Parameters<Clients['exchange']['perpDeploy']>[0]
+
+/** A venue whose `hyna` belongs to a key of the test, with money for others on the main DEX and on it. */
+export interface DeployerStage {
+  readonly venue: TestVenue
+  readonly deployer: Clients
+  readonly others: readonly [Clients, Clients]
+  deploy(client: Clients, change: DeployChange): Promise<unknown>
+}
+
+/** @param deployerNumber of the deployer's key; the two others have the next numbers */
+export async function openDeployerStage(deployerNumber: number): Promise<DeployerStage> {
+  const wallet = testWallet(deployerNumber)
+  const spec = defaultVenue()
+  const dexs = spec.dexs.map((dex) => (dex.name === 'hyna' ? { ...dex, deployer: wallet.address } : dex))
+  const venue = await openVenue({ spec: { ...spec, dexs } })
+  const deployer = httpClients(venue, wallet)
+  const clientAt = (number: number): Clients => httpClients(venue, testWallet(number))
+  const others = [clientAt(deployerNumber + 1), clientAt(deployerNumber + 2)] as const
+  for (const one of [deployer, ...others]) {
+    venue.fund(one.wallet, 10_000, 0)
+    venue.fund(one.wallet, 10_000, 1)
+  }
+  const deploy = (client: Clients, change: DeployChange): Promise<unknown> =>
+    venue.whileRunning(client.exchange.perpDeploy(change))
+  return { venue, deployer, others, deploy }
+}
+
 export async function post(venue: TestVenue, path: string, body: unknown): Promise<Response> {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   return await fetch(`${venue.server.url}${path}`, {
