@@ -114,9 +114,15 @@ function placeWithChildren(
   const group: TriggerGroup = { oids: [], followsPosition: false }
   const answers = children.map((order) => placed(exchange, account, order, { group, armed: false }, builder))
   const parentSlot = slotOfOid(exchange.pool, first.oid)
-  if (parentSlot !== NO_SLOT) setChildren(exchange.pool, parentSlot, group)
-  else armGroup(exchange, group)
-  return { kind: 'orders', answers: [first, ...answers] }
+  if (parentSlot !== NO_SLOT) {
+    setChildren(exchange.pool, parentSlot, group)
+    return { kind: 'orders', answers: [first, ...answers] }
+  }
+  armGroup(exchange, group)
+  const armed = answers.map((one) =>
+    one.kind === 'waitingForFill' ? { ...one, kind: 'waitingForTrigger' as const } : one,
+  )
+  return { kind: 'orders', answers: [first, ...armed] }
 }
 
 export function cancelBatch(exchange: Exchange, account: Account, action: Action<'cancel'>): CommandAnswer {

@@ -14,6 +14,8 @@ export interface TriggerSpec {
   readonly isMarket: boolean
   readonly triggerTicks: number
   readonly kind: 'tp' | 'sl'
+  /** Sized and ended with its position: set by the exchange for orders of a position group. */
+  readonly ofPosition?: true
 }
 
 export interface OrderRequest {

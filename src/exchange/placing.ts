@@ -215,7 +215,10 @@ export function placeByRules(
     return fail(exchange, refused.text)
   }
   if (request.trigger !== null) {
-    const trigger = { spec: request.trigger, group: place.group, armed: place.armed }
+    const { group, armed } = place
+    const spec =
+      group?.followsPosition === true ? { ...request.trigger, ofPosition: true as const } : request.trigger
+    const trigger = { spec, group, armed }
     const slot = startOrder(exchange, holding, request, oid, priceIndex, request.sizeLots, trigger)
     place.group?.oids.push(oid)
     announce(exchange, holding, slot, OPEN)
@@ -370,8 +373,15 @@ export function modifyOrder(
     return fail(exchange, `Cannot modify canceled or filled order. asset=${request.assetId}`)
   }
   if (keepsPlace(exchange, slot, request)) return shrinkInPlace(exchange, slot, request)
+  const place = request.trigger === null ? ALONE : placeOfTrigger(exchange, slot)
   endOrder(exchange, slot, 'canceled')
-  return placeOrder(exchange, account, request, ALONE)
+  return placeOrder(exchange, account, request, place)
+}
+
+/** A changed TP/SL order stays with its siblings, and goes on waiting for its parent. */
+function placeOfTrigger({ pool }: Exchange, slot: number): Place {
+  const trigger = (flagsOf(pool, slot) & FLAG_WAITING) === 0 ? null : pool.trigger[slot]
+  return trigger ? { group: trigger.group, armed: trigger.armed } : ALONE
 }
 
 function keepsPlace(exchange: Exchange, slot: number, request: OrderRequest): boolean {

@@ -1,6 +1,8 @@
 /** Who may act for whom: API wallets, sub-accounts, builders, referrers, through the SDK. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { httpClients, openVenue, testWallet, type Clients, type TestVenue } from './venue.ts'
+import { parsePrivateKey } from '../../src/signing/address.ts'
+import { signL1Action } from '../../src/signing/l1-action.ts'
+import { httpClients, openVenue, post, testWallet, type Clients, type TestVenue } from './venue.ts'
 
 const GTC = { limit: { tif: 'Gtc' } } as const
 const BID = { a: 0, b: true, p: '59000', s: '0.01', r: false, t: GTC }
@@ -41,6 +43,18 @@ describe('API wallets', () => {
     })
     expect(await master.info.userRole({ user: address })).toEqual({ role: 'user' })
     expect(await master.info.userRole({ user: NOBODY })).toEqual({ role: 'missing' })
+  })
+
+  test('stay what they are when somebody sends money to their address', async () => {
+    const agent = await approve(50, 'bot')
+    venue.fund(agent.wallet, 500)
+    const placed = await venue.whileRunning(agent.exchange.order({ orders: [BID], grouping: 'na' }))
+    expect(placed.response.data.statuses).toMatchObject([{ resting: {} }])
+    expect(await master.info.openOrders({ user: master.wallet.address })).toHaveLength(1)
+    expect(await master.info.userRole({ user: agent.wallet.address })).toEqual({
+      role: 'agent',
+      data: { user: master.wallet.address },
+    })
   })
 
   test('cannot move money', async () => {
@@ -126,6 +140,24 @@ describe('sub-accounts', () => {
     await venue.whileRunning(master.exchange.subAccountTransfer(back))
     const after = await master.info.clearinghouseState({ user: sub })
     expect(after.marginSummary.accountValue).toBe('4998.0')
+  })
+
+  test('without money are told to deposit first, and do not act as a master', async () => {
+    const created = await venue.whileRunning(master.exchange.createSubAccount({ name: 'second' }))
+    const vaultAddress = created.response.data
+    const order = { orders: [BID], grouping: 'na' as const }
+    await expect(venue.whileRunning(master.exchange.order(order, { vaultAddress }))).rejects.toThrow(
+      `Must deposit before performing actions. User: ${vaultAddress}`,
+    )
+    const named = { action: { type: 'createSubAccount', name: 'third' }, nonce: Date.now() + 5 }
+    const signature = signL1Action(
+      { ...named, vaultAddress, expiresAfterMs: null },
+      'testnet',
+      parsePrivateKey(`0x${(41).toString(16).padStart(64, '0')}`),
+    )
+    const answer = await venue.whileRunning(post(venue, '/exchange', { ...named, signature, vaultAddress }))
+    expect(await answer.json()).toEqual({ status: 'err', response: 'Vault may not perform this action.' })
+    expect(await master.info.subAccounts({ user: master.wallet.address })).toHaveLength(1)
   })
 
   test('do not obey others', async () => {

@@ -121,6 +121,33 @@ describe('tolerated', () => {
 })
 
 describe('refused with the words of the venue', () => {
+  test('the fast cancel of a trigger order, beside those of plain ones', async () => {
+    const t = { trigger: { isMarket: true, triggerPx: '70000', tpsl: 'sl' } }
+    const stop = { ...BID, p: '71000', t }
+    await act({ action: orderOf({ ...BID, p: '55000' }, stop) })
+    const open = await (await post(venue, '/info', { type: 'openOrders', user: TRADER.address })).json()
+    const [last, before] = open as { oid: number }[]
+    const cancels = [{ o: last?.oid }, { o: before?.oid }, { o: 999_999 }].map((one) => ({ a: 0, ...one }))
+    const answer = await act({ action: { type: 'cancel', cancels, f: true } })
+    expect(answer.response).toEqual({
+      type: 'cancel',
+      data: {
+        statuses: [
+          { error: 'Fast cancels are not for trigger orders. asset=0' },
+          'success',
+          { error: 'Order was never placed, already canceled, or filled. asset=0' },
+        ],
+      },
+    })
+    const one = [{ a: 0, o: last?.oid }]
+    expect(await act({ action: { type: 'cancel', cancels: one, f: true } })).toMatchObject({
+      response: { data: { statuses: [{ error: expect.stringContaining('Fast cancels') }] } },
+    })
+    expect(await act({ action: { type: 'cancel', cancels: one } })).toMatchObject({
+      response: { data: { statuses: ['success'] } },
+    })
+  })
+
   test('an unknown signer, by its address', async () => {
     const answer = await act({ action: { type: 'noop' }, key: STRANGER_KEY })
     const { address } = testWallet(0x32)

@@ -1,6 +1,7 @@
 /** Taking orders back: `cancel` by order id, `cancelByCloid` by client id. */
 import { z } from 'zod'
-import type { AccountAction, CommandAnswer } from '../../exchange/command.ts'
+import type { AccountAction } from '../../exchange/command.ts'
+import { findOrder } from '../../exchange/queries.ts'
 import { cloid, maybe, whole } from '../wire/fields.ts'
 import {
   CLOID_DIGITS,
@@ -11,12 +12,11 @@ import {
   quickHex,
   quickList,
 } from '../wire/quick.ts'
-import type { WireAnswer } from '../wire/types.ts'
-import { type ActionHandler, defineAction, submitAction } from './action.ts'
+import { type ActionCall, type ActionHandler, defineAction, submitAction } from './action.ts'
 
 type Cancels = Extract<AccountAction, { readonly kind: 'cancel' }>['cancels']
 
-/** Recommended for latency; every cancel is fast here. Absent when false: `false` would be hashed. */
+/** Recommended for latency; every cancel is fast here, but trigger orders refuse it. Absent when false: `false` would be hashed. */
 const fast = maybe(z.literal(true))
 
 interface CancelsOf<Type extends string, Item> {
@@ -76,7 +76,7 @@ export const cancel: ActionHandler = defineAction({
   isCancel: true,
   run: (action, call) => {
     const cancels: Cancels = action.cancels.map(({ a, o }) => ({ assetId: a, ref: { oid: o } }))
-    submitAction(call, { kind: 'cancel', cancels }, toCancelsAnswer)
+    run(cancels, action.f === true, call)
   },
 })
 
@@ -87,12 +87,30 @@ export const cancelByCloid: ActionHandler = defineAction({
   isCancel: true,
   run: (action, call) => {
     const cancels: Cancels = action.cancels.map((one) => ({ assetId: one.asset, ref: { cloid: one.cloid } }))
-    submitAction(call, { kind: 'cancel', cancels }, toCancelsAnswer)
+    run(cancels, action.f === true, call)
   },
 })
 
-function toCancelsAnswer(answer: CommandAnswer): WireAnswer {
-  const answers = answer.kind === 'cancels' ? answer.answers : []
-  const statuses = answers.map((one) => (one.kind === 'success' ? ('success' as const) : { error: one.text }))
-  return { status: 'ok', response: { type: 'cancel', data: { statuses } } }
+function run(cancels: Cancels, isFast: boolean, call: ActionCall): void {
+  const sent = isFast ? cancels.filter((one) => !isTrigger(one, call)) : cancels
+  // Nothing left to cancel: the nonce is used up all the same.
+  const isHollow = sent.length === 0 && cancels.length > 0
+  submitAction(call, isHollow ? { kind: 'noop' } : { kind: 'cancel', cancels: sent }, (answer) => {
+    const answers = (answer.kind === 'cancels' ? answer.answers : []).map((one) =>
+      one.kind === 'success' ? ('success' as const) : { error: one.text },
+    )
+    let next = 0
+    const statuses = cancels.map((one): 'success' | { error: string } => {
+      const own = sent[next] === one ? answers[next] : undefined
+      if (own === undefined) return { error: `Fast cancels are not for trigger orders. asset=${one.assetId}` }
+      next += 1
+      return own
+    })
+    return { status: 'ok', response: { type: 'cancel', data: { statuses } } }
+  })
+}
+
+function isTrigger({ ref }: Cancels[number], { context, sender }: ActionCall): boolean {
+  const found = findOrder(context.exchange, sender.account, ref)
+  return found?.status === 'open' && found.order.trigger !== null
 }

@@ -46,6 +46,17 @@ export function quickEnvelope(raw: unknown): Envelope | null {
   return { action, nonce, signature: { r, s, v }, vaultAddress: vaultAddress ?? undefined, expiresAfter }
 }
 
+/** What a master does for itself, never in the name of a sub-account. */
+const MASTER_ONLY: ReadonlySet<string> = new Set([
+  'createSubAccount',
+  'subAccountModify',
+  'subAccountTransfer',
+  'subAccountSpotTransfer',
+  'setReferrer',
+  'vaultTransfer',
+  'perpDeploy',
+])
+
 export type SenderResult =
   { readonly kind: 'sender'; readonly sender: Sender } | { readonly kind: 'refused'; readonly text: string }
 
@@ -98,21 +109,31 @@ function resolveTrader(
     const signer = recoverAddress(agentDigest(connectionId, network), signature)
     if (signer === null) return refusal('Unable to recover signer.')
     stranger ??= signer
-    const master = hasAccount(context.exchange, signer)
-      ? signer
-      : (validAgent(context.registry, signer, context.world.nowTsMs)?.master ?? null)
+    // An API wallet stays one, also when somebody sends money to its address.
+    const agent = validAgent(context.registry, signer, context.world.nowTsMs)
+    const master = agent?.master ?? (hasAccount(context.exchange, signer) ? signer : null)
     if (master === null) continue
-    const text = vaultAddress === null ? null : vaultRefusal(context, vaultAddress, master)
+    const text = vaultAddress === null ? null : vaultRefusal(context, vaultAddress, master, normalised.type)
     if (text !== null) return refusal(text)
     return accepted({ account: vaultAddress ?? master, master, signer, nonce: request.nonce, expiresAfterMs })
   }
   return refusal(`User or API Wallet ${String(stranger)} does not exist.`)
 }
 
-function vaultRefusal(context: VenueContext, vaultAddress: Address, master: Address): string | null {
+function vaultRefusal(
+  context: VenueContext,
+  vaultAddress: Address,
+  master: Address,
+  actionType: string,
+): string | null {
   const sub = context.registry.subAccounts.get(vaultAddress)
   if (sub === undefined) return `Vault not registered: ${vaultAddress}`
-  return sub.master === master ? null : `Sub-account ${vaultAddress} is not registered to ${master}`
+  if (sub.master !== master) return `Sub-account ${vaultAddress} is not registered to ${master}`
+  if (MASTER_ONLY.has(actionType)) return 'Vault may not perform this action.'
+  // It exists for its master from the day it was made, for the exchange from its first money on.
+  return hasAccount(context.exchange, vaultAddress)
+    ? null
+    : `Must deposit before performing actions. User: ${vaultAddress}`
 }
 
 function networksOf(context: VenueContext): readonly SigningNetwork[] {

@@ -23,6 +23,8 @@ import {
 
 /** Builders name their fee in tenths of a basis point. */
 const PPB_PER_TENTH_BP = 10_000
+/** A priority rate of 100 %. */
+const PRIORITY_RATE_MAX = 100_000_000
 const NO_STAKE = 'Insufficient delegatable balance for priority order'
 
 interface OrderAction {
@@ -35,7 +37,10 @@ interface OrderAction {
 export const orderSchema: z.ZodType<OrderAction> = z.strictObject({
   type: z.literal('order'),
   orders: z.array(wireOrder),
-  grouping: z.union([z.enum(['na', 'normalTpsl', 'positionTpsl']), z.strictObject({ p: whole })]),
+  grouping: z.union([
+    z.enum(['na', 'normalTpsl', 'positionTpsl']),
+    z.strictObject({ p: whole.max(PRIORITY_RATE_MAX) }),
+  ]),
   builder: maybe(z.strictObject({ b: address, f: integer })),
 })
 

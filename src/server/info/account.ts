@@ -1,6 +1,7 @@
 /** An account's state: margin, orders, limits, role. */
 import { z } from 'zod'
 import {
+  childOrders,
   findOrder,
   hasAccount,
   openOrders as openOrdersOf,
@@ -84,9 +85,9 @@ export const extraAgents: InfoHandler = defineInfo(byUser, (context, { user }) =
 export const userRole: InfoHandler = defineInfo(byUser, (context, { user }) => {
   const sub = context.registry.subAccounts.get(user)
   if (sub !== undefined) return { role: 'subAccount', data: { master: toHex(sub.master) } }
-  if (hasAccount(context.exchange, user)) return { role: 'user' }
   const agent = validAgent(context.registry, user, context.world.nowTsMs)
-  return agent === null ? { role: 'missing' } : { role: 'agent', data: { user: toHex(agent.master) } }
+  if (agent !== null) return { role: 'agent', data: { user: toHex(agent.master) } }
+  return { role: hasAccount(context.exchange, user) ? 'user' : 'missing' }
 })
 
 export const subAccounts: InfoHandler = defineInfo(byUser, (context, { user }) => {
@@ -122,7 +123,7 @@ export function frontendOrdersOf(
   of: { readonly user: string; readonly dexIndex: number },
 ): WireFrontendOrder[] {
   return newestFirst(openOrdersOf(context.exchange, of.user, of.dexIndex)).map((order) =>
-    toFrontendOrder(context.directory, order),
+    toFrontendOrder(context.directory, order, childOrders(context.exchange, order.oid)),
   )
 }
 

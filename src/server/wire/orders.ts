@@ -27,7 +27,12 @@ export function toOpenOrder(directory: Directory, order: OrderView): WireOpenOrd
   }
 }
 
-export function toFrontendOrder(directory: Directory, order: OrderView): WireFrontendOrder {
+/** @param children what waits for it to fill */
+export function toFrontendOrder(
+  directory: Directory,
+  order: OrderView,
+  children: readonly OrderView[] = [],
+): WireFrontendOrder {
   const { coin, grid } = instrumentOf(directory, order.assetId)
   const { trigger } = order
   const triggerPx = trigger === null ? '0.0' : fromWhole(trigger.triggerTicks, grid.priceDecimals)
@@ -41,8 +46,8 @@ export function toFrontendOrder(directory: Directory, order: OrderView): WireFro
     triggerCondition: trigger === null ? 'N/A' : `Price ${isAbove(order) ? 'above' : 'below'} ${triggerPx}`,
     isTrigger: trigger !== null,
     triggerPx,
-    children: [],
-    isPositionTpsl: false,
+    children: children.map((child) => toFrontendOrder(directory, child)),
+    isPositionTpsl: trigger?.ofPosition === true,
     reduceOnly: order.reduceOnly,
     orderType: orderTypeOf(order),
     origSz: fromWhole(order.originalLots, grid.szDecimals),
