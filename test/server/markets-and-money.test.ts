@@ -208,6 +208,10 @@ describe('transfers', () => {
     venue.fund(taker.wallet, 1_000)
     venue.step(120_000)
     const after = new Map(await taker.info.portfolio({ user }))
+    // All that it did is younger than a day.
+    const { cumVlm } = await taker.info.userRateLimit({ user })
+    expect(Number(cumVlm)).toBeGreaterThan(0)
+    for (const name of ['day', 'allTime', 'perpAllTime'] as const) expect(after.get(name)?.vlm).toBe(cumVlm)
     const worth = (of: typeof before): number => Number(of.get('allTime')?.accountValueHistory.at(-1)?.[1])
     const profit = (of: typeof before): number => Number(of.get('allTime')?.pnlHistory.at(-1)?.[1])
     expect(worth(after) - worth(before)).toBeCloseTo(1_000, 3)

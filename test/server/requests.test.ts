@@ -326,6 +326,14 @@ describe('info requests', () => {
     expect(await book({ mantissa: 2 })).toEqual(malformed)
   })
 
+  test.each([
+    { type: 'candleSnapshot', req: { coin: 'NOPE', interval: '1m', startTime: 0 } },
+    { type: 'fundingHistory', coin: 'NOPE', startTime: 0 },
+  ])('the venue fails on $type of a coin that it does not have', async (body) => {
+    const answer = await post(venue, '/info', body)
+    expect([answer.status, await answer.text()]).toEqual([500, 'null'])
+  })
+
   test('what is not in the list is 422', async () => {
     expect((await post(venue, '/info', { type: 'gossipRootIps' })).status).toBe(422)
   })

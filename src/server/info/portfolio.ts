@@ -18,11 +18,16 @@ const PERIODS: readonly (readonly [name: string, perpName: string, spanMs: numbe
 
 export const portfolio: InfoHandler = defineInfo(z.object({ user: address }), (context, { user }) => {
   const samples = samplesOf(context, user)
-  const within = (spanMs: number): WorthSample[] =>
-    samples.filter(({ tsMs }) => tsMs >= context.world.nowTsMs - spanMs)
+  const figures = (spanMs: number, isPerps: boolean): object => {
+    const fromTsMs = context.world.nowTsMs - spanMs
+    const within = samples.filter(({ tsMs }) => tsMs >= fromTsMs)
+    // Younger than the period: it began with nothing gained and nothing traded.
+    const base = within.length < samples.length ? (within[0] ?? null) : null
+    return figuresOf(within, base, isPerps)
+  }
   return [
-    ...PERIODS.map(([name, , spanMs]) => [name, figuresOf(within(spanMs), false)]),
-    ...PERIODS.map(([, name, spanMs]) => [name, figuresOf(within(spanMs), true)]),
+    ...PERIODS.map(([name, , spanMs]) => [name, figures(spanMs, false)]),
+    ...PERIODS.map(([, name, spanMs]) => [name, figures(spanMs, true)]),
   ]
 })
 
@@ -31,20 +36,19 @@ function samplesOf(context: VenueContext, user: string): WorthSample[] {
   return worthHistory(portfolios, exchange, user, world.nowTsMs, netFlowOf(history, user))
 }
 
-/** Profit is what the worth grew by beyond the money brought in since the first sample of the period. */
-function figuresOf(samples: readonly WorthSample[], isPerps: boolean): object {
+/**
+ * Profit is what the worth grew by beyond the money brought in since the period began.
+ * @param base what stood when it began; null: nothing
+ */
+function figuresOf(samples: readonly WorthSample[], base: WorthSample | null, isPerps: boolean): object {
   const valueOf = (sample: WorthSample): number => (isPerps ? sample.perps : sample.whole)
   const gainOf = (sample: WorthSample): number =>
     valueOf(sample) - (isPerps ? sample.perpsNet : sample.wholeNet)
-  const first = samples[0]
-  const last = samples.at(-1)
+  const baseGain = base === null ? 0 : gainOf(base)
   return {
     // Clients read worth as unsigned: a bankrupt account shows zero.
     accountValueHistory: samples.map((one) => [one.tsMs, fromMicroUsd(Math.max(0, valueOf(one)))]),
-    pnlHistory: samples.map((one) => [
-      one.tsMs,
-      fromMicroUsd(first === undefined ? 0 : gainOf(one) - gainOf(first)),
-    ]),
-    vlm: volumeText(first === undefined || last === undefined ? 0 : last.traded - first.traded),
+    pnlHistory: samples.map((one) => [one.tsMs, fromMicroUsd(gainOf(one) - baseGain)]),
+    vlm: volumeText((samples.at(-1)?.traded ?? 0) - (base?.traded ?? 0)),
   }
 }

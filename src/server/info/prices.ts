@@ -67,7 +67,8 @@ export const candleSnapshot: InfoHandler = defineInfo(
   }),
   (context, { req }) => {
     const instrument = context.directory.byCoin.get(req.coin)
-    if (instrument === undefined) return null
+    // The venue fails on coins that it does not have, here and in funding.
+    if (instrument === undefined) throw new FailedRequest()
     const book = context.history.markets.get(instrument.assetId)?.candles
     return candlesBetween(book, req.interval, toRange(req)).map((candle) =>
       toCandle(instrument, req.interval, candle),
@@ -79,7 +80,7 @@ export const fundingHistory: InfoHandler = defineInfo(
   z.object({ coin: z.string(), startTime: whole, endTime: maybe(whole) }),
   (context, request) => {
     const instrument = context.directory.byCoin.get(request.coin)
-    if (instrument === undefined) return null
+    if (instrument === undefined) throw new FailedRequest()
     return between(context.history.markets.get(instrument.assetId)?.fundingRates, toRange(request))
       .slice(0, RANGE_ROWS_MAX)
       .map(({ tsMs, rate, premium }) => ({
