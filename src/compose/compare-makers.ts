@@ -2,6 +2,7 @@
  * The maker of a journal and one with other settings, decision by decision: what differs, where first, by how much, and what
  * may be said of the money. Longer than most files: half of it says what the report holds.
  */
+import { ConfigError } from '../config/errors.ts'
 import type { Command } from '../core/command.ts'
 import { PPB } from '../core/math/integer.ts'
 import { BPS } from '../core/units.ts'
@@ -37,8 +38,22 @@ export interface SideChange {
   readonly changedLots: number | null
 }
 
+/** What one of several changed keys does without the others. */
+export interface KeyEffect {
+  readonly key: string
+  /** Null: the rest of the configuration forbids the value without the others. */
+  readonly alone: {
+    readonly ladderDifferenceCount: number
+    readonly commandDifferenceCount: number
+    /** Input of the first command that differs; null: none does. */
+    readonly firstSeq: number | null
+  } | null
+}
+
 export interface CounterfactualReport {
   readonly changes: readonly ChangedKey[]
+  /** Which key caused it: each on its own, in the order of `changes`; empty for fewer than two. */
+  readonly effects: readonly KeyEffect[]
   readonly inputCount: number
   readonly cycleCount: number
   /** Cycles after which the wished ladders differ in a price or a size. */
@@ -59,6 +74,27 @@ export interface CounterfactualReport {
  * @throws JournalError when the journal cannot be read, ConfigError when the assignments are wrong
  */
 export function compareMakers(dir: string, assignments: readonly string[]): CounterfactualReport {
+  const together = compareOnce(dir, assignments)
+  if (together.changes.length < 2) return { ...together, effects: [] }
+  return { ...together, effects: together.changes.map(({ key }) => effectOf(dir, key, assignments)) }
+}
+
+function effectOf(dir: string, key: string, assignments: readonly string[]): KeyEffect {
+  const ofKey = assignments.filter((assignment) => keyOf(assignment) === key)
+  try {
+    const { ladderDifferenceCount, commandDifferenceCount, first } = compareOnce(dir, ofKey)
+    return { key, alone: { ladderDifferenceCount, commandDifferenceCount, firstSeq: first?.seq ?? null } }
+  } catch (error) {
+    if (error instanceof ConfigError) return { key, alone: null }
+    throw error
+  }
+}
+
+function keyOf(assignment: string): string {
+  return assignment.slice(0, assignment.indexOf('=')).trim()
+}
+
+function compareOnce(dir: string, assignments: readonly string[]): Omit<CounterfactualReport, 'effects'> {
   const run = observeRun(dir, assignments)
   const bid = initSideTally()
   const ask = initSideTally()

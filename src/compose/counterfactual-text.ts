@@ -17,6 +17,7 @@ export function counterfactualText(report: CounterfactualReport): string {
     `ladders   differ after ${share(report.ladderDifferenceCount, cycleCount)} cycles`,
     `commands  differ at ${share(report.commandDifferenceCount, inputCount)} inputs`,
     ...firstLines(report),
+    ...causeLines(report),
     '',
     ...sideTable(report),
     '',
@@ -40,6 +41,30 @@ function firstLines(report: CounterfactualReport): string[] {
     `first     input ${first.seq} (${first.inputKind}) at ${new Date(first.tsMs).toISOString()}`,
     ...commandLines('recorded', first.recorded),
     ...commandLines('changed ', first.changed),
+  ]
+}
+
+/** Of several keys, which one did it: each is tried without the others. */
+function causeLines({ effects, first }: CounterfactualReport): string[] {
+  if (effects.length === 0) return []
+  const rows = effects.map(({ key, alone }) => [
+    key,
+    alone === null ? MISSING : String(alone.ladderDifferenceCount),
+    alone === null ? MISSING : String(alone.commandDifferenceCount),
+    String(alone?.firstSeq ?? MISSING),
+  ])
+  const causes = effects.filter(({ alone }) => first !== null && alone?.firstSeq === first.seq)
+  return [
+    ...(first === null
+      ? []
+      : [
+          `cause     of the first: ${causes.length === 0 ? 'no key alone, only together' : causes.map(({ key }) => key).join(', each alone: ')}`,
+        ]),
+    '',
+    ...tableText(['each key alone', 'ladders', 'commands', 'first at input'], rows, [1, 2, 3]),
+    ...(effects.some(({ alone }) => alone === null)
+      ? [`${MISSING} in every column: the rest of the configuration forbids that value without the others`]
+      : []),
   ]
 }
 

@@ -4,7 +4,6 @@ import { createEngine, engineHash, step } from '../core/engine.ts'
 import type { Engine } from '../core/engine.ts'
 import { assert } from '../core/assert.ts'
 import type { ReplayOptions } from '../config/options.ts'
-import { JournalError } from '../journal/errors.ts'
 import { replayJournal } from '../journal/replay.ts'
 import type { ReplayMachine, ReplayReport } from '../journal/replay.ts'
 import type { JournalHeader } from '../journal/format.ts'
@@ -19,15 +18,9 @@ import { writeReplayMetrics } from './replay-metrics-file.ts'
 /**
  * The maker of a journal: its configuration from the header, its market from the first input.
  * @param watch looks at the maker before and after every step
- * @throws JournalError NOT_A_JOURNAL for a recording, UNKNOWN_VERSION for the configuration of another build
+ * @throws JournalError NOT_A_JOURNAL for a recording or an exchange, UNKNOWN_VERSION for the configuration of another build
  */
 export function machineOf(header: JournalHeader, watch: StepWatch | null = null): ReplayMachine {
-  if (header.machine === 'recorder') {
-    throw new JournalError(
-      'NOT_A_JOURNAL',
-      `this is a recording of ${header.coin}: nothing was decided in it; use hypermake data verify and hypermake backtest --data`,
-    )
-  }
   const values = makerConfigOf(header)
   let engine: Engine | null = null
   return {

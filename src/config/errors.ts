@@ -11,6 +11,7 @@ export type ConfigErrorCode =
   | 'MISSING_KEY'
   | 'FOREIGN_PREFIX'
   | 'IMPOSSIBLE'
+  | 'FIXED_KEY'
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'

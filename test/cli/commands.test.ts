@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runProgram } from '../../src/cli/program.ts'
 import { captured } from '../support/captured.ts'
+import { journalledExchange } from '../support/journalled-exchange.ts'
 import { journalledRun } from '../support/journalled-run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'commands-'))
@@ -69,6 +70,17 @@ test.each([
   expect([said.code, said.out]).toEqual([2, ''])
   expect(said.err).toMatch(text)
 })
+
+test.each([[['explain', '--last']], [['replay', '--set', 'risk.gamma_base=0.6']]])(
+  '%j says of the journal of an exchange that it is one, and where the maker’s is',
+  async ([command = '', ...flags]) => {
+    const dir = join(root, `exchange-${command}`)
+    await journalledExchange(dir, { seed: 1, seconds: 1 })
+    const said = await hypermake(command, dir, ...flags)
+    expect([said.code, said.out]).toEqual([2, ''])
+    expect(said.err).toMatch(/journal of an exchange: .*the one above.*\[NOT_A_JOURNAL\]/)
+  },
+)
 
 test('bias takes a recording by --data, as backtest does', async () => {
   const tape = join(root, 'market.gz')

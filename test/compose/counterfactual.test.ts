@@ -114,9 +114,64 @@ describe('the first difference', () => {
   })
 })
 
+describe('of several changed keys', () => {
+  test('each is tried without the others, so that the one that did it is named', () => {
+    const keys = ['risk.gamma_base=0.9', 'estimators.stale_ms=6000']
+    const { effects, ladderDifferenceCount, first } = compare(...keys)
+    const alone = compare('risk.gamma_base=0.9')
+    expect(alone.effects).toEqual([])
+    expect(alone.first?.seq).toBe(first?.seq)
+    expect(effects).toEqual([
+      {
+        key: 'risk.gamma_base',
+        alone: {
+          ladderDifferenceCount: alone.ladderDifferenceCount,
+          commandDifferenceCount: alone.commandDifferenceCount,
+          firstSeq: first?.seq,
+        },
+      },
+      {
+        key: 'estimators.stale_ms',
+        alone: { ladderDifferenceCount: 0, commandDifferenceCount: 0, firstSeq: null },
+      },
+    ])
+    expect(ladderDifferenceCount).toBe(alone.ladderDifferenceCount)
+  })
+
+  test('one that the configuration forbids without the others is told as such', async () => {
+    const keys = ['quoting.ladder.min_depth_bps=300', 'quoting.ladder.max_depth_bps=400']
+    expect(compare(...keys).effects).toMatchObject([
+      { key: 'quoting.ladder.min_depth_bps', alone: null },
+      {
+        key: 'quoting.ladder.max_depth_bps',
+        alone: { commandDifferenceCount: expect.any(Number) as number },
+      },
+    ])
+    const { out } = await captured(() => runProgram(['replay', run.dir, '--set', ...keys]))
+    expect(out).toMatch(/^cause {5}of the first: .*\n\neach key alone .*\nquoting\.ladder\.min_depth_bps +–/m)
+    expect(out).toContain('forbids that value without the others')
+  })
+})
+
 test('a maker that stops for its own limit is seen to stop', () => {
   const { bid, ask } = compare('risk.velocity_pull_bps=1')
   expect(bid.onlyRecorded + ask.onlyRecorded).toBeGreaterThan(0)
+})
+
+describe('a setting that cannot make another decision out of these inputs is refused, not found to change nothing', () => {
+  test.each([
+    ['market.asset=ETH', /market\.asset.*inputs of a journal are of one market/],
+    ['market.reference=BTC', /market\.reference.*that was listened to/],
+    ['exchange.block_ms=50', /exchange\.block_ms.*hypermake backtest/],
+    ['venue.dead_man_sec=30', /venue\.dead_man_sec.*way to the venue/],
+    ['journal.sync=never', /journal\.sync.*kept/],
+  ])('%s', (assignment, text) => {
+    expect(() => compare('risk.gamma_base=0.9', assignment)).toThrow(text)
+  })
+
+  test('while the age at which an order counts as lost is the maker’s own', () => {
+    expect(compare('venue.submit_expiry_ms=5000').changes).toHaveLength(1)
+  })
 })
 
 describe('the command line', () => {
