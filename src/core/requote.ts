@@ -204,38 +204,77 @@ function restingAt({ count, ticks, lots }: BookSide, priceTicks: number, at: num
 }
 
 function align(facts: RequoteFacts, orders: readonly Order[], plan: SidePlan): void {
-  const { orderCount, levelCount, worthLots } = plan
-  const sign = signOf(facts.side)
-  const nearMax = facts.maxBpsDiff * BPS
-  // A move is a little cheaper than a cancel and a new order, also where a message is worth nothing.
-  const alone = worthLots + plan.clipLots * 1e-9
+  if (!alignInOrder(facts, orders, plan)) alignByTable(facts, orders, plan)
+}
+
+/** What an order or a level without a partner costs: a move is a little cheaper than both, also where a message is worth nothing. */
+function aloneLots(plan: SidePlan): number {
+  return plan.worthLots + plan.clipLots * 1e-9
+}
+
+/** The whole edit distance. Of the plan it needs what `planSide` has weighed before. */
+export function alignByTable(facts: RequoteFacts, orders: readonly Order[], plan: SidePlan): void {
+  const { orderCount, levelCount } = plan
+  const alone = aloneLots(plan)
   distance[0] = 0
   for (let level = 1; level <= levelCount; level += 1) distance[level] = level * alone
   for (let slot = 1; slot <= orderCount; slot += 1) {
-    const { priceTicks, state } = orders[slot - 1]!
+    const order = orders[slot - 1]!
     const row = slot * COLUMNS
-    const leave = aloneCost(state, alone)
+    const leave = aloneCost(order.state, alone)
     distance[row] = distance[row - COLUMNS]! + leave
     for (let level = 1; level <= levelCount; level += 1) {
-      const wantTicks = levelTicks[level - 1]!
-      const nearer = (sign * (priceTicks - wantTicks)) / wantTicks
-      // Most pairs are near or far, and then the place in the queue changes nothing.
-      let loss = 0
-      let cost = 0
-      if (Math.abs(nearer) > nearMax) {
-        loss = lossOf(facts.kappa, nearer, slot - 1, level - 1)
-        cost =
-          loss === Infinity ? worthLots : costOf(loss, priceTicks === wantTicks, slot - 1, level - 1, plan)
-      }
-      pairLosses[row + level] = loss
-      pairCosts[row + level] = cost
-      const paired = distance[row - COLUMNS + level - 1]! + cost
+      weighPair(facts, order.priceTicks, slot, level, plan)
+      const paired = distance[row - COLUMNS + level - 1]! + pairCosts[row + level]!
       const dropped = distance[row - COLUMNS + level]! + leave
       const added = distance[row + level - 1]! + alone
       distance[row + level] = Math.min(paired, dropped, added)
     }
   }
   traceBack(orders, alone, plan)
+}
+
+/**
+ * The ordinary case: as many orders as levels, each order near its own level. Every other alignment drops an order and adds a level,
+ * so it costs two messages or more: when all pairs together cost less, nothing else has to be looked at.
+ */
+function alignInOrder(facts: RequoteFacts, orders: readonly Order[], plan: SidePlan): boolean {
+  const { orderCount } = plan
+  if (orderCount !== plan.levelCount) return false
+  const most = 2 * aloneLots(plan)
+  let total = 0
+  for (let slot = 1; slot <= orderCount; slot += 1) {
+    weighPair(facts, orders[slot - 1]!.priceTicks, slot, slot, plan)
+    total += pairCosts[slot * COLUMNS + slot]!
+    if (total >= most) return false
+  }
+  for (let slot = 0; slot < orderCount; slot += 1) {
+    plan.levelOf[slot] = slot
+    plan.orderOf[slot] = slot
+  }
+  return true
+}
+
+/** Of pairing an order with a level, both counted from 1: what it costs and what standing there loses, into their tables. */
+function weighPair(
+  facts: RequoteFacts,
+  priceTicks: number,
+  slot: number,
+  level: number,
+  plan: SidePlan,
+): void {
+  const wantTicks = levelTicks[level - 1]!
+  const nearer = (signOf(facts.side) * (priceTicks - wantTicks)) / wantTicks
+  // Most pairs are near or far, and then the place in the queue changes nothing.
+  let loss = 0
+  let cost = 0
+  if (Math.abs(nearer) > facts.maxBpsDiff * BPS) {
+    loss = lossOf(facts.kappa, nearer, slot - 1, level - 1)
+    cost =
+      loss === Infinity ? plan.worthLots : costOf(loss, priceTicks === wantTicks, slot - 1, level - 1, plan)
+  }
+  pairLosses[slot * COLUMNS + level] = loss
+  pairCosts[slot * COLUMNS + level] = cost
 }
 
 /** An order on its way cannot be taken back now: it holds a level, as long as there is one. */

@@ -8,7 +8,13 @@ import type { RawInput } from '../../src/core/input.ts'
 import { addOrder, initTracker } from '../../src/core/orders/tracker.ts'
 import type { Order } from '../../src/core/orders/tracker.ts'
 import { insertSlot } from '../../src/core/reconcile.ts'
-import { edgeLossShare, initSidePlan, planSide, SIDE_SHARE_MAX } from '../../src/core/requote.ts'
+import {
+  alignByTable,
+  edgeLossShare,
+  initSidePlan,
+  planSide,
+  SIDE_SHARE_MAX,
+} from '../../src/core/requote.ts'
 import type { PlannedLevel, RequoteFacts, SidePlan } from '../../src/core/requote.ts'
 import { BPS } from '../../src/core/units.ts'
 import { stageOf } from '../support/closed-world.ts'
@@ -64,6 +70,50 @@ const freeOf = (plan: SidePlan): number[] =>
   Array.from(plan.orderOf.slice(0, plan.levelCount)).flatMap((slot, level) => (slot < 0 ? [level] : []))
 
 const LADDER = [8, 12, 18, 27, 40].map((bps) => ({ bps, lots: 700 }))
+
+describe('the short way of aligning', () => {
+  const bps = fc.integer({ min: 0, max: 400 }).map((tenths) => 6 + tenths / 10)
+  const lots = fc.integer({ min: 1, max: 900 })
+  const level = fc.record({ bps, lots })
+  const order = fc.record({
+    level,
+    movedBps: fc.double({ min: -6, max: 6, noNaN: true }),
+    isNew: fc.boolean(),
+  })
+
+  test('pairs orders and levels as the whole table does, whether each order is near its level or not', () => {
+    let shortCount = 0
+    const property = fc.property(
+      fc.array(order, { minLength: 1, maxLength: 8 }),
+      fc.array(level, { maxLength: 2 }),
+      fc.integer({ min: 0, max: 2 }),
+      fc.double({ min: 0, max: 4, noNaN: true }),
+      (near, more, gone, maxBpsDiff) => {
+        const live = near.map((one) => ({
+          ...one.level,
+          bps: one.level.bps + one.movedBps,
+          isNew: one.isNew,
+        }))
+        const wished = [...near.map((one) => one.level), ...more].sort((a, b) => a.bps - b.bps)
+        const orders = ordersOf(live.slice(0, Math.max(1, live.length - gone)))
+        const of = { ...facts, maxBpsDiff }
+        const plan = planOf(orders, levelsOf(wished), of)
+        const levelOf = Array.from(plan.levelOf)
+        const orderOf = Array.from(plan.orderOf)
+        if (
+          orders.length === wished.length &&
+          levelOf.slice(0, orders.length).every((at, slot) => at === slot)
+        )
+          shortCount += 1
+        alignByTable(of, orders, plan)
+        expect(Array.from(plan.levelOf)).toEqual(levelOf)
+        expect(Array.from(plan.orderOf)).toEqual(orderOf)
+      },
+    )
+    fc.assert(property, { numRuns: 2_000 })
+    expect(shortCount).toBeGreaterThan(100)
+  })
+})
 
 describe('what a price error costs', () => {
   test('equals the lost edge rate A e^(−κδ)(δ − c) against its best place c + 1/κ, by direct evaluation', () => {
