@@ -162,7 +162,7 @@ function clamp(value: number, bound: number): number {
 /** Expected cost of the next fill on a side, shrunk to the prior by the number of fills. */
 export function readAdverseSelection(state: AdverseSelectionState, quote: 'bid' | 'ask', out: Reading): void {
   const { config } = state
-  const sums = state[quote][config.horizonIndex]
+  const sums = (quote === 'bid' ? state.bid : state.ask)[config.horizonIndex]
   assert(sums !== undefined, 'adverse selection: sums exist for every horizon')
   out.value = (config.priorFills * config.priorBps + sums.sum) / (config.priorFills + sums.weight)
   out.status = sums.weight >= config.priorFills ? 'measured' : 'prior'

@@ -86,6 +86,11 @@ export function initFillIntensity(config: FillIntensityConfig): FillIntensitySta
 
 const memory = initDecayMemo()
 
+/** By comparison: a name that varies is searched for at every call. */
+function sideOf(state: FillIntensityState, quote: 'bid' | 'ask'): SideIntensity {
+  return quote === 'bid' ? state.bid : state.ask
+}
+
 /** Lets time pass: forgets, and counts the seconds watched. Call before each observation. */
 export function passIntensityTime(state: FillIntensityState, tsMs: number): void {
   const elapsedMs = tsMs - state.tsMs
@@ -113,7 +118,7 @@ export function observeOrder(state: FillIntensityState, quote: 'bid' | 'ask', de
     state.rejected += 1
     return
   }
-  const side = state[quote]
+  const side = sideOf(state, quote)
   side.orders += 1
   side.orderTsMs = state.tsMs
   side.depthSum += Math.max(depthFraction, DEPTH_FRACTION_MIN)
@@ -125,7 +130,7 @@ export function observeOwnFill(state: FillIntensityState, quote: 'bid' | 'ask', 
     state.rejected += 1
     return
   }
-  const side = state[quote]
+  const side = sideOf(state, quote)
   side.ownFills += 1
   side.orderTsMs = state.tsMs
   side.ownDepthSum += Math.max(depthFraction, DEPTH_FRACTION_MIN)
@@ -140,7 +145,7 @@ export function kappaPosterior(
   const pooledShape = config.kappaPriorOrders + bid.orders + ask.orders
   const pooledRate = config.kappaPriorOrders / config.kappaPrior + bid.depthSum + ask.depthSum
   const pooledKappa = pooledShape / pooledRate
-  const side = state[quote]
+  const side = sideOf(state, quote)
   return {
     shape: config.kappaPriorOrders + side.orders,
     rate: config.kappaPriorOrders / pooledKappa + side.depthSum,
@@ -153,7 +158,7 @@ export function kappaPosterior(
  */
 export function readKappa(state: FillIntensityState, quote: 'bid' | 'ask', out: Reading): void {
   const { config } = state
-  const side = state[quote]
+  const side = sideOf(state, quote)
   const { shape, rate } = kappaPosterior(state, quote)
   const marketKappa = shape / rate
   const kappa = marketKappa * ownFillLean(side, marketKappa, config.ownFillShareMax)
@@ -179,7 +184,7 @@ function ownFillLean(side: SideIntensity, marketKappa: number, shareMax: number)
 /** A of one side: market orders per second that hit it. */
 export function readFillRate(state: FillIntensityState, quote: 'bid' | 'ask', out: Reading): void {
   const { config } = state
-  const side = state[quote]
+  const side = sideOf(state, quote)
   const priorOrders = config.fillRatePriorPerSec * config.fillRatePriorSec
   const shape = priorOrders + side.orders
   out.value = Math.max(shape / (config.fillRatePriorSec + side.seconds), FILL_RATE_MIN_PER_SEC)

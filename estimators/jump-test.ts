@@ -14,6 +14,8 @@ import { jumpStatistics, MU_1, MU_4_3 } from './realised-measures.ts'
 import { clearRing, initRing, pushRing, ringBack } from './ring.ts'
 import type { Ring } from './ring.ts'
 
+const MU_4_3_CUBED = MU_4_3 ** 3
+
 export interface JumpTestConfig {
   readonly sampleMs: number
   readonly windowReturns: number
@@ -80,7 +82,7 @@ export const jumpTest: Estimator<JumpTestConfig, JumpTestState, MidSample, JumpR
     const n = state.absReturns.count
     if (n < state.config.warmupReturns) return { ratio: null, z: null }
     const bipower = ((state.pairs / (MU_1 * MU_1)) * n) / (n - 1)
-    const tripower = (n * n * state.triples) / (MU_4_3 ** 3 * (n - 2))
+    const tripower = (n * n * state.triples) / (MU_4_3_CUBED * (n - 2))
     if (bipower <= 0) return { ratio: null, z: null }
     const z = jumpStatistics({ n, realised: state.squares, bipower, tripower }).zRatioMax
     return { ratio: state.squares / bipower, z }

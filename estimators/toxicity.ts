@@ -152,7 +152,10 @@ export function vpinOf(state: ToxicityState): number {
 
 /** How one-sided beyond chance, 0…1, and how much the buckets together could have said. */
 export function toxicityOf(state: ToxicityState): number {
-  const nullSum = sumOf(state.nulls)
+  return beyondChance(state, sumOf(state.nulls))
+}
+
+function beyondChance(state: ToxicityState, nullSum: number): number {
   const information = state.nulls.count - nullSum
   if (information <= 0) return 0
   return Math.max(0, (sumOf(state.imbalances) - nullSum) / information)
@@ -167,9 +170,10 @@ function sumOf(ring: Ring): number {
 
 export function readToxicity(state: ToxicityState, out: Reading): void {
   const { count } = state.imbalances
-  const information = count - sumOf(state.nulls)
+  const nullSum = sumOf(state.nulls)
+  const information = count - nullSum
   const isWarm = count >= state.config.bucketsMin && information >= INFORMATION_MIN
-  out.value = isWarm ? toxicityOf(state) : 0
+  out.value = isWarm ? beyondChance(state, nullSum) : 0
   out.status = isWarm ? 'measured' : state.tsMs === 0 ? 'noData' : 'warming'
   out.tsMs = state.closedTsMs
   out.confidence = Math.max(0, information) / state.config.bucketCount

@@ -213,6 +213,8 @@ function sigmaOf(state: VolatilityState, bipower: BipowerState): number {
   const { sigmaPriorPerSqrtSec, sigmaMinPerSqrtSec, warmupPairs } = state.config
   const dataWeight = Math.min(1, bipower.pairs / warmupPairs)
   const measured = bipower.variancePerSec * movementShare(state.bounce)
-  const variance = dataWeight * measured + (1 - dataWeight) * sigmaPriorPerSqrtSec ** 2
+  // Once warm the prior weighs nothing: adding nothing leaves each bit as it is.
+  const variance =
+    dataWeight === 1 ? measured : dataWeight * measured + (1 - dataWeight) * sigmaPriorPerSqrtSec ** 2
   return Math.max(Math.sqrt(variance), sigmaMinPerSqrtSec)
 }

@@ -146,7 +146,7 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
     const minimum = minimumSpread(config, state.tight)
     quoteSide(adding, config, context, state, minimum / 2, scratch, out)
     const lean = (isLong ? scratch.bidTerms : scratch.askTerms)[TERM.inventory] ?? 0
-    const given = Math.max(minimum / 2 - lean, minimum - state[adding].innerDepth, 0)
+    const given = Math.max(minimum / 2 - lean, minimum - (isLong ? state.bid : state.ask).innerDepth, 0)
     quoteSide(reducing, config, context, state, Math.min(given, minimum / 2), scratch, out)
   }
 
@@ -224,7 +224,7 @@ function quoteSide(
   scratch: Scratch,
   out: DesiredLadder,
 ): void {
-  const report = state[quote]
+  const report = quote === 'bid' ? state.bid : state.ask
   const terms = quote === 'bid' ? scratch.bidTerms : scratch.askTerms
   writeFloors(quote, config, context, state.model, minimumHalf, report.floors)
   applyFloors(config, context, report, terms)
@@ -344,32 +344,36 @@ function placeSide(
   const levels = quote === 'bid' ? out.bids : out.asks
   const touch: Touch = estimates
   const reduceOnly = Math.abs(positionLots) >= maxPositionLots && reducibleLots(quote, context) > 0
-  const { depths } = scratch.sizing.input
+  const { sideMicroTicks, sizing } = scratch
+  const { lots: sizes, binding } = sizing
+  const { depths } = sizing.input
   const inner = depths[0] ?? 0
-  const { sideMicroTicks } = scratch
-  toMicroTicks(out.fairMicroTicks, terms, sideMicroTicks)
+  const { fairMicroTicks } = out
+  toMicroTicks(fairMicroTicks, terms, sideMicroTicks)
   sideMicroTicks[TERM.depth] = 0
   const sumMicroTicks = sumTerms(sideMicroTicks)
+  const sideDepth = terms[TERM.depth] ?? 0
   let count = 0
   for (let index = 0; index < config.levels; index += 1) {
-    const lots = scratch.sizing.lots[index] ?? 0
+    const lots = sizes[index] ?? 0
     if (lots === 0) continue
     const level = levels[count]
     assert(level !== undefined, 'the ladder has room for every level of the strategy')
     // The levels of a side differ by their depth alone.
     const { termsMicroTicks } = level
-    termsMicroTicks.set(sideMicroTicks)
-    const depth = (terms[TERM.depth] ?? 0) + (depths[index] ?? 0) - inner
-    const depthMicroTicks = microTicksOf(out.fairMicroTicks, depth)
+    // A loop, because at this length a call costs more than the copying.
+    for (let term = 0; term < sideMicroTicks.length; term += 1)
+      termsMicroTicks[term] = sideMicroTicks[term] ?? 0
+    const depthMicroTicks = microTicksOf(fairMicroTicks, sideDepth + (depths[index] ?? 0) - inner)
     termsMicroTicks[TERM.depth] = depthMicroTicks
     const sum = sumMicroTicks + depthMicroTicks
-    if (!placeLevel(quote, out.fairMicroTicks, sum, market.grid, touch, level)) continue
+    if (!placeLevel(quote, fairMicroTicks, sum, market.grid, touch, level)) continue
     level.reduceOnly = reduceOnly
     const before = count > 0 ? levels[count - 1] : undefined
     if (before !== undefined && before.priceTicks === level.priceTicks) before.sizeLots += lots
     else {
       level.sizeLots = lots
-      report.binding[count] = scratch.sizing.binding[index] ?? 'least'
+      report.binding[count] = binding[index] ?? 'least'
       count += 1
     }
   }

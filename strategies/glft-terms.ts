@@ -160,18 +160,23 @@ export function writeModelTerms(
   const growth = costGrowth(kappaMean, (numbers.adverseBid + numbers.adverseAsk) / 2, numbers.fee)
   // The price of inventory goes with the root of the aversion: each cause is shown by what it adds.
   const slope = parts.slope * Math.min(growth, COST_GROWTH_MAX)
+  const quietRoot = Math.exp(quiet / 2)
+  // Most of the time there is no such cause, and nothing to add.
+  const toxicRoot = withToxicity === quiet ? quietRoot : Math.exp(withToxicity / 2)
+  const allRoot = all === withToxicity ? toxicRoot : Math.exp(all / 2)
   const slopes: Slopes = {
-    quiet: slope * Math.exp(quiet / 2),
-    toxicity: slope * (Math.exp(withToxicity / 2) - Math.exp(quiet / 2)),
-    hour: slope * (Math.exp(all / 2) - Math.exp(withToxicity / 2)),
+    quiet: slope * quietRoot,
+    toxicity: slope * (toxicRoot - quietRoot),
+    hour: slope * (allRoot - toxicRoot),
   }
   const clipsMax = context.maxPositionLots / clipLots(config)
   const cost =
     config.solution === 'spectral'
       ? exactCost(exact, slopes, numbers.inventoryClips, { kappa: kappaMean, clipsMax })
       : closedCost(slopes, numbers.inventoryClips)
-  writeSide('bid', config, context, numbers, parts, cost, factors, bid)
-  writeSide('ask', config, context, numbers, parts, cost, factors, ask)
+  const funding = usableOr(estimates.fundingPerHour, 0) * fundingPayments(config, estimates)
+  writeSide('bid', config, context, numbers, parts, cost, factors, funding, bid)
+  writeSide('ask', config, context, numbers, parts, cost, factors, funding, ask)
 }
 
 function writeSide(
@@ -182,6 +187,7 @@ function writeSide(
   parts: AsymmetricParts,
   cost: InventoryCost,
   factors: RiskFactors,
+  funding: number,
   terms: Terms,
 ): void {
   const { estimates } = context
@@ -198,19 +204,17 @@ function writeSide(
   const toxicity = cost.flat.toxicity * lean
   const burst = quote === 'bid' ? estimates.fillBurstBid : estimates.fillBurstAsk
   const adverse = quote === 'bid' ? numbers.adverseBid : numbers.adverseAsk
-  const hourGrowth = Math.exp(factors.hour / 2) - 1
-  terms.fill(0)
+  const hourGrowth = factors.hour === 0 ? 0 : Math.exp(factors.hour / 2) - 1
+  // A loop, because at this length a call costs more than the writing.
+  for (let index = 0; index < terms.length; index += 1) terms[index] = 0
   terms[TERM.liquidity] = liquidity
   terms[TERM.volatility] = boundedBy(cap, volatility)
-  terms[TERM.inventory] = boundedBy(cap, cost[quote])
+  terms[TERM.inventory] = boundedBy(cap, quote === 'bid' ? cost.bid : cost.ask)
   terms[TERM.adverseSelection] = boundedBy(cap, adverse / 2)
   terms[TERM.toxicity] = boundedBy(cap, toxicity + toxicityWiden(config, estimates, burst))
   terms[TERM.momentum] = boundedBy(cap, momentumTerm(sign, config, numbers, estimates))
   terms[TERM.fee] = numbers.fee
-  terms[TERM.funding] = boundedBy(
-    cap,
-    sign * usableOr(estimates.fundingPerHour, 0) * fundingPayments(config, estimates),
-  )
+  terms[TERM.funding] = boundedBy(cap, sign * funding)
   terms[TERM.hour] = boundedBy(cap, cost.flat.hour * lean + hourGrowth * half)
   terms[TERM.risk] = context.riskWidenBps * BPS
 }

@@ -20,6 +20,8 @@ const PERP_DECIMALS = 6
 const SIGNIFICANT_FIGURES_MAX = 5
 /** The least price with more figures than these. */
 const FIGURES_BOUND = 10 ** SIGNIFICANT_FIGURES_MAX
+/** Whole numbers up to this are of 32 bits. */
+const SMALL_WHOLE_MAX = 0x7fffffff
 export const MICRO_USD_PER_USD = 1_000_000
 export const BPS = 1e-4
 
@@ -78,7 +80,7 @@ export function isValidPrice(priceTicks: number, grid: Grid): boolean {
 /** The highest valid price at or below `priceTicks` (a real number ≥ 1 tick). Bids go down: away from the mid. */
 export function snapBidDown(priceTicks: number, grid: Grid): number {
   const whole = floorToTicks(priceTicks)
-  return whole - (whole % priceStepTicks(whole, grid))
+  return whole - beyondStep(whole, priceStepTicks(whole, grid))
 }
 
 /** The lowest valid price at or above `priceTicks` (a real number ≥ 1 tick). Asks go up: away from the mid. */
@@ -86,8 +88,13 @@ export function snapAskUp(priceTicks: number, grid: Grid): number {
   const whole = ceilToTicks(priceTicks)
   // A step up may cross a power of ten; the power itself is on every coarser grid, so it stays valid.
   const step = priceStepTicks(whole, grid)
-  const over = whole % step
+  const over = beyondStep(whole, step)
   return over === 0 ? whole : whole + step - over
+}
+
+/** The remainder of a whole number of ticks. Of small numbers it is one of integers, which costs a fraction of one of real numbers. */
+function beyondStep(whole: number, step: number): number {
+  return whole <= SMALL_WHOLE_MAX ? (whole | 0) % (step | 0) : whole % step
 }
 
 export function snapAway(side: Side, priceTicks: number, grid: Grid): number {

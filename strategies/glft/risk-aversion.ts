@@ -79,7 +79,7 @@ export function writeRiskFactors(input: RiskFactorInput, out: RiskFactors): void
   const hasJump = input.jumpRatio !== null && input.jumpZ !== null && input.jumpZ >= JUMP_Z
   const jump = hasJump ? 0.5 * Math.log(Math.min(Math.max(input.jumpRatio ?? 1, 1), JUMP_RATIO_MAX)) : 0
   out.regime = REGIME_LOG[input.regime] + jump
-  out.inventory = Math.log1p(INVENTORY_WEIGHT * Math.min(input.inventoryShare, 1) ** 2)
+  out.inventory = inventoryLog(Math.min(input.inventoryShare, 1))
   // Depth that lies behind a hole is none: the worse of both counts, not their sum.
   const hole = ((input.holeShare ?? 0) - HOLE_ORDINARY_SHARE) / (1 - HOLE_ORDINARY_SHARE)
   out.depth = THIN_BOOK_LOG * Math.min(Math.max(0, 1 - (input.depthShare ?? 1), hole), 1)
@@ -88,7 +88,18 @@ export function writeRiskFactors(input: RiskFactorInput, out: RiskFactors): void
   const intensity =
     ((input.tradeIntensityRatio ?? 0) - INTENSITY_ORDINARY) / (INTENSITY_FULL - INTENSITY_ORDINARY)
   out.toxicity = TOXICITY_WEIGHT * (input.toxicityExcess + Math.min(Math.max(intensity, 0), 1))
-  out.hour = Math.log(input.hourMultiplier)
+  out.hour = input.hourMultiplier === 1 ? 0 : Math.log(input.hourMultiplier)
+}
+
+/** The position changes more rarely than anybody looks at it: the last answer is kept, with what it is the answer to. */
+const lastInventory = { share: 0, log: 0 }
+
+function inventoryLog(share: number): number {
+  if (share !== lastInventory.share) {
+    lastInventory.share = share
+    lastInventory.log = Math.log1p(INVENTORY_WEIGHT * share ** 2)
+  }
+  return lastInventory.log
 }
 
 /**

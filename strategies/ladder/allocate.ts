@@ -93,13 +93,16 @@ function writeSizes(problem: QuadraticProblem, price: number, marginPrice: numbe
   let slope = 0
   for (let index = 0; index < levels; index += 1) {
     const dear = curvature[index] ?? 1
-    const wish = ((value[index] ?? 0) - price - marginPrice * (perLot?.[index] ?? 0)) / dear
-    const low = least?.[index] ?? 0
+    const worth = (value[index] ?? 0) - price
+    const wish = (perLot === undefined ? worth : worth - marginPrice * (perLot[index] ?? 0)) / dear
+    const low = least === undefined ? 0 : (least[index] ?? 0)
     const high = cap[index] ?? 0
-    const size = Math.min(Math.max(wish, low), high)
+    let size = wish
+    if (!(wish < high)) size = high
+    else if (wish > low) slope += 1 / dear
+    else size = low < high ? low : high
     out[index] = size
     total += size
-    if (wish > low && wish < high) slope += 1 / dear
   }
   at.total = total
   at.slope = slope

@@ -11,9 +11,6 @@ import { normalCdf, normalPdf } from '../../src/core/math/normal.ts'
 
 export type FloorName = 'model' | 'tick' | 'latency' | 'fee' | 'minimum'
 
-/** Names in the order of precedence when two are equal. */
-export const FLOOR_NAMES = ['tick', 'latency', 'fee', 'minimum'] as const
-
 /** Floors of one side at one time, fractions of the price. */
 export interface Floors {
   tick: number
@@ -47,12 +44,15 @@ export function largestFloor(floors: Floors): number {
   return Math.max(floors.tick, floors.latency, floors.fee, floors.minimum)
 }
 
-/** Which floor holds `half` up; `model` when none does. */
+/** Which floor holds `half` up, the first one of equals; `model` when none does. */
 export function bindingFloor(floors: Floors, half: number): FloorName {
   const largest = largestFloor(floors)
   if (half >= largest) return 'model'
-  for (const name of FLOOR_NAMES) if (floors[name] === largest) return name
-  return 'model'
+  // By comparison: a name that varies is searched for at every call.
+  if (floors.tick === largest) return 'tick'
+  if (floors.latency === largest) return 'latency'
+  if (floors.fee === largest) return 'fee'
+  return floors.minimum === largest ? 'minimum' : 'model'
 }
 
 /** What a quote left behind for τ risks: probabilities that the price ends or passes beyond it, and the expected loss. */

@@ -99,7 +99,7 @@ const ENTROPY_TEMPERATURE = 0.5
 export function sizeSide(sizing: Sizing): number {
   const { input } = sizing
   assert(isWhole(input.minLots) && input.minLots >= 1, 'the smallest size is a whole number of lots')
-  sizing.lots.fill(0)
+  for (let index = 0; index < input.levelsMax; index += 1) sizing.lots[index] = 0
   sizing.levels = Math.min(input.levelsMax, input.levelCountMax, Math.floor(input.budgetLots / input.minLots))
   sizing.budget = input.budgetLots
   if (sizing.levels === 0) return 0
@@ -115,7 +115,7 @@ function writeProblem(sizing: Sizing): void {
     levels === 1 ? input.budgetLots : Math.max(input.minLots, input.budgetLots * input.levelMaxShare)
   for (let index = 0; index < levels; index += 1) {
     const depth = input.depths[index] ?? 0
-    const rate = Math.exp(-input.kappa * (depth - inner))
+    const rate = index === 0 ? 1 : Math.exp(-input.kappa * (depth - inner))
     // Per lot: one lot is 1/clip of a clip.
     sizing.value[index] = (rate * edgeOf(input, depth)) / input.clipLots
     const curvature = (rate * input.riskPerClip) / (input.clipLots * input.clipLots)

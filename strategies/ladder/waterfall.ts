@@ -56,7 +56,9 @@ export function writeLevel(
 /** The terms in whole micro-ticks: what the levels of a side have in common. */
 export function toMicroTicks(fairMicroTicks: number, terms: Terms, out: Float64Array): void {
   for (let index = 0; index < terms.length; index += 1) {
-    out[index] = microTicksOf(fairMicroTicks, terms[index] ?? 0)
+    const term = terms[index] ?? 0
+    // Most terms are nothing most of the time.
+    out[index] = term === 0 ? 0 : microTicksOf(fairMicroTicks, term)
   }
 }
 

@@ -22,6 +22,21 @@ const grids = fc.integer({ min: 0, max: 6 }).map(gridOf)
 const prices = fc.oneof(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 1, max: 2_000_000_000 }))
 
 describe('the grid', () => {
+  test('prices beyond 32 bits are rounded as those below: by the remainder of the step', () => {
+    const wide = fc.oneof(
+      prices,
+      fc.integer({ min: 2 ** 31 - 20, max: 2 ** 31 + 20 }),
+      fc.integer({ min: 1, max: 2 ** 52 }),
+    )
+    fc.assert(
+      fc.property(grids, wide, (grid, ticks) => {
+        const over = ticks % priceStepTicks(ticks, grid)
+        expect(snapBidDown(ticks, grid)).toBe(ticks - over)
+        expect(snapAskUp(ticks, grid)).toBe(over === 0 ? ticks : ticks - over + priceStepTicks(ticks, grid))
+      }),
+    )
+  })
+
   test('one tick times one lot is one micro-dollar', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9_999_999 }), fc.integer({ min: 1, max: 99_999_999 }), (t, l) => {

@@ -4,7 +4,7 @@ import { holdFindings } from './holds.ts'
 import type { HoldState } from './holds.ts'
 import { RISK_ACTIONS } from './finding.ts'
 import type { RiskAction, RiskFinding } from './finding.ts'
-import { MONITORS } from './monitors.ts'
+import { findingsOf } from './monitors.ts'
 import type { RiskFacts } from './monitors.ts'
 
 export interface RiskVerdict {
@@ -26,11 +26,7 @@ const ALL_CLEAR: RiskVerdict = { action: 'none', findings: [], widenBps: 0, skew
 
 /** @param holds what pulled before, for hysteresis and for the end of what lasts too long */
 export function assessRisk(facts: RiskFacts, settings: EngineSettings, holds: HoldState): RiskVerdict {
-  let fresh: RiskFinding[] | null = null
-  for (const monitor of MONITORS) {
-    const finding = monitor(facts, settings)
-    if (finding !== null) (fresh ??= []).push(finding)
-  }
+  const fresh = findingsOf(facts, settings)
   if (fresh === null && holds.byMonitor.size === 0) return ALL_CLEAR
   return verdictOf(holdFindings(holds, settings, facts.tsMs, fresh ?? []))
 }

@@ -63,8 +63,6 @@ export interface RiskFacts {
   readonly isAtOpenInterestCap?: boolean
 }
 
-type Monitor = (facts: RiskFacts, settings: EngineSettings) => RiskFinding | null
-
 /** Beyond this gap between mark and mid one of the two prices is wrong. */
 const MARK_GAP_PULL_BPS = 200
 /** Beyond this gap no mood of the market explains it: twice what the send gate lets a new order stand from mark and oracle. */
@@ -84,33 +82,44 @@ const STUCK_KILL_TRIES = 5
 const STUCK_KILL_MS = 20_000
 const USD = 1_000_000
 
-export const MONITORS: readonly Monitor[] = [
-  connection,
-  staleness,
-  alone,
-  mark,
-  farPrice,
-  position,
-  mismatch,
-  disagreement,
-  rival,
-  dailyLoss,
-  drawdown,
-  overfill,
-  stuckCancel,
-  velocity,
-  protection,
-  burst('buy'),
-  burst('sell'),
-  sweep('buy'),
-  sweep('sell'),
-  clockSkew,
-  loopLag,
-  lopsided,
-  refusals,
-  liquidation,
-  openInterest,
-]
+/**
+ * What all of them find, in their order; null, the ordinary case, when nobody finds anything. Each is called by its name: the calls of
+ * a list cost more than most of what is called.
+ */
+export function findingsOf(facts: RiskFacts, settings: EngineSettings): RiskFinding[] | null {
+  let found = and(null, connection(facts))
+  found = and(found, staleness(facts, settings))
+  found = and(found, alone(facts, settings))
+  found = and(found, mark(facts))
+  found = and(found, farPrice(facts))
+  found = and(found, position(facts, settings))
+  found = and(found, mismatch(facts))
+  found = and(found, disagreement(facts))
+  found = and(found, rival(facts))
+  found = and(found, dailyLoss(facts, settings))
+  found = and(found, drawdown(facts, settings))
+  found = and(found, overfill(facts))
+  found = and(found, stuckCancel(facts))
+  found = and(found, velocity(facts, settings))
+  found = and(found, protection(facts))
+  found = and(found, burst(facts, 'buy'))
+  found = and(found, burst(facts, 'sell'))
+  found = and(found, sweep(facts, 'buy'))
+  found = and(found, sweep(facts, 'sell'))
+  found = and(found, clockSkew(facts, settings))
+  found = and(found, loopLag(facts, settings))
+  found = and(found, lopsided(facts, settings))
+  found = and(found, refusals(facts, settings))
+  found = and(found, liquidation(facts, settings))
+  return and(found, openInterest(facts))
+}
+
+function and(found: RiskFinding[] | null, finding: RiskFinding | null): RiskFinding[] | null {
+  if (finding === null) return found
+  if (found === null) return [finding]
+  found.push(finding)
+  return found
+}
 
 function connection(facts: RiskFacts): RiskFinding | null {
   return facts.isConnected ? null : blind('connection', 'the venue connection is down')
@@ -211,27 +220,23 @@ function protection(facts: RiskFacts): RiskFinding | null {
   return facts.mmpBecause === null ? null : finding('protection', 'pull', facts.mmpBecause)
 }
 
-function burst(side: Side): Monitor {
-  return (facts) => {
-    const waitMs = side === 'buy' ? facts.buyCooldownMs : facts.sellCooldownMs
-    if (waitMs === 0) return null
-    const quotes = side === 'buy' ? 'bids' : 'asks'
-    return {
-      ...finding('burst', 'sideOff', `a burst of fills took our ${quotes}; off for ${waitMs} ms`),
-      side,
-    }
+function burst(facts: RiskFacts, side: Side): RiskFinding | null {
+  const waitMs = side === 'buy' ? facts.buyCooldownMs : facts.sellCooldownMs
+  if (waitMs === 0) return null
+  const quotes = side === 'buy' ? 'bids' : 'asks'
+  return {
+    ...finding('burst', 'sideOff', `a burst of fills took our ${quotes}; off for ${waitMs} ms`),
+    side,
   }
 }
 
-function sweep(side: Side): Monitor {
-  return (facts) => {
-    const waitMs = side === 'buy' ? facts.buySweepMs : facts.sellSweepMs
-    if (waitMs === 0) return null
-    const quotes = side === 'buy' ? 'bids' : 'asks'
-    return {
-      ...finding('sweep', 'sideOff', `the market's ${quotes} are swept; ours are off for ${waitMs} ms`),
-      side,
-    }
+function sweep(facts: RiskFacts, side: Side): RiskFinding | null {
+  const waitMs = side === 'buy' ? facts.buySweepMs : facts.sellSweepMs
+  if (waitMs === 0) return null
+  const quotes = side === 'buy' ? 'bids' : 'asks'
+  return {
+    ...finding('sweep', 'sideOff', `the market's ${quotes} are swept; ours are off for ${waitMs} ms`),
+    side,
   }
 }
 
