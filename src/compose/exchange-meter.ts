@@ -86,7 +86,7 @@ function factsOf({ world }: Embedded, ordersProcessed: number): Omit<ExchangeFac
     markets: exchange.markets.map(({ instrument: { assetId, coin, grid } }) => {
       const { bidTicks, askTicks } = touch(exchange, assetId)
       const scale = 10 ** grid.priceDecimals
-      const spreadTicks = bidTicks === null || askTicks === null ? null : askTicks - bidTicks
+      const spreadTicks = bidTicks === 0 || askTicks === 0 ? null : askTicks - bidTicks
       return {
         coin,
         oracleUsd: instrumentContext(exchange, assetId).oracleTicks / scale,
