@@ -143,7 +143,11 @@ export function addSimulationFlags(command: Command): Command {
       parseSeed,
       SEED_DEFAULT,
     )
-    .option('--tape <file>', 'play a recorded market (Binance futures, .gz) instead', parseExistingFile)
+    .option(
+      '--tape <path>',
+      'play a recorded market instead: a file (see hypermake data), or the folder of a recording or run',
+      parseExistingPath,
+    )
     .option('--speed <factor>', 'play the tape this much faster than real time', parseSpeed, 1)
 }
 
@@ -242,8 +246,8 @@ export function parsePort(text: string): number {
   return port
 }
 
-function parseExistingFile(path: string): string {
-  if (!existsSync(path)) throw new InvalidArgumentError('There is no such file.')
+function parseExistingPath(path: string): string {
+  if (!existsSync(path)) throw new InvalidArgumentError('There is no such file or folder.')
   return path
 }
 

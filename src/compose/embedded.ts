@@ -5,6 +5,7 @@
 import type { Config } from '../config/config.ts'
 import type { Deposit, VenueOptions } from '../config/options.ts'
 import { readVenue } from '../config/venue-definitions.ts'
+import { openData } from '../backtest/open-data.ts'
 import { checkReference } from '../backtest/stage.ts'
 import { assert } from '../core/assert.ts'
 import { MICRO_USD_PER_USD } from '../core/units.ts'
@@ -20,7 +21,6 @@ import { walletOf } from '../signing/wallet.ts'
 import { buildWorld } from '../simulation/default-market.ts'
 import type { ScenarioPlan } from '../simulation/scenario-plan.ts'
 import { planOf, scenarioNameOf } from '../simulation/scenarios.ts'
-import { openTape } from '../simulation/tape-binance.ts'
 import type { TapeSource } from '../simulation/tape.ts'
 import type { PriceGap } from '../simulation/price-process.ts'
 import { advance, isFinished, submit } from '../simulation/world.ts'
@@ -80,7 +80,7 @@ const SIGNING_NETWORK = 'any'
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { values, clock, log } = options
   const spec = readVenue(values.exchange.markets)
-  const tape = options.tape === null ? null : openTape(options.tape)
+  const tape = options.tape === null ? null : openData(options.tape)
   const { asset, dex, reference } = values.market
   checkReference(dex === '' ? asset : `${dex}:${asset}`, reference, tape ?? undefined)
   const blockMs = options.blockMs || values.exchange.blockMs
@@ -104,8 +104,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ? {}
       : { rules: { scheduleCancelVolumeGateMicroUsd: options.scheduleCancelUsd * MICRO_USD_PER_USD } }),
     startTsMs,
-    markets: options.markets ?? aliveMarkets(spec, values, tape),
-    ...(tape === null ? { scenario } : { tape }),
+    // With a tape, a reference market shows what was recorded of it and not the tape itself.
+    markets: (options.markets ?? aliveMarkets(spec, values, tape)).filter(
+      (coin) => tape === null || coin !== reference,
+    ),
+    ...(tape === null ? { scenario } : { tape, ...(reference === '' ? {} : { tapeReference: reference }) }),
     ...marketFaults,
     lets: (command, tsMs) => {
       const isLet = marketFaults?.lets(command, tsMs) ?? true

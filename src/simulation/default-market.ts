@@ -29,6 +29,11 @@ export interface BuildOptions {
   /** One of `SCENARIO_NAMES`, or what a file says; `calm` when left out. Not used with a tape. */
   readonly scenario?: ScenarioChoice
   readonly tape?: TapeSource
+  /**
+   * The market that shows the recorded middle of the tape's reference as a touch, for clients that listen to it there; left out:
+   * the middle is heard from the player alone.
+   */
+  readonly tapeReference?: string
   /** Seconds of tape per second of the world; 1 when left out. */
   readonly tapeSpeed?: number
   /** Queue model of the tape's orders around ours; pessimistic when left out. */
@@ -82,6 +87,7 @@ function tapeParticipant(
     blockMs: options.blockMs,
     markets: alive,
     instruments: spec.instruments.filter((instrument) => oracleSourceOf(instrument) === tape.coin),
+    ...(options.tapeReference === undefined ? {} : { reference: instrumentOf(spec, options.tapeReference) }),
     ...(options.tapeSpeed === undefined ? {} : { speed: options.tapeSpeed }),
     ...(options.queue === undefined ? {} : { queue: options.queue }),
   })

@@ -25,6 +25,7 @@ import type { TapeRecord, TapeSource, TapeTrade } from './tape.ts'
 import { applyDepth, applyTouch, initTapeBook, isSound, midE8Of } from './tape-book.ts'
 import type { TapeBook } from './tape-book.ts'
 import { syncMirror } from './tape-mirror.ts'
+import { initTapeReference, showReference } from './tape-reference.ts'
 
 export interface TapePlayer {
   readonly participant: Participant
@@ -59,6 +60,7 @@ interface State {
 /**
  * @param options.markets     the markets that get book and trades
  * @param options.instruments the markets whose oracle follows the tape
+ * @param options.reference   the market that shows the recorded middle of the tape's reference, for whoever hears it over the wire
  * @param options.speed       seconds of the tape per second of the world, > 0
  */
 export function createTapePlayer(options: {
@@ -67,6 +69,7 @@ export function createTapePlayer(options: {
   readonly blockMs: number
   readonly markets: readonly Instrument[]
   readonly instruments: readonly Instrument[]
+  readonly reference?: Instrument
   readonly speed?: number
   readonly levelCountMax?: number
   /** Where recorded cancels happen around orders that are not the tape's; pessimistic when left out. */
@@ -83,6 +86,10 @@ export function createTapePlayer(options: {
   const mirrors = options.markets.map((instrument) =>
     initMirror({ instrument, maker, taker, levelCountMax, queue }),
   )
+  const shown =
+    options.reference === undefined
+      ? null
+      : initTapeReference(name, options.reference, !instruments.includes(options.reference))
   const state: State = {
     tape,
     speed,
@@ -96,9 +103,9 @@ export function createTapePlayer(options: {
   const participant: Participant = {
     name,
     account: maker,
-    genesis: options.markets.flatMap((instrument) => [
-      ...genesisOf(maker, instrument),
-      ...genesisOf(taker, instrument),
+    genesis: [...mirrors, ...(shown === null ? [] : [shown.mirror])].flatMap((mirror) => [
+      ...genesisOf(mirror.maker, mirror.instrument),
+      ...genesisOf(mirror.taker, mirror.instrument),
     ]),
     latencyBlocks: 0,
     onBlock(view, out) {
@@ -110,9 +117,14 @@ export function createTapePlayer(options: {
       }
       // It is seen with the book of the same moment, one block on: otherwise it would lead by that block.
       state.shownReferenceE8 = state.referenceE8
+      const { events, exchange } = view
+      const isDue = isOracleDue(view.tsMs, blockMs)
+      if (shown !== null) {
+        showReference(shown, state.referenceE8, { events, exchange, isOracleDue: isDue }, out)
+      }
       consume(state, tape.firstTsMs + (view.tsMs - startTsMs) * speed)
       for (const mirror of mirrors) pushTrades(state, mirror, out)
-      if (isOracleDue(view.tsMs, blockMs) && isSound(state.book)) {
+      if (isDue && isSound(state.book)) {
         pushOracles(instruments, midE8Of(state.book) / E8, out)
       }
     },

@@ -9,6 +9,8 @@ import { captured } from '../support/captured.ts'
 import { stageOf } from '../support/closed-world.ts'
 import { journalledRun } from '../support/journalled-run.ts'
 import { checkReference, openStage } from '../../src/backtest/stage.ts'
+import { touch } from '../../src/exchange/queries.ts'
+import { buildWorld } from '../../src/simulation/default-market.ts'
 import { E8 } from '../../src/simulation/tape.ts'
 import type { TapeRecord, TapeTouch } from '../../src/simulation/tape.ts'
 import { runUntil } from '../../src/simulation/world.ts'
@@ -99,6 +101,37 @@ test('a recorded reference is heard with the book of its moment: it does not lea
     compared += 1
   }
   expect(compared).toBeGreaterThan(30)
+})
+
+test('over the wire a recorded reference is a market: its touch has the recorded middle, with the book of its moment', () => {
+  // On the steps of the grid and between them, at a price that the market's own oracle is far from.
+  const aboveUsd = (index: number): number => [7.5, 8, 12.5, 3][index % 4] ?? 0
+  const records = Array.from({ length: 40 }, (_, index): TapeRecord[] => {
+    const tsMs = 1_700_000_000_000 + 300 * index
+    const bidUsd = 60_000 + 10 * index
+    return [{ kind: 'reference', tsMs, midE8: (bidUsd + aboveUsd(index)) * E8 }, touchAt(300 * index, bidUsd)]
+  })
+  const spec = defaultVenue()
+  const world = buildWorld({
+    ...{ spec, seed: 1, blockMs: 100, startTsMs: 1_700_000_000_000, markets: ['hyna:BTC'] },
+    ...{ tape: tapeOf([touchAt(0, 60_000), ...records.flat()], 'BTC', 'ETH'), tapeReference: 'ETH' },
+  })
+  const midUsd = (coin: string): number => {
+    const market = spec.instruments.find((one) => one.coin === coin)
+    const { bidTicks, askTicks } = touch(world.exchange, market?.assetId ?? 0)
+    return bidTicks === 0 || askTicks === 0
+      ? 0
+      : (bidTicks + askTicks) / 2 / 10 ** (market?.grid.priceDecimals ?? 0)
+  }
+  const seen = new Set<number>()
+  for (let block = 0; block < 110; block += 1) {
+    runUntil(world, world.nowTsMs + 100)
+    if (midUsd('ETH') === 0 || midUsd('hyna:BTC') === 0) continue
+    const above = midUsd('ETH') - midUsd('hyna:BTC')
+    expect([7, 7.5, 12, 2.5]).toContain(above)
+    seen.add(above)
+  }
+  expect(seen.size).toBe(4)
 })
 
 test('a tape of one market has no reference, and the start says so', () => {

@@ -131,6 +131,27 @@ describe('a recording', () => {
     expect((await run())['hashes']).toEqual(first['hashes'])
   })
 
+  test('is played by the embedded exchange with its reference market, which is heard over the wire', async () => {
+    const { values } = load({ assignments: ['market.reference=BTC'] })
+    const log = createLog({ level: 'silent', format: 'json' })
+    const of = { values, seed: 3, tape: dir, scenario: null, host: '127.0.0.1', port: 0, log }
+    const embedded = await startEmbedded({ ...of, clock: startClock() })
+    const again = join(root, 'again')
+    const assignments = ['venue.network=testnet', `venue.api_url=${embedded.apiUrl}`, 'log.level=silent']
+    const config = load({ assignments: [...assignments, 'journal.sync=never', 'market.reference=BTC'] })
+    try {
+      await said(() => record({ config, durationMs: RECORD_MS, out: again, json: true, version: 'test' }))
+    } finally {
+      await embedded.close()
+    }
+    const midsOf = (path: string): number[] =>
+      [...inputsOf(path)].flatMap((input) => (input.kind === 'reference' ? [input.midTicks] : []))
+    const kept = new Set(midsOf(dir))
+    const heard = midsOf(again)
+    expect(heard.length).toBeGreaterThan(3)
+    expect(heard.filter((midTicks) => !kept.has(midTicks))).toEqual([])
+  })
+
   test('plays the reference market that was kept with it, and no other', () => {
     const kept = [...inputsOf(dir)].flatMap((input) => (input.kind === 'reference' ? [input.midTicks] : []))
     expect(kept.length).toBeGreaterThan(20)
