@@ -143,12 +143,22 @@ export function addSimulationFlags(command: Command): Command {
       parseSeed,
       SEED_DEFAULT,
     )
-    .option(
-      '--tape <path>',
-      'play a recorded market instead: a file (see hypermake data), or the folder of a recording or run',
-      parseExistingPath,
+    .addOption(
+      new Option(
+        '--tape <path>',
+        'play a recorded market instead: a file (see hypermake data), or the folder of a recording or run',
+      )
+        .argParser(parseExistingPath)
+        .conflicts(['scenario']),
     )
     .option('--speed <factor>', 'play the tape this much faster than real time', parseSpeed, 1)
+}
+
+/** A recorded market instead of a scenario, by either of its names; together they would leave one of them unplayed. */
+export function addDataFlags(command: Command, help: string): Command {
+  return command
+    .addOption(new Option('--data <path>', help).conflicts(['scenario', 'tape']))
+    .addOption(new Option('--tape <path>', 'the same').conflicts(['scenario']))
 }
 
 /** Any would do; a fixed one makes the first run of everybody the same. */

@@ -71,6 +71,19 @@ test.each([
   expect(said.err).toMatch(text)
 })
 
+test.each([
+  ['backtest', ['--data', 'x.gz', '--scenario', 'trend']],
+  ['backtest', ['--data', 'x.gz', '--tape', 'y.gz']],
+  ['bias', ['--tape', 'x.gz', '--scenario', 'trend']],
+  ['sweep', ['--space', 'x', '--data', 'x.gz', '--scenario', 'trend']],
+  ['run', ['--tape', 'DIR', '--scenario', 'trend']],
+  ['exchange', ['--tape', 'DIR', '--scenario', 'trend']],
+])('%s plays one market: %j is refused, and not one of them passed over', async (command, args) => {
+  const said = await hypermake(command, ...args.map((arg) => (arg === 'DIR' ? run : arg)))
+  expect([said.code, said.out]).toEqual([2, ''])
+  expect(said.err).toMatch(/--(data|tape) .*cannot be used with option '--(scenario|tape)/)
+})
+
 test.each([[['explain', '--last']], [['replay', '--set', 'risk.gamma_base=0.6']]])(
   '%j says of the journal of an exchange that it is one, and where the maker’s is',
   async ([command = '', ...flags]) => {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import {
   addConfigFlags,
+  addDataFlags,
   configOf,
   parseOutFile,
   parseOutFolder,
@@ -39,11 +40,6 @@ export function addBacktest(program: Command, finish: Finish): void {
     .description('run the maker in a simulated or recorded market in virtual time: figures, CSV, HTML report')
     .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
     .option(
-      '--data <path>',
-      'play a recorded market: a file (see hypermake data), or the folder of a recording or run',
-    )
-    .option('--tape <path>', 'the same')
-    .option(
       '--minutes <number>',
       `virtual minutes; ${MINUTES_DEFAULT}, or to the end of the tape`,
       parseVirtualMinutes,
@@ -65,6 +61,10 @@ export function addBacktest(program: Command, finish: Finish): void {
     .option('--report <file>', 'write one HTML page with plots, which needs no network', parseOutFile)
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
+  addDataFlags(
+    command,
+    'play a recorded market: a file (see hypermake data), or the folder of a recording or run',
+  )
   addConfigFlags(command).action((flags: BacktestFlags & Readonly<Record<string, unknown>>) =>
     finish(async () => {
       const { backtest } = await import('../../compose.ts')

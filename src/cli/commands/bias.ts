@@ -1,6 +1,6 @@
 /** `hypermake bias`: proof that no decision looks ahead. */
 import { InvalidArgumentError, type Command } from 'commander'
-import { addConfigFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
+import { addConfigFlags, addDataFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 const MINUTES_DEFAULT = 4
@@ -13,8 +13,6 @@ export function addBias(program: Command, finish: Finish): void {
     .description(
       'prove that no decision looks ahead: cut the market off, or shuffle what comes after, and compare every decision before; exit 5 when one differs',
     )
-    .option('--data <path>', 'recorded market; without it, one is recorded from the scenario first')
-    .option('--tape <path>', 'the same')
     .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
     .option('--minutes <number>', 'virtual minutes', parseVirtualMinutes, MINUTES_DEFAULT)
     .option('--cuts <number>', 'times to cut at, evenly spread', parseCuts, CUTS_DEFAULT)
@@ -23,6 +21,7 @@ export function addBias(program: Command, finish: Finish): void {
     .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .option('--json', 'one JSON object on stdout')
+  addDataFlags(command, 'recorded market; without it, one is recorded from the scenario first')
   addConfigFlags(command).action(
     (
       flags: {

@@ -5,7 +5,14 @@ import { OBJECTIVES } from '../../backtest/sweep/objective.ts'
 import type { Objective } from '../../backtest/sweep/objective.ts'
 import { SWEEP_METHODS } from '../../backtest/sweep/propose.ts'
 import type { SweepMethod } from '../../backtest/sweep/propose.ts'
-import { addConfigFlags, configOf, parseOutFile, parseSeed, parseVirtualMinutes } from '../flags.ts'
+import {
+  addConfigFlags,
+  addDataFlags,
+  configOf,
+  parseOutFile,
+  parseSeed,
+  parseVirtualMinutes,
+} from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 interface SweepFlags {
@@ -83,8 +90,6 @@ export function addSweep(program: Command, finish: Finish): void {
     )
     .option('--held-out <count>', 'last windows that are not searched', parseCount(0, WINDOWS_MAX), 2)
     .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
-    .option('--data <file>', 'recorded market instead')
-    .option('--tape <file>', 'the same')
     .option(
       '--minutes <number>',
       `virtual minutes of a window (${MINUTES_DEFAULT}), or of the tape (all)`,
@@ -109,6 +114,7 @@ export function addSweep(program: Command, finish: Finish): void {
     .option('--report <file>', 'write one HTML page with plots', parseOutFile)
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
+  addDataFlags(command, 'recorded market instead')
   addConfigFlags(command).action((flags: SweepFlags & Readonly<Record<string, unknown>>) =>
     finish(async () => {
       const { sweep } = await import('../../compose.ts')
