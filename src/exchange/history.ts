@@ -131,43 +131,46 @@ function makeRoom(log: EndedLog): void {
     keptCount += Math.min(accounts[owner + 1]!, ENDED_ORDERS_MAX)
   }
   const to = keptCount * 24 > records.length ? new Float64Array(records.length * 2) : records
-  const toWords = to === records ? words : new Int32Array(to.buffer)
   // Of each account: its last record at the new place, and how many were seen.
   const moved = new Int32Array(accounts.length)
   let next = 0
+  // What stays comes in long runs, since an account that goes on loses its oldest: a run is moved at once.
+  let runStart = 0
   for (let place = 0; place < log.count; place += 1) {
-    const owner = words[(place << 4) | ACCOUNT]! << 1
+    const word = place << 4
+    const owner = words[word | ACCOUNT]! << 1
     const seenCount = moved[owner + 1]! + 1
     moved[owner + 1] = seenCount
-    if (accounts[owner + 1]! - seenCount >= ENDED_ORDERS_MAX) continue
-    copyRecord(records, place << 3, to, next << 3)
-    toWords[(next << 4) | PREVIOUS] = moved[owner]!
-    next += 1
-    moved[owner] = next
-    if (place < log.cloids.length) {
-      log.cloids[next - 1] = log.cloids[place]!
-      log.triggers[next - 1] = log.triggers[place]!
+    if (accounts[owner + 1]! - seenCount >= ENDED_ORDERS_MAX) {
+      next = moveRun(log, to, runStart, place, next)
+      runStart = place + 1
+      continue
     }
+    words[word | PREVIOUS] = moved[owner]!
+    moved[owner] = next + (place - runStart) + 1
   }
+  next = moveRun(log, to, runStart, log.count, next)
   if (log.cloids.length > next) log.cloids.length = log.triggers.length = next
   for (let owner = 0; owner < accounts.length; owner += 2) {
     accounts[owner] = moved[owner]!
     accounts[owner + 1] = Math.min(accounts[owner + 1]!, ENDED_ORDERS_MAX)
   }
   log.records = to
-  log.words = toWords
+  if (to !== records) log.words = new Int32Array(to.buffer)
   log.count = next
 }
 
-function copyRecord(from: Float64Array, at: number, to: Float64Array, toAt: number): void {
-  to[toAt] = from[at]!
-  to[toAt | 1] = from[at | 1]!
-  to[toAt | 2] = from[at | 2]!
-  to[toAt | 3] = from[at | 3]!
-  to[toAt | 4] = from[at | 4]!
-  to[toAt | 5] = from[at | 5]!
-  to[toAt | 6] = from[at | 6]!
-  to[toAt | 7] = from[at | 7]!
+/** Moves the records from `start` until `end`, with their names, to a place not behind them. @returns the place behind them */
+function moveRun(log: EndedLog, to: Float64Array, start: number, end: number, place: number): number {
+  if (end === start) return place
+  const { records, cloids, triggers } = log
+  if (to !== records) to.set(records.subarray(start * 8, end * 8), place * 8)
+  else if (place !== start) records.copyWithin(place * 8, start * 8, end * 8)
+  for (let from = start, target = place; from < end && from < cloids.length; from += 1, target += 1) {
+    cloids[target] = cloids[from]!
+    triggers[target] = triggers[from]!
+  }
+  return place + (end - start)
 }
 
 /** The kept orders of an account as the venue shows them, newest first. */

@@ -22,7 +22,7 @@ export function applyFillToPosition(holding: Holding, signedLots: number, priceT
   const after = before + signedLots
   let openingLots = signedLots > 0 ? signedLots : -signedLots
   let profit = 0
-  if (before !== 0 && before > 0 !== signedLots > 0) {
+  if (before > 0 ? signedLots < 0 : before < 0 && signedLots > 0) {
     const size = before > 0 ? before : -before
     const closedLots = openingLots < size ? openingLots : size
     const released = shareOf(holding.costMicroUsd, closedLots, size)
@@ -44,7 +44,7 @@ export function applyFillToPosition(holding: Holding, signedLots: number, priceT
   holding.sizeLots = after
   market.openInterestLots += (after > 0 ? after : 0) - (before > 0 ? before : 0)
   holding.fundingSinceChangeMicroUsd = 0
-  if (before === 0 || before > 0 !== after > 0) holding.fundingSinceOpenMicroUsd = 0
+  if (before > 0 ? after <= 0 : after > 0 || before === 0) holding.fundingSinceOpenMicroUsd = 0
   if (before === 0 || after === 0) trackHolder(market, holding)
   return profit
 }
