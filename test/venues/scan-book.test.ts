@@ -158,6 +158,15 @@ describe('the short way of books and touches', () => {
     expect(slowly(one)).not.toBeNull()
   })
 
+  test.each([0, 1, 2, 3])(
+    'a number that fills the longest frame to its last byte but %i goes the long way',
+    (less) => {
+      const head = book('{"px":"', '').split('],[')[0] ?? ''
+      const text = head + '1'.repeat(16_384 - less - head.length)
+      expect(quickly({ szDecimals: 5, text })).toBeNull()
+    },
+  )
+
   test('both ways into the feed deliver the same inputs and count the same frames', () => {
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 6 }), (frames) => {
