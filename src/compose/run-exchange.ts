@@ -12,6 +12,7 @@ import { createExchangeJournal } from './exchange-journal.ts'
 import type { ExchangeJournal } from './exchange-journal.ts'
 import { createMeter, type Meter } from './exchange-meter.ts'
 import { exitCodes } from './exit-codes.ts'
+import { strikeLines, strikesOf } from './fault-strikes.ts'
 import { TEST_PRIVATE_KEY } from './test-account.ts'
 
 /** @throws SimulationError, ConfigError, or OpsError when a port cannot be had */
@@ -50,8 +51,12 @@ export async function runExchange(options: ExchangeRunOptions): Promise<number> 
     commands: counters.commands,
     stateHash: stateHash(exchange),
     journal: journal.dir,
+    faults: strikesOf(embedded.faultPlan, options.latency),
   }
-  const text = `ran ${facts.blocks} blocks with ${facts.commands} commands, state ${facts.stateHash}`
+  const text = [
+    `ran ${facts.blocks} blocks with ${facts.commands} commands, state ${facts.stateHash}`,
+    ...strikeLines(facts.faults),
+  ].join('\n')
   process.stdout.write(`${options.json ? JSON.stringify(facts) : text}\n`)
   return failure === null ? exitCodes.ok : exitCodes.failed
 }
