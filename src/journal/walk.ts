@@ -8,7 +8,6 @@
  */
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { hashOf } from './blocks.ts'
 import { initSource } from './bytes.ts'
 import type { ByteSource } from './bytes.ts'
@@ -23,9 +22,8 @@ import {
   segmentName,
 } from './format.ts'
 import type { JournalHeader, SegmentHeader } from './format.ts'
-
-/** The largest segment that a writer makes. */
-const UNZIPPED_BYTES_MAX: number = 1024 * 1024 * 1024
+import { unzip } from './unzip.ts'
+import type { Unzipped } from './unzip.ts'
 
 /** What a walk has seen so far; complete when the walk has ended. */
 export interface WalkTally {
@@ -80,13 +78,18 @@ function openFirst(dir: string): { header: JournalHeader; headerBytes: Buffer } 
   if (first === undefined) {
     throw new JournalError('NOT_A_JOURNAL', `${dir} holds no journal: give the folder of one run`)
   }
-  const bytes = readSegmentHead(dir, first)
+  const { bytes, isDamaged } = readSegmentHead(dir, first)
   const decoded = decodeSegmentHeader(bytes)
   const because = typeof decoded === 'string' ? decoded : headerFault(decoded, 1, Buffer.alloc(HASH_BYTES))
   if (typeof decoded === 'string' || because !== null || decoded.header === null) {
-    throw new JournalError('BAD_HEADER', `${join(dir, segmentName(first))}: ${because ?? 'no header'}`, {
-      place: { segment: first, offset: 0 },
-    })
+    const packed = isDamaged ? 'the segment is not a whole gzip file: ' : ''
+    throw new JournalError(
+      'BAD_HEADER',
+      `${join(dir, segmentName(first))}: ${packed}${because ?? 'no header'}`,
+      {
+        place: { segment: first, offset: 0 },
+      },
+    )
   }
   return { header: decoded.header, headerBytes: Buffer.from(bytes.subarray(0, decoded.end)) }
 }
@@ -106,40 +109,33 @@ export function segmentsOf(dir: string): number[] {
   return [...indexes].sort((left, right) => left - right)
 }
 
-function readSegment(dir: string, index: number): Buffer {
+function readSegment(dir: string, index: number): Unzipped {
   const path = join(dir, segmentName(index))
   const isGzipped = !existsSync(path) && existsSync(path + GZIP_SUFFIX)
   try {
-    return isGzipped ? unzipSegment(dir, index) : readFileSync(path)
+    return isGzipped
+      ? unzip(readFileSync(path + GZIP_SUFFIX))
+      : { bytes: readFileSync(path), isDamaged: false }
   } catch (error) {
-    if (error instanceof JournalError) throw error
     throw new JournalError('BAD_DIRECTORY', `cannot read ${path}`, { cause: error })
   }
 }
 
 /** Enough of a segment for its header; all of one that is gzipped. */
-function readSegmentHead(dir: string, index: number): Buffer {
+function readSegmentHead(dir: string, index: number): Unzipped {
   const path = join(dir, segmentName(index))
   if (!existsSync(path)) return readSegment(dir, index)
   try {
     const file = openSync(path, 'r')
     try {
       const bytes = Buffer.allocUnsafe(Math.min(fstatSync(file).size, SEGMENT_HEADER_BYTES_MAX))
-      return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0))
+      const readBytes = readSync(file, bytes, 0, bytes.length, 0)
+      return { bytes: bytes.subarray(0, readBytes), isDamaged: false }
     } finally {
       closeSync(file)
     }
   } catch (error) {
     throw new JournalError('BAD_DIRECTORY', `cannot read ${path}`, { cause: error })
-  }
-}
-
-function unzipSegment(dir: string, index: number): Buffer {
-  const packed = readFileSync(join(dir, segmentName(index) + GZIP_SUFFIX))
-  try {
-    return gunzipSync(packed, { maxOutputLength: UNZIPPED_BYTES_MAX })
-  } catch {
-    throw damaged(dir, index, 0, 'the segment is not a whole gzip file')
   }
 }
 
@@ -156,14 +152,17 @@ export function* walkBlocks(dir: string, tally: WalkTally): Generator<WalkBlock>
   const segments = segmentsOf(dir)
   for (const [position, index] of segments.entries()) {
     if (index !== position + 1) throw damaged(dir, position + 1, 0, 'the segment file is missing')
-    const source = initSource(readSegment(dir, index))
-    yield* walkSegment({ dir, source, segment: index, isLast: position === segments.length - 1 }, tally)
+    const { bytes, isDamaged } = readSegment(dir, index)
+    const isLast = position === segments.length - 1
+    yield* walkSegment({ dir, source: initSource(bytes), isDamaged, segment: index, isLast }, tally)
   }
 }
 
 interface Segment {
   readonly dir: string
   readonly source: ByteSource
+  /** It was unpacked from a file that is not what was packed, so that it ends in damage whatever its end looks like. */
+  readonly isDamaged: boolean
   readonly segment: number
   readonly isLast: boolean
 }
@@ -264,6 +263,10 @@ function endAt(
 ): void {
   const { source } = segment
   const size = source.bytes.length
+  if (segment.isDamaged) {
+    const lost = 'the segment is not a whole gzip file, and this is as far as it can be unpacked and believed'
+    throw damaged(segment.dir, segment.segment, offset, lost)
+  }
   // Zeros are unused reserve. That no block is missing before them is seen at the next segment's link.
   if (offset > 0 && isZero(source.bytes, offset, size)) return
   const bad = { offset, isGroupStart: offset === blockStart, groupLast: tally.group }

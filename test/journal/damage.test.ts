@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { crc32c } from '../../src/journal/crc32c.ts'
 import { JournalError } from '../../src/journal/errors.ts'
@@ -107,6 +108,74 @@ describe('one flipped bit', () => {
       if (at < lastGroupStart) expect(report.ok).toBe(false)
       else expect(report.ok && report.tornBytes === 0).toBe(false)
     }
+  })
+})
+
+describe('a packed segment', () => {
+  const PACKED = `${FIRST}.gz`
+  /** A few bits tell of the packing alone: its time and system, and what fills up the last byte of the stream. */
+  const isSound = (packed: Buffer): boolean => {
+    try {
+      return gunzipSync(packed).equals(closed)
+    } catch {
+      return false
+    }
+  }
+
+  test('with any byte changed is read to where it can be believed, and the damage is told', () => {
+    const dir = freshDir()
+    const packed = gzipSync(closed)
+    let saved = 0
+    for (let at = 0; at < packed.length; at += 1) {
+      const bytes = Buffer.from(packed)
+      bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (at % 8)), at)
+      writeAnew(join(dir, PACKED), bytes)
+      const report = verifyJournal(dir)
+      expect(report.ok, `byte ${at}`).toBe(isSound(bytes))
+      const found = expectPrefix(dir)
+      expect(found.length).toBe(report.recordCount)
+      if (!report.ok) saved = Math.max(saved, found.length)
+      // The checksum behind the stream is wrong and the stream is not.
+      if (at < 3 || at >= packed.length - 8) expect(found).toHaveLength(records.length)
+    }
+    expect(saved).toBe(records.length)
+  })
+
+  test('cut off at any byte gives the records that were whole, the more the longer it is', () => {
+    const dir = freshDir()
+    const packed = gzipSync(closed)
+    let before = 0
+    for (let size = 0; size < packed.length; size += 1) {
+      writeAnew(join(dir, PACKED), packed.subarray(0, size))
+      const { ok, recordCount, damage } = verifyJournal(dir)
+      expect([ok, damage?.segment]).toEqual([false, 1])
+      expect(recordCount).toBeGreaterThanOrEqual(before)
+      before = recordCount
+      if (size % 8 === 0 && recordCount > 0) expect(expectPrefix(dir)).toHaveLength(recordCount)
+    }
+    expect(before).toBe(records.length)
+  })
+
+  test('cut off before another one ends the journal there: what follows has no beginning', async () => {
+    const dir = freshDir()
+    const path = join(dir, 'run')
+    const writer = await openJournal({
+      ...{ dir: path, header, sync: 'never', segmentBytesMax: 1_500, onFailure: () => undefined },
+    })
+    for (const [index, record] of records.entries()) {
+      writer.append(record)
+      if (index % 4 === 3) await writer.durable()
+    }
+    await writer.close()
+    expect(readdirSync(path).length).toBeGreaterThan(1)
+    const first = join(path, FIRST)
+    const packed = gzipSync(readFileSync(first))
+    writeAnew(`${first}.gz`, packed.subarray(0, packed.length - 60))
+    rmSync(first)
+    const report = verifyJournal(path)
+    expect(report).toMatchObject({ ok: false, damage: { segment: 1 } })
+    expect(report.recordCount).toBeGreaterThan(0)
+    expect(expectPrefix(path)).toHaveLength(report.recordCount)
   })
 })
 

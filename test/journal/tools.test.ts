@@ -134,7 +134,8 @@ describe('cut', () => {
     const reader = readJournal(join(dir, 'cut'))
     expect([...reader.records]).toEqual(expected)
     expect(reader.header).toEqual(header)
-    expect(report).toEqual({ recordCount: expected.length, lastSeq, headHash: reader.summary.headHash })
+    const { headHash } = reader.summary
+    expect(report).toEqual({ recordCount: expected.length, lastSeq, headHash, damage: null })
   })
 
   test('a journal damaged behind the point can be saved up to it, and not beyond', async () => {
@@ -154,7 +155,28 @@ describe('cut', () => {
     expect(verifyJournal(join(dir, 'saved'))).toMatchObject({ ok: true, lastSeq: lastSeq - 1 })
     await expect(cutJournal(path, join(dir, 'more'), { throughSeq: 40 })).rejects.toMatchObject({
       code: 'DAMAGED',
+      message: expect.stringContaining(`; input ${lastSeq} is the last that stands before it`) as string,
     })
+    expect(existsSync(join(dir, 'more'))).toBe(false)
+  })
+
+  test('without a point everything is copied, or what stands before the damage, and the damage is told', async () => {
+    const dir = freshDir()
+    const path = join(dir, 'run')
+    await written(path)
+    const whole = await cutJournal(path, join(dir, 'whole'), { through: 'damage' })
+    expect(whole).toMatchObject({ recordCount: records.length, lastSeq: 40, damage: null })
+    const file = join(path, '00000001.hmj')
+    const bytes = readFileSync(file)
+    const at = Math.floor(bytes.length / 2)
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
+    writeFileSync(file, bytes)
+    const { lastSeq, recordCount, damage } = verifyJournal(path)
+    expect(lastSeq).toBeGreaterThan(5)
+    expect(await cutJournal(path, join(dir, 'saved'), { through: 'damage' })).toMatchObject({
+      ...{ recordCount, lastSeq, damage: damage?.because },
+    })
+    expect(verifyJournal(join(dir, 'saved'))).toMatchObject({ ok: true, recordCount, lastSeq })
   })
 })
 

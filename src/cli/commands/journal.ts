@@ -82,11 +82,14 @@ export function addJournal(program: Command, finish: Finish): void {
         return journalEvents({ dir, fromSeq: from, json: json ?? false })
       }),
     )
-  command('cut', 'copy a journal up to an input, so that its state there can be replayed')
+  command(
+    'cut',
+    'copy a journal up to an input, so that its state there can be replayed, or what stands before damage',
+  )
     .argument('<dir>', 'folder of the journal')
     .argument('<target>', 'new folder')
-    .requiredOption('--to <seq>', 'last input to keep', parseCount)
-    .action((dir: string, target: string, flags: { readonly to: number }) =>
+    .option('--to <seq>', 'last input to keep; left out: all, or what stands before the damage', parseCount)
+    .action((dir: string, target: string, flags: { readonly to?: number }) =>
       finish(() => cut(dir, target, flags.to)),
     )
   command('list', 'the runs in a folder of journals, oldest first')
@@ -149,9 +152,12 @@ async function exportAll(dir: string, flags: ExportFlags): Promise<number> {
   return exitCodes.ok
 }
 
-async function cut(dir: string, target: string, throughSeq: number): Promise<number> {
-  const report = await cutJournal(dir, target, { throughSeq })
-  writeLine(`copied ${report.recordCount} records up to input ${report.lastSeq}, chain ${report.headHash}`)
+async function cut(dir: string, target: string, to: number | undefined): Promise<number> {
+  const point = to === undefined ? ({ through: 'damage' } as const) : { throughSeq: to }
+  const { recordCount, lastSeq, headHash, damage } = await cutJournal(dir, target, point)
+  writeLine(`copied ${recordCount} records up to input ${lastSeq}, chain ${headHash}`)
+  if (damage !== null) writeLine(`lost   all from ${damage}`)
+  else if (to !== undefined && lastSeq < to) writeLine(`whole  the journal ends before input ${to}`)
   return exitCodes.ok
 }
 
