@@ -194,6 +194,73 @@ describe('keep or replace', () => {
     expect(actionsOf(planOf([order], want, { ...coarse, book }))).toEqual(['keep'])
   })
 
+  test('what rests at a price is found wherever it stands: the queue’s worth as by search, on both sides', () => {
+    // Prices collide often: on few steps, orders, levels and the book meet, miss and repeat each other.
+    const steps = (length: number): fc.Arbitrary<number[]> =>
+      fc.array(fc.integer({ min: 1, max: 24 }), { maxLength: length })
+    const lots = fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 24, maxLength: 24 })
+    let worthSomething = 0
+    fc.assert(
+      fc.property(
+        fc.constantFrom('buy' as const, 'sell' as const),
+        fc.uniqueArray(fc.integer({ min: 1, max: 24 }), { maxLength: 12 }),
+        ...[steps(10), steps(6), lots, lots, lots],
+        (side, bookSteps, orderSteps, levelSteps, bookLots, orderLots, levelLots) => {
+          const sign = side === 'buy' ? 1 : -1
+          const priceTicks = (step: number): number => FAIR - sign * step * 100
+          const book = initBook().bids
+          ;[...bookSteps]
+            .sort((a, b) => a - b)
+            .forEach((step, index) => {
+              book.ticks[index] = priceTicks(step)
+              book.lots[index] = bookLots[index] ?? 0
+              book.count = index + 1
+            })
+          const tracker = initTracker()
+          const orders: Order[] = []
+          orderSteps.forEach((step, index) => {
+            const order = addOrder(
+              tracker,
+              {
+                ...{ cloid: `0x${index}`, side, priceTicks: priceTicks(step) },
+                ...{ sizeLots: orderLots[index] ?? 1, tif: 'alo', reduceOnly: false },
+              },
+              { tsMs: index, midTicks: FAIR, replaces: null },
+            )
+            order.state = 'resting'
+            insertSlot(orders, order)
+          })
+          const levels = [...levelSteps]
+            .sort((a, b) => a - b)
+            .map((step, index) => ({
+              priceTicks: priceTicks(step),
+              sizeLots: levelLots[index] ?? 1,
+              reduceOnly: false,
+            }))
+          const of = { ...facts, side, book, stepTicks: 400, maxBpsDiff: 0.2 }
+          const plan = planOf(orders, levels, of)
+          const restingAt = (ticks: number): number => book.lots[book.ticks.indexOf(ticks)] ?? 0
+          const clip = levels.reduce((sum, level) => sum + level.sizeLots, 0) / levels.length
+          orders.forEach((order, slot) => {
+            const level = levels[plan.levelOf[slot] ?? -1]
+            if (level === undefined) return expect(plan.placeLots[slot]).toBe(0)
+            const behind =
+              restingAt(level.priceTicks) - (order.priceTicks === level.priceTicks ? order.sizeLots : 0)
+            const before = 0.5 * Math.max(0, restingAt(order.priceTicks) - order.sizeLots)
+            const gained = clip / (clip + before) - clip / (clip + Math.max(0, behind))
+            const depth =
+              Math.abs(level.priceTicks - (levels[0]?.priceTicks ?? 0)) / (levels[0]?.priceTicks ?? 1)
+            const stops = 1 - Math.exp((-of.kappa * of.stepTicks) / FAIR)
+            const worth = Math.max(0, order.sizeLots * Math.exp(-of.kappa * depth) * stops * gained)
+            expect(plan.placeLots[slot]).toBeCloseTo(worth, 8)
+            if (worth > 0) worthSomething += 1
+          })
+        },
+      ),
+    )
+    expect(worthSomething).toBeGreaterThan(20)
+  })
+
   test('an order in flight is never touched and holds its level', () => {
     const plan = planOf(ordersOf([{ bps: 25, lots: 700, isNew: true }]), levelsOf([{ bps: 10, lots: 700 }]))
     expect(actionsOf(plan)).toEqual(['wait'])

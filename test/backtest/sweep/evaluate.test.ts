@@ -126,23 +126,16 @@ describe('the findings', () => {
   })
 })
 
+const headOf = (method: SweepHead['method'], market: SweepHead['market']): SweepHead => ({
+  ...{ kind: 'sweep', format: 1, build: '1', configHash: 'abc', space: [], method },
+  ...{ objective: 'pnl', heldOut: 1, market },
+})
+
 describe('the results file', () => {
-  const head: SweepHead = {
-    ...{
-      kind: 'sweep',
-      format: 1,
-      build: '1',
-      configHash: 'abc',
-      space: [],
-      method: 'tpe',
-      objective: 'pnl',
-    },
-    heldOut: 1,
-    market: {
-      ...{ coin: 'BTC', scenario: 'calm', tape: null, queue: null, latency: null, seed: 1 },
-      ...{ windowCount: 3, minutes: 2, blockMs: 100, depositMicroUsd: 5 },
-    },
-  }
+  const head = headOf('tpe', {
+    ...{ coin: 'BTC', scenario: 'calm', tape: null, queue: null, latency: null, seed: 1 },
+    ...{ windowCount: 3, minutes: 2, blockMs: 100, depositMicroUsd: 5 },
+  })
   const trials = [trialOf(0, [windowOf(1, 2)]), trialOf(1, [windowOf(3, 4)])]
 
   test('comes back as it was written, and a cut last line is taken off', () => {
@@ -194,19 +187,7 @@ test('limits of the venue hold in every window of a trial, and the findings, the
   expect(held.limits?.capCount).toBeGreaterThanOrEqual(20_000)
   expect(held.limits?.usedCount).toBeGreaterThan(0)
 
-  const head: SweepHead = {
-    ...{
-      kind: 'sweep',
-      format: 1,
-      build: '1',
-      configHash: 'abc',
-      space: [],
-      method: 'grid',
-      objective: 'pnl',
-    },
-    heldOut: 1,
-    market: { ...market, rateLimits: true },
-  }
+  const head = headOf('grid', { ...market, rateLimits: true })
   const trial: Trial = { trial: 0, settings: [], configHash: 'c', refused: null, ...held }
   const text = sweepText({ head, trials: [trial] }, findingsOf([trial], 'pnl', 1), {
     ...{ path: 'sweep.jsonl', doneBefore: 0, report: null },
