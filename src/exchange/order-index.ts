@@ -1,15 +1,16 @@
 /**
  * Live orders as records of numbers, and the way from an order id to its record.
  *
- * state   one slot per live order (resting, or waiting for its trigger), reused through a free list; grows by doubling.
+ * state   one slot per live order (resting, or waiting for its trigger); grows by doubling.
  *         A record is 64 bytes, so an order is a line or two of the cache, seen as doubles and as 32-bit words:
- *           doubles  0 id · 1 price · 2 lots asked for · 3 lots that remain · 4 time placed
+ *           doubles  0 id, of a free slot 0 · 1 price · 2 lots asked for · 3 lots that remain · 4 time placed
  *           words    10 rank of the price · 11 flags · 12 owner · 13 place in its level · 14 place among its owner's
- *                    15 of a free slot: the next free one
+ *                    15 of a free spare slot: the next free one
  *         Queues are beside the records: see order-queue.ts
  *         slot 0 is never live: what has no slot (a refusal, a taker) is told from there
- * ids     given in ascending order, so an id names its place in a table of slots by its last bits, and seldom meets an older
- *         order there: then it stands in a map beside. The table has room for four times as many orders as live
+ * ids     given in ascending order, so an id names its slot by its last bits, its home: no table stands between the two,
+ *         whose line of memory would be cold where many orders rest. An order that finds an older one at home takes one of
+ *         the spare slots behind the homes, and a map tells which. There are four times as many homes as live orders at least, and a spare slot for each
  */
 import { assert } from '../core/assert.ts'
 import type { OrderTif, TriggerSpec } from './command.ts'
@@ -54,8 +55,9 @@ const FREE_NEXT = 15
 const NAMED: typeof FLAG_NAMED = 8
 const PARENT: typeof FLAG_PARENT = 64
 const NONE: typeof NO_SLOT = -1
-const TABLE_SHARE = 4
-const CAPACITY_START = 256
+/** Homes for each live order at least: fewer are met by old ones more often, more are more memory. */
+const HOME_SHARE = 4
+const HOMES_START = 256
 const RECORD_BYTES = 64
 /** Large buffers begin sixteen bytes into a page, so from here on a record is one line of the cache. Only speed hangs on it. */
 const LINE_BYTES = 64
@@ -86,7 +88,9 @@ export interface TriggerGroup {
 export interface OrderPool<H> {
   capacity: number
   live: number
-  /** UNPLACED when every slot is taken. */
+  /** Slots below this are homes; a power of two. */
+  homeCount: number
+  /** Of the spare slots; UNPLACED when every one is taken. */
   freeHead: number
   /** Eight doubles a slot, and the same memory as sixteen words a slot. */
   records: Float64Array
@@ -101,9 +105,7 @@ export interface OrderPool<H> {
   readonly trigger: (TriggerState | null)[]
   /** The group that waits for this order to fill. */
   readonly children: (TriggerGroup | null)[]
-  /** Slot by the last bits of the id; UNPLACED where no live order is. A power of two long. */
-  slotOf: Int32Array
-  /** Slot by id of those that found their place taken. */
+  /** Slot by id of all that are not at home. */
   readonly besides: Map<number, number>
 }
 
@@ -111,6 +113,7 @@ export function createOrderPool<H>(): OrderPool<H> {
   const pool: OrderPool<H> = {
     capacity: 1,
     live: 0,
+    homeCount: HOMES_START / 2,
     freeHead: UNPLACED,
     records: new Float64Array(8),
     words: new Int32Array(0),
@@ -120,88 +123,87 @@ export function createOrderPool<H>(): OrderPool<H> {
     cloid: [null],
     trigger: [null],
     children: [null],
-    slotOf: new Int32Array(CAPACITY_START),
     besides: new Map(),
   }
-  grow(pool, CAPACITY_START)
+  grow(pool)
   return pool
 }
 
-function grow(pool: OrderPool<unknown>, capacity: number): void {
+/** Twice as many homes, all that were slots among them. Orders stay where they are, and half of them are not at home any more. */
+function grow(pool: OrderPool<unknown>): void {
+  const { capacity: before, besides } = pool
+  const homeCount = pool.homeCount * 2
+  const capacity = homeCount + homeCount / HOME_SHARE
   const buffer = new ArrayBuffer(capacity * RECORD_BYTES + LINE_BYTES)
   const records = new Float64Array(buffer, LINE_OFFSET, capacity * 8)
   records.set(pool.records)
   pool.records = records
   pool.words = new Int32Array(buffer, LINE_OFFSET, capacity * 16)
-  // The free list runs upwards through the new slots, so slots are taken in the same order in every run.
-  for (let slot = capacity - 1; slot >= pool.capacity; slot -= 1) {
+  pool.homeCount = homeCount
+  pool.capacity = capacity
+  besides.clear()
+  for (let slot = 1; slot < before; slot += 1) {
+    const oid = records[slot << 3]!
+    if (oid !== 0 && (oid & (homeCount - 1)) !== slot) besides.set(oid, slot)
+  }
+  pool.freeHead = UNPLACED
+  // The free list runs upwards through the spare slots, so they are taken in the same order in every run.
+  for (let slot = capacity - 1; slot >= homeCount; slot -= 1) {
     pool.words[slot * 16 + FREE_NEXT] = pool.freeHead
     pool.freeHead = slot
   }
-  for (let slot = pool.capacity; slot < capacity; slot += 1) {
+  for (let slot = before; slot < capacity; slot += 1) {
     pool.cloid.push(null)
     pool.trigger.push(null)
     pool.children.push(null)
   }
-  pool.capacity = capacity
 }
 
 /** Takes a slot for this id. The caller fills the other fields. */
 export function takeSlot(pool: OrderPool<unknown>, oid: number): number {
-  if (pool.freeHead === 0) grow(pool, pool.capacity * 2)
-  const slot = pool.freeHead
-  pool.freeHead = pool.words[(slot << 4) | FREE_NEXT]!
-  pool.live += 1
+  if (pool.live * HOME_SHARE >= pool.homeCount) grow(pool)
+  let slot = oid & (pool.homeCount - 1)
+  if (slot === 0 || pool.records[slot << 3] !== 0) slot = takeSpare(pool, oid)
   pool.records[slot << 3] = oid
-  if (pool.live * TABLE_SHARE > pool.slotOf.length) growTable(pool)
-  enterId(pool, oid, slot)
+  pool.live += 1
   return slot
 }
 
-function enterId(pool: OrderPool<unknown>, oid: number, slot: number): void {
-  const { slotOf } = pool
-  const place = oid & (slotOf.length - 1)
-  if (slotOf[place] === 0) slotOf[place] = slot
-  else pool.besides.set(oid, slot)
-}
-
-/** Twice as many places; every order finds its own anew. */
-function growTable(pool: OrderPool<unknown>): void {
-  const { slotOf: old, besides } = pool
-  const moved = [...besides.values()]
-  besides.clear()
-  pool.slotOf = new Int32Array(old.length * 2)
-  for (let place = 0; place < old.length; place += 1) {
-    const slot = old[place]!
-    if (slot !== 0) enterId(pool, pool.records[slot << 3]!, slot)
-  }
-  for (const slot of moved) enterId(pool, pool.records[slot << 3]!, slot)
+function takeSpare(pool: OrderPool<unknown>, oid: number): number {
+  const slot = pool.freeHead
+  assert(slot !== UNPLACED, 'there is a spare slot for every live order')
+  pool.freeHead = pool.words[(slot << 4) | FREE_NEXT]!
+  pool.besides.set(oid, slot)
+  return slot
 }
 
 /** @param oid any number at all @returns the slot of a live order, or NO_SLOT */
 export function slotOfOid(pool: OrderPool<unknown>, oid: number): number {
-  const { slotOf } = pool
-  const slot = slotOf[oid & (slotOf.length - 1)]!
+  const slot = oid & (pool.homeCount - 1)
   // The comparison also finds numbers that are no ids.
-  if (slot !== 0 && pool.records[slot << 3] === oid) return slot
+  if (pool.records[slot << 3] === oid && slot !== 0) return slot
   return pool.besides.size === 0 ? NONE : (pool.besides.get(oid) ?? NONE)
 }
 
 export function releaseSlot(pool: OrderPool<unknown>, slot: number): void {
-  const { slotOf, words } = pool
-  const oid = pool.records[slot << 3]!
-  const place = oid & (slotOf.length - 1)
-  if (slotOf[place] === slot) slotOf[place] = 0
-  else assert(pool.besides.delete(oid), 'a released slot belongs to its order id')
-  const flags = words[(slot << 4) | FLAGS]!
-  if ((flags & NAMED) !== 0) {
-    pool.cloid[slot] = null
-    pool.trigger[slot] = null
-  }
-  if ((flags & PARENT) !== 0) pool.children[slot] = null
-  words[(slot << 4) | FREE_NEXT] = pool.freeHead
-  pool.freeHead = slot
+  const { records } = pool
+  const oid = records[slot << 3]!
+  records[slot << 3] = 0
   pool.live -= 1
+  if (slot !== (oid & (pool.homeCount - 1))) releaseSpare(pool, slot, oid)
+  const flags = pool.words[(slot << 4) | FLAGS]!
+  if ((flags & (NAMED | PARENT)) === 0) return
+  pool.cloid[slot] = null
+  pool.trigger[slot] = null
+  pool.children[slot] = null
+}
+
+function releaseSpare(pool: OrderPool<unknown>, slot: number, oid: number): void {
+  assert(pool.besides.delete(oid), 'a released slot belongs to its order id')
+  // A spare slot from before the homes were doubled is one of them now.
+  if (slot < pool.homeCount) return
+  pool.words[(slot << 4) | FREE_NEXT] = pool.freeHead
+  pool.freeHead = slot
 }
 
 /** The owner of an order, live or just ended. */

@@ -81,6 +81,47 @@ test('best prices and neighbours are those of a sorted list, over pages near and
   )
 })
 
+test('every live order has a slot of its own and is found there, however long orders live and however many there are', () => {
+  const step = fc.record({
+    adds: fc.integer({ min: 0, max: 400 }),
+    ends: fc.array(fc.nat(), { maxLength: 120 }),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), fc.boolean(), (steps, oldestStay) => {
+      const pool = createOrderPool<null>()
+      const slots = new Map<number, number>()
+      const live: number[] = []
+      // Near the end of 32 bits, where the last bits of an id are easily mistaken for it.
+      let oid = 2 ** 32 - 700
+      let liveMax = 0
+      for (const { adds, ends } of steps) {
+        for (let count = 0; count < adds; count += 1) {
+          oid += 1
+          slots.set(oid, takeSlot(pool, oid))
+          live.push(oid)
+        }
+        liveMax = Math.max(liveMax, live.length)
+        for (const which of ends) {
+          if (live.length === 0) break
+          const place = oldestStay
+            ? live.length - 1 - (which % Math.min(live.length, 50))
+            : which % live.length
+          const [gone = 0] = live.splice(place, 1)
+          releaseSlot(pool, slots.get(gone) ?? 0)
+          slots.delete(gone)
+          expect(slotOfOid(pool, gone)).toBe(NO_SLOT)
+        }
+      }
+      expect(new Set(slots.values()).size).toBe(live.length)
+      expect([...slots.values()].every((slot) => slot > 0 && slot < pool.capacity)).toBe(true)
+      expect(live.map((one) => slotOfOid(pool, one))).toEqual(live.map((one) => slots.get(one)))
+      expect(pool.live).toBe(live.length)
+      expect(pool.capacity).toBeLessThan(10 * Math.max(liveMax, 64) + 1)
+    }),
+    { numRuns: 80 },
+  )
+})
+
 test('ids lead to their slots while orders live, and to none afterwards, over many pages', () => {
   const pool = createOrderPool<null>()
   const slots = new Map<number, number>()
@@ -93,7 +134,7 @@ test('ids lead to their slots while orders live, and to none afterwards, over ma
     slots.delete(old)
   }
   expect(pool.live).toBe(slots.size)
-  expect(pool.capacity).toBeLessThan(2_000)
+  expect(pool.capacity).toBeLessThan(10 * slots.size)
   for (let oid = 0; oid <= 20_001; oid += 1) expect(slotOfOid(pool, oid)).toBe(slots.get(oid) ?? NO_SLOT)
   expect([-1, 1.5, NaN, 1e12].map((oid) => slotOfOid(pool, oid))).toEqual([
     NO_SLOT,
