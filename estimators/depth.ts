@@ -19,10 +19,11 @@ export function thinnerDepthUsd(book: L2Book, withinBps: number): number {
   // Both sides in one loop: a sum that a call gives back is an object of its own, at every tick.
   for (let side = book.bids; ; side = book.asks) {
     let microUsd = 0
-    for (let level = 0; level < side.count; level += 1) {
-      const ticks = side.ticks[level] ?? 0
-      if (Math.abs(ticks - mid) > reachTicks) break
-      microUsd += ticks * (side.lots[level] ?? 0)
+    const { count, ticks, lots } = side
+    for (let level = 0; level < count; level += 1) {
+      const priceTicks = ticks[level] ?? 0
+      if (Math.abs(priceTicks - mid) > reachTicks) break
+      microUsd += priceTicks * (lots[level] ?? 0)
     }
     thinnerMicroUsd = Math.min(thinnerMicroUsd, microUsd)
     if (side === book.asks) return thinnerMicroUsd / MICRO_USD_PER_USD

@@ -19,25 +19,30 @@ import type { Side } from './units.ts'
 const KAPPA_UNKNOWN = 2_500
 
 /** Written and read within one call. */
-const slots: Order[] = []
+const buys: Order[] = []
+const sells: Order[] = []
 const plan = initSidePlan()
 
 export function reconcile(state: EngineState, settings: EngineSettings, out: Command[]): void {
   const { ladder } = state
-  reconcileSide(state, settings, 'buy', ladder.bids, ladder.bidCount, out)
-  reconcileSide(state, settings, 'sell', ladder.asks, ladder.askCount, out)
+  while (buys.length > 0) buys.pop()
+  while (sells.length > 0) sells.pop()
+  for (const order of state.tracker.live.values()) {
+    if (mayStand(order, order.side)) insertSlot(order.side === 'buy' ? buys : sells, order)
+  }
+  reconcileSide(state, settings, 'buy', buys, ladder.bids, ladder.bidCount, out)
+  reconcileSide(state, settings, 'sell', sells, ladder.asks, ladder.askCount, out)
 }
 
 function reconcileSide(
   state: EngineState,
   settings: EngineSettings,
   side: Side,
+  slots: Order[],
   levels: readonly DesiredLevel[],
   count: number,
   out: Command[],
 ): void {
-  while (slots.length > 0) slots.pop()
-  for (const order of state.tracker.live.values()) if (mayStand(order, side)) insertSlot(slots, order)
   if (slots.length === 0 && count === 0) return
   // What no level is left for leaves, whatever anything is worth.
   while (slots.length > SLOTS_MAX) {
@@ -45,7 +50,8 @@ function reconcileSide(
     if (last !== undefined && isActive(last.state)) cancel(last, out)
   }
   planSide(requoteFacts(state, settings, side, levels[0]?.priceTicks ?? 1), slots, levels, count, plan)
-  const mayPlace = state.tsMs >= state.backoff[side].untilTsMs
+  const backoff = side === 'buy' ? state.backoff.buy : state.backoff.sell
+  const mayPlace = state.tsMs >= backoff.untilTsMs
   for (let slot = 0; slot < slots.length; slot += 1) {
     const live = slots[slot]
     if (live === undefined) continue

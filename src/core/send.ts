@@ -29,31 +29,39 @@ export function sendThroughGate(
   if (wanted.length === 0 || market === null) return NO_COMMANDS
   const approved: Approved[] = []
   // Cancels go first: they free exposure on the venue before anything uses it.
-  const ordered = [...wanted.filter(isCancel), ...wanted.filter((command) => !isCancel(command))]
   const isKnownCloid = knownIn(state)
-  for (const command of ordered) {
-    const facts = factsOf(state, settings, isKnownCloid)
-    if (facts === null) continue
-    const result = approve(command, facts, settings)
-    if (result.verdict === 'approved') {
-      approved.push(register(state, result.command))
-      continue
-    }
-    state.counters.gateRefusals += 1
-    for (const reason of result.reasons) state.gateReasons[reason] += 1
-    if (command.kind !== 'modify') continue
-    const fallback = approve(
-      { kind: 'cancel', cloid: command.targetCloid, oid: command.targetOid },
-      facts,
-      settings,
-    )
-    if (fallback.verdict === 'approved') approved.push(register(state, fallback.command))
+  for (const command of wanted) {
+    if (command.kind === 'cancel') sendOne(state, settings, command, isKnownCloid, approved)
+  }
+  for (const command of wanted) {
+    if (command.kind !== 'cancel') sendOne(state, settings, command, isKnownCloid, approved)
   }
   return approved
 }
 
-function isCancel(command: Command): boolean {
-  return command.kind === 'cancel'
+function sendOne(
+  state: EngineState,
+  settings: EngineSettings,
+  command: Command,
+  isKnownCloid: GateFacts['isKnownCloid'],
+  approved: Approved[],
+): void {
+  const facts = factsOf(state, settings, isKnownCloid)
+  if (facts === null) return
+  const result = approve(command, facts, settings)
+  if (result.verdict === 'approved') {
+    approved.push(register(state, result.command))
+    return
+  }
+  state.counters.gateRefusals += 1
+  for (const reason of result.reasons) state.gateReasons[reason] += 1
+  if (command.kind !== 'modify') return
+  const fallback = approve(
+    { kind: 'cancel', cloid: command.targetCloid, oid: command.targetOid },
+    facts,
+    settings,
+  )
+  if (fallback.verdict === 'approved') approved.push(register(state, fallback.command))
 }
 
 function knownIn({ tracker }: EngineState): GateFacts['isKnownCloid'] {

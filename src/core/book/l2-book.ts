@@ -48,14 +48,14 @@ export function applySnapshot(book: L2Book, input: BookInput): BookOutcome {
 
 function copySide(side: BookSide, flat: readonly number[], direction: 1 | -1): void {
   const count = Math.min(flat.length >> 1, BOOK_LEVELS_MAX)
+  const { ticks, lots } = side
+  let better = -direction * Infinity
   for (let level = 0; level < count; level += 1) {
-    const ticks = flat[2 * level]!
-    assert(
-      level === 0 || (ticks - side.ticks[level - 1]!) * direction > 0,
-      'book levels are sorted best first',
-    )
-    side.ticks[level] = ticks
-    side.lots[level] = flat[2 * level + 1]!
+    const here = flat[2 * level]!
+    assert(direction === 1 ? here > better : here < better, 'book levels are sorted best first')
+    better = here
+    ticks[level] = here
+    lots[level] = flat[2 * level + 1]!
   }
   side.count = count
 }

@@ -10,17 +10,38 @@ const NETWORK_BYTE: Readonly<Record<Network, string>> = { local: '01', testnet: 
 const EPOCH_DIGITS = 12
 const COUNTER_DIGITS = 14
 
+/** Three hexadecimal digits of each number below 4096: a counter is put together of them and never printed. */
+const THREE_DIGITS: readonly string[] = Array.from({ length: 0x1000 }, (_, number) =>
+  number.toString(16).padStart(3, '0'),
+)
+/** A counter below this is six of the digits; the others are zeros. */
+const SMALL_COUNTER = 0x1000000
+const HIGH_ZEROS = '0'.repeat(COUNTER_DIGITS - 6)
+
+/** What the ids of a run begin with: there is one run at a time, and an epoch is long to print. */
+const lastHead: { network: Network; epoch: number; head: string } = { network: 'local', epoch: -1, head: '' }
+
 export function makeCloid(of: {
   readonly network: Network
   readonly epoch: number
   readonly counter: number
 }): string {
-  assert(isWhole(of.epoch) && of.epoch >= 0, 'the run epoch is a whole number')
-  assert(isWhole(of.counter) && of.counter >= 0, 'the order counter is a whole number')
-  const epoch = of.epoch.toString(16).padStart(EPOCH_DIGITS, '0')
-  const counter = of.counter.toString(16).padStart(COUNTER_DIGITS, '0')
-  assert(epoch.length === EPOCH_DIGITS, 'the run epoch fits twelve hexadecimal digits')
-  return `0x${TAG}${NETWORK_BYTE[of.network]}${epoch}${counter}`
+  const { network, epoch, counter } = of
+  assert(isWhole(counter) && counter >= 0, 'the order counter is a whole number')
+  if (epoch !== lastHead.epoch || network !== lastHead.network) {
+    lastHead.head = headOf(network, epoch)
+    lastHead.epoch = epoch
+    lastHead.network = network
+  }
+  if (counter >= SMALL_COUNTER) return lastHead.head + counter.toString(16).padStart(COUNTER_DIGITS, '0')
+  return `${lastHead.head}${HIGH_ZEROS}${THREE_DIGITS[counter >>> 12]}${THREE_DIGITS[counter & 0xfff]}`
+}
+
+function headOf(network: Network, epoch: number): string {
+  assert(isWhole(epoch) && epoch >= 0, 'the run epoch is a whole number')
+  const digits = epoch.toString(16).padStart(EPOCH_DIGITS, '0')
+  assert(digits.length === EPOCH_DIGITS, 'the run epoch fits twelve hexadecimal digits')
+  return `0x${TAG}${NETWORK_BYTE[network]}${digits}`
 }
 
 /** @returns the run epoch of an order that a hypermake of this network placed, or null for anybody else's */

@@ -210,6 +210,26 @@ describe('the order tracker', () => {
 })
 
 describe('client ids', () => {
+  test('are the digits of tag, network, epoch and counter, whichever came before', () => {
+    const counters = fc.oneof(
+      fc.integer({ min: 0, max: 9_000 }),
+      fc.integer({ min: 2 ** 24 - 5, max: 2 ** 24 + 5 }),
+      fc.maxSafeInteger().map(Math.abs),
+    )
+    const networks = fc.constantFrom(
+      ['local', '01'] as const,
+      ['testnet', '02'] as const,
+      ['mainnet', '03'] as const,
+    )
+    const epochs = fc.oneof(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 ** 48 - 1 }))
+    fc.assert(
+      fc.property(networks, epochs, counters, ([network, byte], epoch, counter) => {
+        const digits = epoch.toString(16).padStart(12, '0') + counter.toString(16).padStart(14, '0')
+        expect(makeCloid({ network, epoch, counter })).toBe(`0x686d${byte}${digits}`)
+      }),
+    )
+  })
+
   test('carry network, epoch and counter, and are recognised again', () => {
     fc.assert(
       fc.property(
