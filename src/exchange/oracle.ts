@@ -2,7 +2,7 @@
  * Oracle, mark and premium of a market.
  *
  * mark     median of (1) oracle + mean over 150 s of (mid − oracle), (2) the median of best bid, best ask and last
- *          trade, (3) the mean over 30 s of (2), which stands in for outside perp prices; the oracle while (2) is unknown
+ *          trade, (3) the mean over 30 s of (2), which stands in for outside perp prices; (1) while (2) is unknown
  * mean     num ← num·e^(−t/τ) + sample·t, den ← den·e^(−t/τ) + t, over the time since the last sample
  * premium  main DEX: (max(impactBid − oracle, 0) − max(oracle − impactAsk, 0))/oracle
  *          builder DEX: (impactBid + impactAsk)/2/oracle − 1
@@ -43,11 +43,14 @@ export function midTicks(market: Market): number | null {
   return bid === 0 || ask === 0 ? null : (bid + ask) / 2
 }
 
-/** Median of best bid, best ask and last trade, of those that exist; 0 for an empty book, where the last trade is just old. */
+/**
+ * Median of best bid, best ask and last trade, of those that exist; 0 for an empty book, where the last trade is just old, and
+ * for one side of a market that never traded: a lone far bid is nobody's price.
+ */
 function localPrice(bidTicks: number, askTicks: number, lastTradeTicks: number): number {
   if (bidTicks === 0 && askTicks === 0) return 0
-  if (bidTicks === 0) return lastTradeTicks === 0 ? askTicks : (askTicks + lastTradeTicks) / 2
-  if (askTicks === 0) return lastTradeTicks === 0 ? bidTicks : (bidTicks + lastTradeTicks) / 2
+  if (bidTicks === 0) return lastTradeTicks === 0 ? 0 : (askTicks + lastTradeTicks) / 2
+  if (askTicks === 0) return lastTradeTicks === 0 ? 0 : (bidTicks + lastTradeTicks) / 2
   if (lastTradeTicks === 0) return (bidTicks + askTicks) / 2
   return medianOfThree(bidTicks, askTicks, lastTradeTicks)
 }

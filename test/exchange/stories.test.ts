@@ -371,6 +371,13 @@ describe('time', () => {
     expect(instrumentContext(one.exchange, BTC).markTicks).toBe(953_000)
   })
 
+  test('one order alone in a market that never traded moves no mark, however far it is', () => {
+    const one = world()
+    oidOf(one.place(BOB, { side: 'buy', priceTicks: 570_000 }))
+    one.wait(60_000)
+    expect(instrumentContext(one.exchange, BTC)).toMatchObject({ markTicks: 950_000, midTicks: null })
+  })
+
   test('a jump of the touch reaches the mark by its means, not at once', () => {
     const one = world()
     const quote = (bid: number): number[] => [
