@@ -54,7 +54,7 @@ export function openCsv(path: string, options: CsvOptions): CsvSource {
   const head = nextLine(reader)
   if (head === null)
     throw new SimulationError('TAPE_MALFORMED', `${path}: is empty; the first line names the columns`)
-  const columns = columnsOf(path, cellsOf(head.replace(/^\uFEFF/, '')), options.mapping)
+  const columns = columnsOf(path, namesOf(path, head), options.mapping)
   const source: { columns: CsvColumns; symbol: string; events: Generator<CsvEvent> } = {
     columns,
     symbol: '',
@@ -62,6 +62,18 @@ export function openCsv(path: string, options: CsvOptions): CsvSource {
   }
   source.events = eventsOf(path, reader, source, options)
   return source
+}
+
+function namesOf(path: string, head: string): string[] {
+  try {
+    return cellsOf(head.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    if (!(error instanceof BadField)) throw error
+    throw new SimulationError(
+      'TAPE_MALFORMED',
+      `${path}:1: does not name columns: ${error.message}; or give --from the kind of recording that it is`,
+    )
+  }
 }
 
 function* eventsOf(

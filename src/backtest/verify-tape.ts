@@ -83,7 +83,11 @@ export function verifyTape(path: string, onProgress?: (share: number) => void): 
         state.counters.foreignLines += 1
         continue
       }
-      if (firstTsMs !== null) silenceMs = Math.max(silenceMs, record.tsMs - state.tsMsLast)
+      if (firstTsMs !== null) {
+        const silentMs = record.tsMs - state.tsMsLast
+        silenceMs = Math.max(silenceMs, silentMs)
+        if (silentMs > SILENCE_MS_MAX) note('gap', `nothing for ${Math.round(silentMs)} ms`)
+      }
       firstTsMs ??= record.tsMs
       state.tsMsLast = record.tsMs
       counts[record.kind] += 1
@@ -118,3 +122,5 @@ export function verifyTape(path: string, onProgress?: (share: number) => void): 
 }
 
 const PROGRESS_LINES = 5_000
+/** Who quotes looks at a book a minute old as at none; files of others may be of markets where this is seldom. */
+const SILENCE_MS_MAX = 60_000

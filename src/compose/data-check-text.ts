@@ -3,7 +3,7 @@ import type { TapeCheck } from '../backtest/verify-tape.ts'
 
 const FAULT_NAMES = {
   damaged: 'lines that cannot be read',
-  gap: 'gaps between changes of the book',
+  gap: 'gaps',
   crossed: 'crossed books',
   timeBack: 'times that go back',
 } as const

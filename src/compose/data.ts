@@ -1,4 +1,5 @@
 /** `hypermake data`: recorded markets made, checked, brought into the played format, and handed to other tools. */
+import { statSync } from 'node:fs'
 import { generateTape } from '../backtest/generate.ts'
 import { exportTape } from '../backtest/export-tape.ts'
 import type { ExportFormat } from '../backtest/export-tape.ts'
@@ -11,6 +12,7 @@ import { isFolder } from '../backtest/open-data.ts'
 import { verifyRecording } from '../backtest/verify-recording.ts'
 import { verifyTape } from '../backtest/verify-tape.ts'
 import type { Config } from '../config/config.ts'
+import { ConfigError } from '../config/errors.ts'
 import { readVenue } from '../config/venue-definitions.ts'
 import { scenarioNameOf } from '../simulation/scenarios.ts'
 import { checkText, remedyOf } from './data-check-text.ts'
@@ -70,6 +72,7 @@ export async function dataExport(of: {
   readonly format: ExportFormat
   readonly out: string
 }): Promise<number> {
+  refuseOverwrite([of.path], of.out, `--${of.format}`)
   const progress = startProgress('export', null, 'records')
   const rows = await exportTape(of.path, of.format, of.out, (done) => progress.at(done))
   progress.end()
@@ -83,6 +86,7 @@ export function dataImport(of: {
   readonly path: string
   readonly out: string
 }): number {
+  refuseOverwrite([of.path], of.out, '--out')
   const progress = startProgress('import', PERCENT, '%')
   const outcome = importTape(of.source, of.path, of.out, (share) => progress.at(Math.floor(share * PERCENT)))
   progress.end()
@@ -100,12 +104,24 @@ export function dataImportCsv(of: {
   readonly quotesFromTrades: boolean
 }): number {
   const mapping = parseMapping(of.mapping)
+  refuseOverwrite(of.paths, of.out, '--out')
   const progress = startProgress('import', PERCENT, '%')
   const onProgress = (share: number): void => progress.at(Math.floor(share * PERCENT))
   try {
     return sayImported(importCsv({ ...of, mapping, onProgress }), of.out)
   } finally {
     progress.end()
+  }
+}
+
+/** What is read may be the only copy: it is never what is written, by whatever name. @throws ConfigError BAD_VALUE */
+function refuseOverwrite(paths: readonly string[], out: string, flag: string): void {
+  const target = statSync(out, { throwIfNoEntry: false })
+  if (target === undefined) return
+  for (const path of paths) {
+    const source = statSync(path, { throwIfNoEntry: false })
+    if (source?.dev !== target.dev || source.ino !== target.ino) continue
+    throw new ConfigError('BAD_VALUE', `${flag} ${out}: is the recording that is read; name another file`)
   }
 }
 

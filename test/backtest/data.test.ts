@@ -113,6 +113,19 @@ describe('verify', () => {
     expect(faults).toMatchObject([{ kind: 'timeBack', count: 1, firstLine: 61 }])
   })
 
+  test('hours without a line are a gap, though every change of the book is there', () => {
+    const hourNs = 3_600_000_000_000n
+    const { faults, longestSilenceMs } = damage((lines) => {
+      for (let index = 60; index < lines.length; index += 1) {
+        const [, time = '', frame = ''] = /^(\d+)(.*)$/.exec(lines[index] ?? '') ?? []
+        if (time !== '') lines[index] = `${BigInt(time) + hourNs}${frame}`
+      }
+    })
+    expect(faults).toMatchObject([{ kind: 'gap', count: 1, firstLine: 61 }])
+    expect(faults[0]?.firstText).toBe(`nothing for ${Math.round(longestSilenceMs)} ms`)
+    expect(longestSilenceMs).toBeGreaterThanOrEqual(3_600_000)
+  })
+
   test('finds a crossed best bid and ask', () => {
     const { faults } = damage((lines) => {
       const at = lines.findIndex((line, index) => index > 50 && line.includes('bookTicker'))

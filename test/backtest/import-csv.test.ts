@@ -150,6 +150,11 @@ describe('what cannot be read', () => {
     [['time,price,size'], {}, /no column for side/],
     [['time,price,size,side'], { map: ['price=px'] }, /no column px for price; the columns are time/],
     [['time,bid,bid_size,ask,ask_size', '1723111200000,1,1,2,1'], {}, /--name BTCUSD/],
+    [
+      ['1723111200000 {"stream":"btcusdt@trade"', 'x'],
+      {},
+      /:1: does not name columns: .*give --from the kind/,
+    ],
   ])('a file %j with %j is refused', (lines, over, text) => {
     expect(failureOf(() => bring([write(...lines)], over)).message).toMatch(text)
   })

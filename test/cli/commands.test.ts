@@ -1,5 +1,5 @@
 /** Command lines of the journal and the laboratory that must be refused before anything is done, or go where they are meant to. */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -123,6 +123,25 @@ test('an exported table is not taken for trades: its books would become prices t
   )
   expect([said.code, existsSync(out)]).toEqual([2, false])
   expect(said.err).toMatch(/table\.csv:1: .*hypermake data export.*play the recording itself/)
+})
+
+test('a recording is never written over by what is made of it, under whatever name', async () => {
+  const tape = join(root, 'only-copy.gz')
+  await hypermake('data', 'gen', '--minutes', '0.05', '--asset', 'BTC', '--out', tape)
+  const before = readFileSync(tape)
+  const other = join(root, 'other-name.gz')
+  symlinkSync(tape, other)
+  for (const args of [
+    ['import', tape, '--from', 'binance', '--out', other],
+    ['import', other, '--from', 'csv', '--name', 'BTCUSD', '--out', tape],
+    ['export', tape, '--csv', tape],
+    ['export', tape, '--parquet', other],
+  ]) {
+    const said = await hypermake('data', ...args)
+    expect([said.code, said.out]).toEqual([2, ''])
+    expect(said.err).toMatch(/--(out|csv|parquet) \S+: is the recording that is read; name another file/)
+    expect(readFileSync(tape).equals(before)).toBe(true)
+  }
 })
 
 test('a damaged journal is refused with its place and with what saves the part before it', async () => {
