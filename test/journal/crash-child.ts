@@ -1,16 +1,21 @@
-/** Writes market records for ever and says on its output how many were acknowledged. Run by crash.test.ts, which kills it. */
+/**
+ * Writes market records for ever and says on its output how many were acknowledged. Run by crash.test.ts, which kills it, or lets
+ * it meet a limit of the system: then the code of its failure is its last line.
+ */
 import { writeSync } from 'node:fs'
 import { openJournal } from '../../src/journal/writer.ts'
 import { endlessMarket, header } from './arbitrary.ts'
 
 const dir = process.argv[2] ?? ''
+const segmentBytesMax = Number(process.argv[3] ?? 64 * 1024)
 const writer = await openJournal({
   dir,
   header,
   sync: 'group',
-  segmentBytesMax: 64 * 1024,
+  segmentBytesMax,
   onFailure: (error) => {
-    throw error
+    writeSync(1, `${error.code}\n`)
+    process.exit(1)
   },
 })
 let appended = 0

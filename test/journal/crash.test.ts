@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { JournalError } from '../../src/journal/errors.ts'
@@ -8,6 +8,9 @@ import { readJournal, verifyJournal } from '../../src/journal/reader.ts'
 import { openJournal } from '../../src/journal/writer.ts'
 import { mountSmallDisk } from '../support/small-disk.ts'
 import { freshDir, header, marketRecords } from './arbitrary.ts'
+
+/** More than the first reserve, less than what is written in a second. */
+const FILE_KIB_MAX = 700
 
 /** Kills the writer once it has acknowledged that many records. @returns the last count it acknowledged */
 async function killedAfter(dir: string, count: number): Promise<number> {
@@ -44,6 +47,33 @@ test('a writer that is killed leaves every record that it had acknowledged', asy
     expect(reader.summary.isClosed).toBe(false)
     expect(verifyJournal(dir).ok).toBe(true)
   }
+})
+
+test('a file that may not grow any further halts the writer, with nothing lost that it had acknowledged', async () => {
+  // A limit of the system on the size of files is there for every process, and fails in the middle of a write as a disk does.
+  const dir = join(freshDir(), 'run')
+  const script = join(import.meta.dirname, 'crash-child.ts')
+  const limited = `ulimit -f ${FILE_KIB_MAX} && exec "$@"`
+  const child = spawn(
+    'bash',
+    ['-c', limited, 'bash', process.execPath, '--import', 'tsx', script, dir, String(64 * 1024 * 1024)],
+    // Other files than the journal must not meet the limit: nothing is cached.
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TSX_DISABLE_CACHE: '1' } },
+  )
+  let output = ''
+  let errors = ''
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const code = await new Promise((resolve) => child.on('close', (exit) => resolve(exit)))
+  const lines = output.trimEnd().split('\n')
+  expect([code, errors, lines.pop()]).toEqual([1, '', 'WRITE_FAILED'])
+  const acknowledged = Number(lines.pop())
+  expect(acknowledged).toBeGreaterThan(1_000)
+  const found = [...readJournal(dir).records]
+  expect(found.length).toBeGreaterThanOrEqual(acknowledged)
+  expect(found).toEqual(marketRecords(found.length).slice(0, found.length))
+  expect(statSync(join(dir, '00000001.hmj')).size).toBeLessThanOrEqual(FILE_KIB_MAX * 1024)
+  expect(verifyJournal(dir)).toMatchObject({ ok: true, isClosed: false })
 })
 
 test('a disk that fills up halts the journal with nothing lost that was appended', async (context) => {
