@@ -35,7 +35,7 @@ export function spendOnFill(
   feeMicroUsd: number,
 ): void {
   const { purse } = holding
-  if (!holding.isCross) return touchPurse(purse)
+  if (holding.isCross === false) return touchPurse(purse)
   const mark = holding.market.markTicks
   let boundTicks = mark
   if (isBuy ? before < 0 : before > 0) {

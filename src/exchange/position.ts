@@ -30,7 +30,7 @@ export function applyFillToPosition(holding: Holding, signedLots: number, priceT
     profit = before > 0 ? brought - released : released - brought
     holding.costMicroUsd -= released
     holding.purse.cashMicroUsd += profit
-    if (!holding.isCross) releaseMargin(holding, closedLots, size)
+    if (holding.isCross === false) releaseMargin(holding, closedLots, size)
     // The market may have lost its cross margin while the position stood (`setMarginModes`).
     else if (closedLots === size && market.instrument.marginPolicy !== 'normal') {
       holding.isCross = holding.account.isBackstop
@@ -39,7 +39,7 @@ export function applyFillToPosition(holding: Holding, signedLots: number, priceT
   }
   if (openingLots !== 0) {
     holding.costMicroUsd += priceTicks * openingLots
-    if (!holding.isCross) bindMargin(holding, priceTicks * openingLots)
+    if (holding.isCross === false) bindMargin(holding, priceTicks * openingLots)
   }
   holding.sizeLots = after
   market.openInterestLots += (after > 0 ? after : 0) - (before > 0 ? before : 0)

@@ -14,7 +14,8 @@ export function touchPurseBy(purse: Purse, goneMicroUsd: number): void {
 }
 
 function touchTriggers(purse: Purse): void {
-  if (purse.isStale) return
+  // Compared, since asking for the truth of whatever a field holds costs the compiled code several times as much.
+  if (purse.isStale === true) return
   purse.isStale = true
   purse.dex.stalePurses.push(purse)
 }
