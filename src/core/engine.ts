@@ -105,7 +105,7 @@ export function step(engine: Engine, input: Input): readonly Approved[] {
     }
   }
   const commands = sendThroughGate(state, parts.settings, wanted) //              6 approve
-  advanceHash(state, engine.scratch.hashed, commands)
+  advanceHash(state, engine.scratch.hashed, commands, kind === 'timer')
   return commands
 }
 
@@ -231,8 +231,16 @@ function quote(engine: Engine, exposure: Exposure, verdict: RiskVerdict): void {
 const HASHED_NUMBERS = 6
 const HASHED_STEPS_MAX = 64
 
-/** Nobody looks at the hash between two checkpoints of the journal: until then, or until there are commands, numbers are noted only. */
-function advanceHash(state: EngineState, notes: HashNotes, commands: readonly Command[]): void {
+/**
+ * Nobody looks at the hash between two checkpoints of the journal: until then, or until there are commands, numbers are noted only.
+ * They are mixed at a timer, which nobody waits for.
+ */
+function advanceHash(
+  state: EngineState,
+  notes: HashNotes,
+  commands: readonly Command[],
+  isTimer: boolean,
+): void {
   const { hash, ledger } = state
   const { numbers, count } = notes
   numbers[count] = state.seq
@@ -243,7 +251,7 @@ function advanceHash(state: EngineState, notes: HashNotes, commands: readonly Co
   numbers[count + 4] = ledger.feesMicroUsd + 0
   numbers[count + 5] = state.tracker.live.size
   notes.count = count + HASHED_NUMBERS
-  if (commands.length === 0 && notes.count < numbers.length) return
+  if (commands.length === 0 && !isTimer && notes.count < numbers.length) return
   mixNotes(hash, notes)
   for (const command of commands) mixValue(hash, command)
 }

@@ -160,7 +160,8 @@ function weighLevels(facts: RequoteFacts, levels: readonly PlannedLevel[], plan:
   let total = 0
   for (let index = 0; index < plan.levelCount; index += 1) {
     const level = levels[index]!
-    weights[index] = Math.exp((-facts.kappa * Math.abs(level.priceTicks - innerTicks)) / innerTicks)
+    weights[index] =
+      index === 0 ? 1 : Math.exp((-facts.kappa * Math.abs(level.priceTicks - innerTicks)) / innerTicks)
     levelTicks[index] = level.priceTicks
     levelLots[index] = level.sizeLots
     levelDistance[index] = Math.abs(level.priceTicks - facts.fairTicks) / facts.fairTicks
