@@ -175,7 +175,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 
 /** A port that cannot be had is told with its remedy; any other failure as it is. */
 function toListenError(cause: unknown, { host, port }: EmbeddedOptions): unknown {
-  const isListen = cause instanceof Error && 'syscall' in cause && cause.syscall === 'listen'
+  // A host that is a name is looked up first.
+  const isListen =
+    cause instanceof Error &&
+    'syscall' in cause &&
+    (cause.syscall === 'listen' || cause.syscall === 'getaddrinfo')
   return isListen
     ? listenError(cause, { host, port, remedy: 'choose another with --port, or 0 for any free one' })
     : cause

@@ -1,6 +1,7 @@
 /** What a client may send over WebSocket: `ping`, `subscribe`, `unsubscribe`, `post`. */
 import { z } from 'zod'
-import { quickFields } from './wire/quick.ts'
+import { whole } from './wire/fields.ts'
+import { isQuickWhole, quickFields } from './wire/quick.ts'
 
 /** An info request or a signed action, with the number under which its answer is to come. */
 export interface Post {
@@ -22,7 +23,7 @@ export const message: z.ZodType<Message> = z.union([
   }),
   z.object({
     method: z.literal('post'),
-    id: z.number(),
+    id: whole,
     request: z.object({ type: z.enum(['info', 'action']), payload: z.unknown() }),
   }),
 ])
@@ -41,7 +42,7 @@ export function quickPost(value: unknown): Post | null {
   if (fields === null || fields['method'] !== 'post') return null
   const id = fields['id']
   const request = quickFields(fields['request'])
-  if (typeof id !== 'number' || !Number.isFinite(id) || request === null) return null
+  if (!isQuickWhole(id) || request === null) return null
   const { type, payload } = request
   if ((type !== 'info' && type !== 'action') || payload === undefined) return null
   return { method: 'post', id, request: { type, payload } }

@@ -79,7 +79,9 @@ test('a taken port and a foreign address are refused with what helps', async () 
   await expect(start({ port })).rejects.toThrow(
     `Port ${port} on 127.0.0.1 is taken by another process; choose another with --port, or 0 for any free one.`,
   )
-  await expect(start({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'CANNOT_LISTEN' })
+  for (const host of ['192.0.2.1', '300.1.1.1']) {
+    await expect(start({ host })).rejects.toMatchObject({ code: 'CANNOT_LISTEN' })
+  }
 })
 
 /** One account, with one protection. */

@@ -103,7 +103,7 @@ const signed = shaped(
 )
 const post = shaped({
   method: typed('post'),
-  id: often(fc.double({ noNaN: true })),
+  id: whole,
   request: often(
     shaped({ type: often(fc.constantFrom('info', 'action')), payload: fc.jsonValue({ maxDepth: 1 }) }),
   ),

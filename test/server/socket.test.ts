@@ -101,6 +101,8 @@ describe('requests', () => {
     '{"method":"dance"}',
     '{"method":"subscribe"}',
     '{"method":"post","id":"1"}',
+    '{"method":"post","id":1.5,"request":{"type":"info","payload":{"type":"meta"}}}',
+    '{"method":"post","id":-1,"request":{"type":"info","payload":{"type":"meta"}}}',
   ])('what is no request is echoed: %s', async (text) => {
     const client = await connect()
     expect(await client.ask(text, 'error')).toEqual({
