@@ -378,10 +378,13 @@ export function modifyOrder(
   return placeOrder(exchange, account, request, place)
 }
 
-/** A changed TP/SL order stays with its siblings, and goes on waiting for its parent. */
+/** A changed TP/SL order stays with its siblings, and goes on waiting for its parent. The old one leaves the group. */
 function placeOfTrigger({ pool }: Exchange, slot: number): Place {
   const trigger = (flagsOf(pool, slot) & FLAG_WAITING) === 0 ? null : pool.trigger[slot]
-  return trigger ? { group: trigger.group, armed: trigger.armed } : ALONE
+  if (!trigger) return ALONE
+  const { group, armed } = trigger
+  if (group !== null) group.oids.splice(group.oids.indexOf(oidOf(pool, slot)), 1)
+  return { group, armed }
 }
 
 function keepsPlace(exchange: Exchange, slot: number, request: OrderRequest): boolean {

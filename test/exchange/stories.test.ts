@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { conservation } from '../../src/exchange/exchange.ts'
-import type { OrderAnswer } from '../../src/exchange/command.ts'
+import type { OrderAnswer, OrderRequest } from '../../src/exchange/command.ts'
 import {
   accountState,
+  childOrders,
   endedNewestFirst,
   feeRates,
   findOrder,
@@ -43,6 +44,34 @@ function tradeAt(
 }
 
 describe('orders', () => {
+  test('a child that is changed again and again leaves one entry in its group, and its sibling’s firing ends it', () => {
+    const one = world()
+    const child = (kind: 'tp' | 'sl', triggerTicks: number): OrderRequest =>
+      orderOf({
+        ...{ side: 'sell', priceTicks: 800_000, sizeLots: 100, reduceOnly: true },
+        trigger: { isMarket: false, triggerTicks, kind },
+      })
+    const parent = orderOf({ side: 'buy', priceTicks: 940_000, sizeLots: 100 })
+    const orders = [parent, child('tp', 990_000), child('sl', 900_000)]
+    one.act(ALICE, { kind: 'order', orders, grouping: 'normalTpsl' })
+    for (let triggerTicks = 890_000; triggerTicks > 880_000; triggerTicks -= 1_000) {
+      const [last] = openOrders(one.exchange, ALICE).filter(({ trigger }) => trigger?.kind === 'sl')
+      const modifies = [{ ref: { oid: last?.oid ?? 0 }, order: child('sl', triggerTicks) }]
+      expect(one.act(ALICE, { kind: 'modify', modifies, always: false })).toMatchObject({
+        answers: [{ kind: 'waitingForFill' }],
+      })
+    }
+    const [first] = openOrders(one.exchange, ALICE)
+    expect(childOrders(one.exchange, first?.oid ?? 0).map(({ trigger }) => trigger?.triggerTicks)).toEqual([
+      990_000, 881_000,
+    ])
+    expect(one.exchange.pool.children.flatMap((group) => group?.oids.length ?? [])).toEqual([2])
+    one.place(BOB, { side: 'sell', priceTicks: 940_000, sizeLots: 100, tif: 'Ioc' })
+    one.run({ kind: 'oracle', assetId: BTC, oracleTicks: 880_000 })
+    const ended = [...endedNewestFirst(one.exchange, ALICE)].map(({ status }) => status)
+    expect(ended).toContain('siblingFilledCanceled')
+  })
+
   test('the older order of a price trades first, and a smaller size keeps the place that a larger one loses', () => {
     const one = world()
     const first = oidOf(one.place(BOB, { side: 'sell', sizeLots: 100 }))
