@@ -4,6 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeWhole } from '../journal/out-file.ts'
 import { WATERFALL_TERMS } from '../core/contracts.ts'
 import { SAMPLE_COLUMNS } from './recording.ts'
 import { depthPointsOf } from './intensity.ts'
@@ -41,7 +42,10 @@ export function writeCsvFiles(recording: Recording, directory: string): string[]
     ],
     ['run.csv', ['name', 'value'], runRows(recording)],
   ]
-  for (const [name, head, rows] of files) writeRows(join(directory, name), head, rows)
+  writeWhole(
+    files.map(([name]) => join(directory, name)),
+    (drafts) => files.forEach(([, head, rows], index) => writeRows(drafts[index] ?? '', head, rows)),
+  )
   return files.map(([name]) => name)
 }
 

@@ -3,9 +3,10 @@
  * price or rate of a context. Columns: ts_ms, kind (depth, snapshot, touch, trade, reference, mark, oracle, funding), side (of
  * the book, or of the aggressor; empty for a reference and a context), price (of funding: the rate an hour), quantity (0 for both).
  */
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { EXPORT_HEAD } from './csv-columns.ts'
 import { openData } from './open-data.ts'
+import { writeWholeAsync } from '../journal/out-file.ts'
 import type { ToldContext } from './open-data.ts'
 import { E8 } from '../simulation/tape.ts'
 import type { TapeRecord } from '../simulation/tape.ts'
@@ -31,7 +32,9 @@ export async function exportTape(
   out: string,
   onProgress?: (rows: number) => void,
 ): Promise<number> {
-  return format === 'csv' ? exportCsv(path, out, onProgress) : await exportParquet(path, out, onProgress)
+  return writeWholeAsync(out, async (draft) =>
+    format === 'csv' ? exportCsv(path, draft, onProgress) : exportParquet(path, draft, onProgress),
+  )
 }
 
 function exportCsv(path: string, out: string, onProgress?: (rows: number) => void): number {
@@ -43,11 +46,11 @@ function exportCsv(path: string, out: string, onProgress?: (rows: number) => voi
     count += 1
     if (count % PROGRESS_ROWS === 0) onProgress?.(count)
     if (count % CHUNK_ROWS === 0) {
-      writeSync(file, chunk)
+      writeFileSync(file, chunk)
       chunk = ''
     }
   }
-  writeSync(file, chunk)
+  writeFileSync(file, chunk)
   closeSync(file)
   return count
 }

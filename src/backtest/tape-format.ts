@@ -2,7 +2,7 @@
  * Writes recorded markets in the one format that is played: lines of `<time in ns> <JSON>`, the frames of Binance's futures
  * streams (docs/data.md). Gzip in members, so that a long recording is never held as one text.
  */
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type { Grid, Side } from '../core/units.ts'
 import { SimulationError } from '../simulation/errors.ts'
@@ -35,7 +35,8 @@ export function openTapeWriter(path: string, symbol: string): TapeWriter {
   let lines = 0
   let depthIdLast = 0
   const flush = (): void => {
-    if (text !== '') writeSync(file, path.endsWith('.gz') ? gzipSync(text) : Buffer.from(text))
+    // Not writeSync, which may write a part and say so.
+    if (text !== '') writeFileSync(file, path.endsWith('.gz') ? gzipSync(text) : Buffer.from(text))
     text = ''
   }
   const write = (tsNs: bigint, frame: unknown): void => {

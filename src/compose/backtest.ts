@@ -1,5 +1,4 @@
 /** `hypermake backtest`: the shipped maker in a simulated or recorded market in virtual time; figures, files and a report. */
-import { writeFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { runBacktest } from '../backtest/backtest.ts'
 import type { BacktestRun } from '../backtest/backtest.ts'
@@ -27,6 +26,7 @@ import { exitCodes } from './exit-codes.ts'
 import { figureLines } from './figures-text.ts'
 import { latencyModelOf, queueModelOf } from './models.ts'
 import { scenarioAt } from './scenario.ts'
+import { writeWholeText } from '../journal/out-file.ts'
 
 export interface BacktestCommand {
   readonly config: EffectiveConfig
@@ -109,7 +109,7 @@ export async function backtest(command: BacktestCommand): Promise<number> {
       ],
       proof: 'The same build, configuration and market give the same hashes.',
     }
-    writeFileSync(command.report, await reportPage(run, facts))
+    writeWholeText(command.report, await reportPage(run, facts))
   }
   const speed = speedOf(run, wallSec)
   process.stdout.write(

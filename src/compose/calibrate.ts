@@ -1,5 +1,4 @@
 /** `hypermake calibrate`: what a market is like, as settings for the maker: a TOML fragment with its evidence, and a page. */
-import { writeFileSync } from 'node:fs'
 import type { EffectiveConfig } from '../config/config.ts'
 import { ConfigError } from '../config/errors.ts'
 import { readVenue } from '../config/venue-definitions.ts'
@@ -13,6 +12,7 @@ import { exitCodes } from './exit-codes.ts'
 import { scenarioAt } from './scenario.ts'
 import { fragmentOf } from './sweep-apply.ts'
 import { tableText } from './text-table.ts'
+import { writeWholeText } from '../journal/out-file.ts'
 
 export interface CalibrateCommand {
   /** The configuration of the command line with further `key=value` on top. */
@@ -47,8 +47,8 @@ export async function calibrate(command: CalibrateCommand): Promise<number> {
     ({ key, value, low, high }) => [key, Number(value), `${low} … ${high}`] as const,
   )
   const fragment = fragmentOf(comments, entries)
-  if (command.out !== null) writeFileSync(command.out, fragment)
-  if (command.report !== null) writeFileSync(command.report, await calibrationPage(data, fit, keys))
+  if (command.out !== null) writeWholeText(command.out, fragment)
+  if (command.report !== null) writeWholeText(command.report, await calibrationPage(data, fit, keys))
   if (command.json)
     process.stdout.write(
       `${JSON.stringify({ kind: 'calibration', source: data.source, coin: data.coin, ...fit, keys })}\n`,

@@ -1,5 +1,4 @@
 /** `hypermake compare`: strategies in the same simulated markets, seed by seed, as a table, JSON, CSV, or a page with plots. */
-import { writeFileSync } from 'node:fs'
 import { compare as runCompare } from '../backtest/compare.ts'
 import type { CompareReport, CompareRow, CompareRun } from '../backtest/compare.ts'
 import { comparePage } from '../backtest/report/compare-page.ts'
@@ -16,6 +15,7 @@ import { contenderOf } from './contenders.ts'
 import { exitCodes } from './exit-codes.ts'
 import { scenarioAt } from './scenario.ts'
 import { tableText } from './text-table.ts'
+import { writeWholeText } from '../journal/out-file.ts'
 
 export interface CompareCommand {
   /** The configuration of the command line with further `key=value` on top. */
@@ -79,12 +79,12 @@ export async function compareStrategies(command: CompareCommand): Promise<number
     depositMicroUsd: toMicroUsd(base.exchange.depositUsd),
     onProgress: progressWriter(),
   })
-  if (command.csv !== null) writeFileSync(command.csv, csvOf(report.runs))
+  if (command.csv !== null) writeWholeText(command.csv, csvOf(report.runs))
   const lastSeed = command.firstSeed + command.seedCount - 1
   const title = `${command.seedCount} seeds (${command.firstSeed}…${lastSeed}), ${command.minutes} virtual minutes each${command.rateLimits ? ', the venue’s request limits hold' : ''}, ± is a 95 % interval`
   if (command.report !== null) {
     const facts = { title, coin, configHash: command.configHash, version: packageVersion() }
-    writeFileSync(command.report, await comparePage(report, (scenario) => tablesOf(report, scenario), facts))
+    writeWholeText(command.report, await comparePage(report, (scenario) => tablesOf(report, scenario), facts))
   }
   process.stdout.write(
     command.json

@@ -11,6 +11,7 @@ import type { ImportOutcome, ImportSource } from '../backtest/import-tape.ts'
 import { isFolder } from '../backtest/open-data.ts'
 import { verifyRecording } from '../backtest/verify-recording.ts'
 import { verifyTape } from '../backtest/verify-tape.ts'
+import { writeWhole } from '../journal/out-file.ts'
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/errors.ts'
 import { readVenue } from '../config/venue-definitions.ts'
@@ -34,16 +35,18 @@ export function dataGenerate(of: {
   const { blockMs } = values.exchange
   const scenario = scenarioAt(values.exchange.scenario)
   const progress = startProgress('generate', minutes * 60, 's')
-  const lines = generateTape({
-    spec: readVenue(values.exchange.markets),
-    coin: dex === '' || asset.includes(':') ? asset : `${dex}:${asset}`,
-    scenario,
-    seed,
-    minutes,
-    blockMs,
-    path: out,
-    onProgress: (playedMs) => progress.at(Math.floor(playedMs / 1000)),
-  })
+  const lines = writeWhole([out], ([path = out]) =>
+    generateTape({
+      spec: readVenue(values.exchange.markets),
+      coin: dex === '' || asset.includes(':') ? asset : `${dex}:${asset}`,
+      scenario,
+      seed,
+      minutes,
+      blockMs,
+      path,
+      onProgress: (playedMs) => progress.at(Math.floor(playedMs / 1000)),
+    }),
+  )
   progress.end()
   process.stdout.write(
     `${lines} lines of ${scenarioNameOf(scenario)}, seed ${seed}, ${minutes} minutes in ${out}\n`,
@@ -88,7 +91,9 @@ export function dataImport(of: {
 }): number {
   refuseOverwrite([of.path], of.out, '--out')
   const progress = startProgress('import', PERCENT, '%')
-  const outcome = importTape(of.source, of.path, of.out, (share) => progress.at(Math.floor(share * PERCENT)))
+  const outcome = writeWhole([of.out], ([out = of.out]) =>
+    importTape(of.source, of.path, out, (share) => progress.at(Math.floor(share * PERCENT))),
+  )
   progress.end()
   return sayImported(outcome, of.out)
 }
@@ -108,7 +113,8 @@ export function dataImportCsv(of: {
   const progress = startProgress('import', PERCENT, '%')
   const onProgress = (share: number): void => progress.at(Math.floor(share * PERCENT))
   try {
-    return sayImported(importCsv({ ...of, mapping, onProgress }), of.out)
+    const outcome = writeWhole([of.out], ([out = of.out]) => importCsv({ ...of, out, mapping, onProgress }))
+    return sayImported(outcome, of.out)
   } finally {
     progress.end()
   }

@@ -3,7 +3,6 @@
  * The journal is replayed on the way, so a report is also a proof: where the maker of this build decides otherwise than it did
  * then, there is no report.
  */
-import { writeFileSync } from 'node:fs'
 import { writeCsvFiles } from '../backtest/csv.ts'
 import { recordJournal } from '../backtest/journal-recording.ts'
 import type { JournalRecorder, JournalRecording } from '../backtest/journal-recording.ts'
@@ -27,6 +26,7 @@ import { makerConfigOf } from './journal-config.ts'
 import { machineOf } from './replay.ts'
 import { modeOf } from './run-mode.ts'
 import type { RunMode } from './run-mode.ts'
+import { writeWholeText } from '../journal/out-file.ts'
 
 export interface ReportCommand {
   /** Journal of a maker's run. */
@@ -56,7 +56,7 @@ export async function report(command: ReportCommand): Promise<number> {
   if (replayed.replay.difference !== null) return sayDiverged(command, replayed)
   const told = tell(command.dir, replayed)
   if (command.csv !== null) writeCsvFiles(told.run.recording, command.csv)
-  if (command.out !== null) writeFileSync(command.out, await reportPage(told.run, factsOf(told)))
+  if (command.out !== null) writeWholeText(command.out, await reportPage(told.run, factsOf(told)))
   process.stdout.write(command.json ? jsonOf(told, command) : textOf(told, command))
   return exitCodes.ok
 }

@@ -1,5 +1,4 @@
 /** `hypermake sweep apply`: the settings of one trial as a TOML fragment for `--config`, with what speaks for them above it. */
-import { writeFileSync } from 'node:fs'
 import { findingsOf } from '../backtest/sweep/evaluate.ts'
 import { marketText } from '../backtest/sweep/report.ts'
 import { readResults } from '../backtest/sweep/results-file.ts'
@@ -8,6 +7,7 @@ import { ConfigError } from '../config/errors.ts'
 import { numberText } from '../ops/format.ts'
 import { exitCodes } from './exit-codes.ts'
 import { verdict } from './sweep-text.ts'
+import { writeWholeText } from '../journal/out-file.ts'
 
 export interface SweepApplyCommand {
   readonly results: string
@@ -45,7 +45,7 @@ export function sweepApply(command: SweepApplyCommand): number {
   ]
   const text = fragmentOf(comments, entries)
   if (command.out === null) process.stdout.write(text)
-  else writeFileSync(command.out, text)
+  else writeWholeText(command.out, text)
   return exitCodes.ok
 }
 

@@ -2,7 +2,6 @@
  * `hypermake sweep`: many configurations in the same markets, searched on some windows and judged on others. Trials run in
  * worker threads; what is proposed and what is written does not depend on how many there are.
  */
-import { writeFileSync } from 'node:fs'
 import { assert } from '../core/assert.ts'
 import { latencyOf, queueOf } from './backtest.ts'
 import { openData } from '../backtest/open-data.ts'
@@ -31,6 +30,7 @@ import { openSweepPool } from './sweep-pool.ts'
 import type { SweepPool } from './sweep-pool.ts'
 import { readSpace } from './sweep-space.ts'
 import { sweepText } from './sweep-text.ts'
+import { writeWholeText } from '../journal/out-file.ts'
 
 export interface SweepCommand {
   /** The configuration of the command line with further `key=value` on top. */
@@ -83,7 +83,7 @@ export async function sweep(command: SweepCommand): Promise<number> {
     await pool.end()
   }
   const findings = findingsOf(results.trials, command.objective, command.heldOut)
-  if (command.report !== null) writeFileSync(command.report, await sweepPage(results, findings))
+  if (command.report !== null) writeWholeText(command.report, await sweepPage(results, findings))
   process.stdout.write(
     command.json
       ? `${JSON.stringify({ kind: 'sweep', results: command.out, resumedFrom: doneBefore, head: results.head, ...findings })}\n`

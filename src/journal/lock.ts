@@ -8,6 +8,7 @@
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { JournalError } from './errors.ts'
+import { toJournalError } from './segment-file.ts'
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -36,9 +37,8 @@ export function acquireLock(path: string, epoch: number): Lock {
   try {
     writeFileSync(asidePath, JSON.stringify(holder), { flag: 'w', mode: 0o600 })
   } catch (error) {
-    throw new JournalError('BAD_DIRECTORY', `cannot write ${asidePath}: make the folder writable`, {
-      cause: error,
-    })
+    rmSync(asidePath, { force: true })
+    throw toJournalError(error, `cannot write ${asidePath}`)
   }
   try {
     if (tryLink(asidePath, path)) return { path, holder, takenFrom: null }

@@ -1,7 +1,7 @@
 /** A journal as one Parquet table, the columns of the CSV form; `json` holds each record whole. Written group by group. */
-import { rmSync } from 'node:fs'
 import type { ColumnSource } from 'hyparquet-writer'
 import { CSV_COLUMNS, fieldsOf } from './inspect.ts'
+import { writeWholeAsync } from './out-file.ts'
 import { readJournal } from './reader.ts'
 
 const ROWS_PER_GROUP = 20_000
@@ -11,7 +11,11 @@ const NUMBER_COLUMNS: ReadonlySet<string> = new Set(['seq', 'tsMs', 'priceTicks'
  * @returns rows written
  * @throws JournalError as `readJournal`, DAMAGED where damage begins; then no file is left behind
  */
-export async function exportParquet(dir: string, path: string): Promise<number> {
+export function exportParquet(dir: string, path: string): Promise<number> {
+  return writeWholeAsync(path, (draft) => exportTo(dir, draft))
+}
+
+async function exportTo(dir: string, path: string): Promise<number> {
   const { ParquetWriter, fileWriter, schemaFromColumnData } = await import('hyparquet-writer')
   const { records } = readJournal(dir)
   const writer = new ParquetWriter({
@@ -20,20 +24,15 @@ export async function exportParquet(dir: string, path: string): Promise<number> 
   })
   let rows: Readonly<Record<string, unknown>>[] = []
   let count = 0
-  try {
-    for (const record of records) {
-      rows.push(fieldsOf(record))
-      count += 1
-      if (rows.length < ROWS_PER_GROUP) continue
-      await writer.write({ columnData: withoutTypes(columnsOf(rows)), rowGroupSize: ROWS_PER_GROUP })
-      rows = []
-    }
-    if (rows.length > 0) await writer.write({ columnData: withoutTypes(columnsOf(rows)) })
-    await writer.finish()
-  } catch (error) {
-    rmSync(path, { force: true })
-    throw error
+  for (const record of records) {
+    rows.push(fieldsOf(record))
+    count += 1
+    if (rows.length < ROWS_PER_GROUP) continue
+    await writer.write({ columnData: withoutTypes(columnsOf(rows)), rowGroupSize: ROWS_PER_GROUP })
+    rows = []
   }
+  if (rows.length > 0) await writer.write({ columnData: withoutTypes(columnsOf(rows)) })
+  await writer.finish()
   return count
 }
 
