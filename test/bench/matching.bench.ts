@@ -165,10 +165,17 @@ function tailOf(flow: Flow, count: number): { p50Ns: number; p99Ns: number } {
   return { p50Ns: at(0.5), p99Ns: at(0.99) }
 }
 
-/** One add to a level of `depth` orders and one cancel of any of them. @returns nanoseconds for both */
-function depthOf(depth: number, rounds: number): () => number {
-  const perAccount = 900
-  const exchange = richExchange(Math.ceil(depth / perAccount) + 1)
+/** As few accounts as the limit of open orders lets hold them. */
+const leastAccounts = (depth: number): number => Math.ceil(depth / 900)
+
+/**
+ * One add to a level of `depth` orders and one cancel of any of them.
+ * @param accounts whose orders they are, as many of each
+ * @returns nanoseconds for both
+ */
+function depthOf(depth: number, rounds: number, accounts: number): () => number {
+  const perAccount = Math.ceil(depth / accounts)
+  const exchange = richExchange(accounts + 1)
   exchange.sink = new NumberSink()
   const oids = Array.from({ length: depth }, (_, index) => place(index))
   const random = initSfc32(SEED)
@@ -253,18 +260,23 @@ export function runMatching(): void {
 
 function sayDepth(): void {
   const rounds = 200_000
-  const shallow = depthOf(1_000, rounds)
-  const deep = depthOf(100_000, rounds)
-  const times = { shallow: [] as number[], deep: [] as number[] }
+  const shallow = depthOf(1_000, rounds, leastAccounts(1_000))
+  const spread = depthOf(1_000, rounds, leastAccounts(100_000))
+  const deep = depthOf(100_000, rounds, leastAccounts(100_000))
+  const times = { shallow: [] as number[], spread: [] as number[], deep: [] as number[] }
   for (let pass = 0; pass <= PASSES; pass += 1) {
-    const [one, other] = [shallow(), deep()]
+    const [one, between, other] = [shallow(), spread(), deep()]
     if (pass === 0) continue
     times.shallow.push(one)
+    times.spread.push(between)
     times.deep.push(other)
   }
   const [one, other] = [medianOf(times.shallow), medianOf(times.deep)]
   say(
     `  cancel and add on a level of 1 000 ${nsText(one)}, of 100 000 ${nsText(other)}: ${(other / one).toFixed(2)}x (goal: at most ${GOAL_DEPTH}x)`,
+  )
+  say(
+    `  the same on a level of 1 000 of as many accounts as the deep one has, ${leastAccounts(100_000)}: ${nsText(medianOf(times.spread))}`,
   )
 }
 
