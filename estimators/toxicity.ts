@@ -150,12 +150,8 @@ export function vpinOf(state: ToxicityState): number {
   return state.imbalances.count === 0 ? 0 : sumOf(state.imbalances) / state.imbalances.count
 }
 
-/** How one-sided beyond chance, 0…1, and how much the buckets together could have said. */
-export function toxicityOf(state: ToxicityState): number {
-  return beyondChance(state, sumOf(state.nulls))
-}
-
-function beyondChance(state: ToxicityState, nullSum: number): number {
+/** How one-sided beyond chance, 0…1, and how much the buckets together could have said. @param nullSum of all buckets */
+function toxicityOf(state: ToxicityState, nullSum: number): number {
   const information = state.nulls.count - nullSum
   if (information <= 0) return 0
   return Math.max(0, (sumOf(state.imbalances) - nullSum) / information)
@@ -173,7 +169,7 @@ export function readToxicity(state: ToxicityState, out: Reading): void {
   const nullSum = sumOf(state.nulls)
   const information = count - nullSum
   const isWarm = count >= state.config.bucketsMin && information >= INFORMATION_MIN
-  out.value = isWarm ? beyondChance(state, nullSum) : 0
+  out.value = isWarm ? toxicityOf(state, nullSum) : 0
   out.status = isWarm ? 'measured' : state.tsMs === 0 ? 'noData' : 'warming'
   out.tsMs = state.closedTsMs
   out.confidence = Math.max(0, information) / state.config.bucketCount

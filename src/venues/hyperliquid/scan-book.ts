@@ -266,14 +266,15 @@ function takeWhole(scanner: BookScanner): number {
   let value = 0
   let digit = (frame[at] as number) - ZERO
   while (digit >= 0 && digit <= 9) {
-    value = (Math.imul(value, 10) + digit) | 0
+    value = value * 10 + digit
     at += 1
     digit = (frame[at] as number) - ZERO
   }
   const length = at - start
-  if (length === 0 || (length > 1 && frame[start] === ZERO)) return -1
+  if (length === 0 || length > DIGITS_MAX + 1 || (length > 1 && frame[start] === ZERO)) return -1
   // A point or exponent behind it makes it another number.
   if (digit !== COMMA - ZERO && digit !== CLOSE_OBJECT - ZERO) return -1
   scanner.at = at
-  return length <= SMALL_DIGITS_MAX ? value : wideNumber(start, at)
+  // Beyond it a number may have been rounded on the way, but never to below it.
+  return value <= Number.MAX_SAFE_INTEGER ? value : -1
 }
