@@ -22,16 +22,7 @@ import {
 } from './margin.ts'
 import { bestAskTicks, bestBidTicks, impactPrices, midTicks, premiumOf } from './oracle.ts'
 import { countOfLevel, levelOf, lotsOfLevel, NO_ASK, NO_BID, nextDown, nextUp } from './order-book.ts'
-import {
-  childrenOf,
-  FLAG_BUY,
-  firstOwn,
-  flagsOf,
-  nextOwn,
-  NO_SLOT,
-  priceOf,
-  slotOfOid,
-} from './order-index.ts'
+import { FLAG_BUY, firstOwn, flagsOf, nextOwn, NO_SLOT, priceOf } from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
 import { slotOfRef } from './placing.ts'
 import { positionNotional, unrealisedMicroUsd } from './position.ts'
@@ -248,17 +239,6 @@ export function openOrders(exchange: Exchange, account: Address, dexIndex?: numb
     }
   }
   return views
-}
-
-/** @returns the orders that wait until this one filled, and end with it; none when it is not live or has none */
-export function childOrders(exchange: Exchange, oid: number): OrderView[] {
-  const { pool } = exchange
-  const slot = slotOfOid(pool, oid)
-  const group = slot === NO_SLOT ? null : childrenOf(pool, slot)
-  return (group?.oids ?? [])
-    .map((child) => slotOfOid(pool, child))
-    .filter((child) => child !== NO_SLOT)
-    .map((child) => viewOfSlot(exchange, child))
 }
 
 /** A live order, or one of the last ended ones; the newest when a client id was used again. Null: never heard of. */

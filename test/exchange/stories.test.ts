@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { conservation } from '../../src/exchange/exchange.ts'
+import { childOrders } from '../../src/exchange/child-orders.ts'
 import type { OrderAnswer, OrderRequest } from '../../src/exchange/command.ts'
 import {
   accountState,
-  childOrders,
   endedNewestFirst,
   feeRates,
   findOrder,

@@ -1,7 +1,7 @@
 /** An account's state: margin, orders, limits, role. */
 import { z } from 'zod'
+import { childOrders } from '../../exchange/child-orders.ts'
 import {
-  childOrders,
   findOrder,
   hasAccount,
   openOrders as openOrdersOf,
