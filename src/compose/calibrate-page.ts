@@ -47,6 +47,12 @@ interface Plot {
   readonly spec: object
 }
 
+/** How well the exponential describes the depths, and what that means: without the verdict the figures are easily passed over. */
+export function depthFitText({ depthKs, depthKsByChance }: Calibration): string {
+  const verdict = depthKs <= depthKsByChance ? 'holds' : 'is a summary here, not the shape'
+  return `${depthKs.toFixed(3)}; chance alone shows up to ${depthKsByChance.toFixed(3)}, so the exponential ${verdict}`
+}
+
 function plotsOf(fit: Calibration): Plot[] {
   const quantity = (field: string, title: string, scale: object = {}): object => ({
     field,
@@ -55,11 +61,10 @@ function plotsOf(fit: Calibration): Plot[] {
     axis: { title },
   })
   const reached = fit.depths.filter((point) => point.perSec > 0)
-  const isGood = fit.depthKs <= fit.depthKsByChance
   return [
     {
       title: 'Fill intensity against depth',
-      about: `Market orders per second and side that reached so deep (points), and A·exp(−kappa·δ) (line), on a logarithmic scale. Largest distance of the distributions ${fit.depthKs.toFixed(3)}; chance alone shows up to ${fit.depthKsByChance.toFixed(3)}, so the exponential ${isGood ? 'holds' : 'is a summary here, not the shape'}.`,
+      about: `Market orders per second and side that reached so deep (points), and A·exp(−kappa·δ) (line), on a logarithmic scale. Largest distance of the distributions ${depthFitText(fit)}.`,
       spec: {
         ...{ width: WIDTH, height: 300, data: { values: reached } },
         layer: [

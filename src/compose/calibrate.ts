@@ -6,7 +6,7 @@ import { dataOfJournal, dataOfScenario, dataOfTape } from './calibrate-data.ts'
 import type { MarketData } from './calibrate-data.ts'
 import { calibrationOf } from './calibrate-fit.ts'
 import type { Calibration, Estimate, FittedKey } from './calibrate-fit.ts'
-import { calibrationPage } from './calibrate-page.ts'
+import { calibrationPage, depthFitText } from './calibrate-page.ts'
 import { startProgress } from './data-progress.ts'
 import { exitCodes } from './exit-codes.ts'
 import { scenarioAt } from './scenario.ts'
@@ -38,7 +38,7 @@ export async function calibrate(command: CalibrateCommand): Promise<number> {
   const written = keys.filter((key) => key.leftOut === null)
   const comments = [
     `Calibrated on ${data.coin}, ${data.source}: ${fit.seconds.toFixed(0)} s, ${fit.orderCount} market orders. Intervals are of 95 %.`,
-    `Depths against the exponential: distance ${fit.depthKs.toFixed(3)}; chance alone shows up to ${fit.depthKsByChance.toFixed(3)}.`,
+    `Depths against the exponential: distance ${depthFitText(fit)}.`,
     ...keys.flatMap((key) =>
       key.leftOut === null ? [] : [`Left out: ${key.key}, fitted ${key.value}: ${key.leftOut}.`],
     ),
@@ -145,7 +145,7 @@ function textOf(
     '',
     ...tableText(['key', 'fitted', 'from', 'to', 'now', ''], rows, [1, 2, 3, 4]),
     '',
-    `depths against the exponential: distance ${fit.depthKs.toFixed(3)}, chance alone up to ${fit.depthKsByChance.toFixed(3)}`,
+    `depths against the exponential: distance ${depthFitText(fit)}`,
     ...(command.out === null ? [] : [`fragment in ${command.out}; hypermake run --config ${command.out}`]),
     ...(command.report === null ? [] : [`report in ${command.report}`]),
     '',

@@ -144,6 +144,22 @@ test('a recording is never written over by what is made of it, under whatever na
   }
 })
 
+test.each(['queues', 'exchange', 'backtest', 'sweep', 'compare', 'knobs'])(
+  'the help of %s shows defaults as they are written on a command line',
+  async (command) => {
+    const { code, out } = await hypermake(command, '--help')
+    expect(code).toBe(0)
+    expect(out).toContain('Usage: hypermake')
+    expect(out).not.toMatch(/default:\s*[[{]/)
+  },
+)
+
+test('a folder without runs is said to have none', async () => {
+  expect(await hypermake('journal', 'list', mkdtempSync(join(root, 'none-')))).toMatchObject({
+    ...{ code: 0, err: '', out: expect.stringMatching(/^no runs in .*none-/) as string },
+  })
+})
+
 test('a damaged journal is refused with its place and with what saves the part before it', async () => {
   const damaged = join(root, 'damaged')
   cpSync(run, damaged, { recursive: true })

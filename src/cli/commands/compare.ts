@@ -1,5 +1,5 @@
 /** `hypermake compare`: what strategies earn and risk in the same simulated markets, with intervals over seeds. */
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { addConfigFlags, configOf, parseOutFile } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
@@ -33,20 +33,26 @@ const SEEDS_MAX = 10_000
 const MINUTES_DEFAULT = 10
 const MINUTES_MAX = 10_000
 
+const STRATEGIES_DEFAULT = 'glft-ladder,fixed-spread,size-skew'
+
 export function addCompare(program: Command, finish: Finish): void {
   const command = program
     .command('compare')
     .description('compare strategies in simulated markets over many seeds; a table with 95 % intervals')
-    .option(
-      '--strategies <names>',
-      'glft-ladder, glft-spectral, avellaneda-stoikov, fixed-spread, size-skew; NAME+key=value changes a setting',
-      parseNames,
-      ['glft-ladder', 'fixed-spread', 'size-skew'],
+    .addOption(
+      new Option(
+        '--strategies <names>',
+        'glft-ladder, glft-spectral, avellaneda-stoikov, fixed-spread, size-skew; NAME+key=value changes a setting',
+      )
+        .argParser(parseNames)
+        .default(parseNames(STRATEGIES_DEFAULT), STRATEGIES_DEFAULT),
     )
     .option('--baseline <name>', 'the one to compare with; fixed-spread when it takes part')
-    .option('--scenario <names>', 'markets to play, names or files.toml, separated by commas', parseNames, [
-      'calm',
-    ])
+    .addOption(
+      new Option('--scenario <names>', 'markets to play, names or files.toml, separated by commas')
+        .argParser(parseNames)
+        .default(['calm'], 'calm'),
+    )
     .option('--seeds <count>', 'how many markets of each scenario', parseCount(SEEDS_MAX), SEEDS_DEFAULT)
     .option(
       '--first-seed <number>',

@@ -1,5 +1,5 @@
 /** `hypermake exchange`: the embedded exchange alone, for a maker or any other client in another process. */
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { packageVersion } from '../../config/locate.ts'
 import type { Deposit, RateLimitChoice, WireLatency } from '../../config/options.ts'
 import { exitCodes } from '../../compose/exit-codes.ts'
@@ -53,13 +53,19 @@ export function addExchange(program: Command, finish: Finish): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0: any free one', parsePort, PORT_DEFAULT)
     .option('--block-ms <ms>', 'time between two blocks; 0: a command runs at once', parseBlockMs)
-    .option(
-      '--latency-ms <delay>',
-      'delay on the wire: 20, 5..40, actions:20..60 or feeds:5; may be repeated',
-      parseLatency,
-      NO_LATENCY,
+    .addOption(
+      new Option(
+        '--latency-ms <delay>',
+        'delay on the wire: 20, 5..40, actions:20..60 or feeds:5; may be repeated',
+      )
+        .argParser(parseLatency)
+        .default(NO_LATENCY, 'none'),
     )
-    .option('--deposit <address=usd>', 'play money on every DEX; may be repeated', parseDeposit, [])
+    .addOption(
+      new Option('--deposit <address=usd>', 'play money on every DEX; may be repeated')
+        .argParser(parseDeposit)
+        .default([], 'none'),
+    )
     .option(
       '--accounts <file>',
       'TOML with [[account]] tables of address, usd and protections (docs/exchange.md)',

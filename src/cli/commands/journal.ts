@@ -185,7 +185,8 @@ function stats(dir: string, { json }: JsonFlag): number {
 
 function list(root: string, { json }: JsonFlag): number {
   const runs = listRuns(root)
-  writeLine(json ? JSON.stringify(runs) : runs.map(runLine).join('\n'))
+  const text = runs.length === 0 ? `no runs in ${root}` : runs.map(runLine).join('\n')
+  writeLine(json ? JSON.stringify(runs) : text)
   return exitCodes.ok
 }
 

@@ -1,5 +1,5 @@
 /** `hypermake knobs`: by how much each setting moves decisions; one that moves none is an error. */
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { addConfigFlags, configOf } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
@@ -18,16 +18,17 @@ const MINUTES_DEFAULT = 2
 const MINUTES_MAX = 60
 const SECONDS_PER_MINUTE = 60
 
+const SCENARIOS_DEFAULT = 'calm,sweep,gap,thin'
+
 export function addKnobs(program: Command, finish: Finish): void {
   const command = program
     .command('knobs')
     .description('change every setting and show by how much decisions move; exit 1 when one moves nothing')
-    .option('--scenario <names>', 'markets to record, names or files.toml, separated by commas', parseNames, [
-      'calm',
-      'sweep',
-      'gap',
-      'thin',
-    ])
+    .addOption(
+      new Option('--scenario <names>', 'markets to record, names or files.toml, separated by commas')
+        .argParser(parseNames)
+        .default(parseNames(SCENARIOS_DEFAULT), SCENARIOS_DEFAULT),
+    )
     .option('--minutes <number>', 'length of each recorded market', parseMinutes, MINUTES_DEFAULT)
     .option('--section <names>', 'only settings of these sections: risk,execution', parseNames)
     .option('--quick', 'only whether a setting matters, not by how much')

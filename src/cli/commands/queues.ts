@@ -1,5 +1,5 @@
 /** `hypermake queues`: the queue models against the true queue. */
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { parseQueueModel, QUEUE_MODELS_TEXT } from '../../core/queue/queue-models.ts'
 import type { QueueModel } from '../../core/queue/queue-models.ts'
 import { addConfigFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
@@ -14,7 +14,11 @@ export function addQueues(program: Command, finish: Finish): void {
     .description(
       'how far each queue model is from the true queue: probes in a simulated market, in virtual time',
     )
-    .option('--models <names>', 'models, separated by commas', parseModels, parseModels(MODELS_DEFAULT))
+    .addOption(
+      new Option('--models <names>', 'models, separated by commas')
+        .argParser(parseModels)
+        .default(parseModels(MODELS_DEFAULT), MODELS_DEFAULT),
+    )
     .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
     .option('--minutes <number>', 'virtual minutes', parseVirtualMinutes, MINUTES_DEFAULT)
     .option('--seed <number>', 'seed of the simulated market', parseSeed, 1)
