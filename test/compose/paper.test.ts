@@ -1,5 +1,5 @@
 /** Paper trading from the command's door: an embedded exchange plays the testnet, and a wire in between writes down every request. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -13,6 +13,7 @@ import type { RunOptions } from '../../src/config/options.ts'
 import type { Input } from '../../src/core/input.ts'
 import { readJournal } from '../../src/journal/reader.ts'
 import { replayJournal } from '../../src/journal/replay.ts'
+import { RESERVE_BYTES } from '../../src/journal/segment-file.ts'
 import { createLog } from '../../src/ops/log.ts'
 import { startClock } from '../../src/runtime/clock.ts'
 import { failureOf, load } from '../support/config.ts'
@@ -90,7 +91,9 @@ async function runUntilFilled(options: RunOptions): Promise<number> {
 }
 
 function fillCount(): number {
-  if (!existsSync(join(journalDir, '00000001.hmj'))) return 0
+  const path = join(journalDir, '00000001.hmj')
+  // Before the first reserve stands behind it, the header may be half written.
+  if (!existsSync(path) || statSync(path).size <= RESERVE_BYTES) return 0
   let count = 0
   for (const record of readJournal(journalDir).records) {
     if (record.kind === 'input' && record.input.kind === 'fill') count += 1
