@@ -50,7 +50,7 @@ export async function openVenue(
   const server = await startServer({ port: 0, network: 'testnet', ...options, world, spec })
   const step = (forMs = BLOCK_MS): void => {
     const endTsMs = world.nowTsMs + Math.max(forMs, BLOCK_MS)
-    while (world.nowTsMs + BLOCK_MS <= endTsMs) advance(world, world.nowTsMs + BLOCK_MS)
+    while (world.nowTsMs < endTsMs) advance(world, world.nowTsMs + BLOCK_MS)
   }
   step()
   return {
