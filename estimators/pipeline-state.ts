@@ -30,7 +30,7 @@ import { initOrderFlow } from './order-flow.ts'
 import type { OrderFlowState } from './order-flow.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
 import { initReference } from './reference.ts'
-import type { ReferenceState } from './reference.ts'
+import type { ReferenceConfig, ReferenceState } from './reference.ts'
 import { initSpreadPercentile } from './spread-percentile.ts'
 import type { SpreadPercentileState } from './spread-percentile.ts'
 import { initToxicity } from './toxicity.ts'
@@ -94,7 +94,11 @@ export interface PipelineState {
 const RATE_HALF_LIFE_SEC = 900
 const RATE_PRIOR_SEC = 60
 
-export function initPipeline(config: PipelineConfig, market: MarketSpec): PipelineState {
+export function initPipeline(
+  config: PipelineConfig,
+  hasReference: boolean,
+  market: MarketSpec,
+): PipelineState {
   const { hawkesBranchingRatio: branchingRatio, hawkesDecayPerSec: decayPerSec } = config
   const ownFills = {
     branchingRatio,
@@ -185,12 +189,17 @@ export function initPipeline(config: PipelineConfig, market: MarketSpec): Pipeli
     }),
     fillEdge: initFillEdge(config.adverseSelectionHalfLifeFills),
     funding: { perHour: 0, tsMs: 0 },
-    reference: initReference({
-      halfLifeSec: config.referenceHalfLifeSec,
-      leadHalfLifeSec: config.referenceLeadHalfLifeSec,
-      horizonMs: config.referenceHorizonMs,
-      moveBpsMax: config.referenceMaxBps,
-      staleMs: config.referenceStaleMs,
-    }),
+    reference: initReference(referenceConfig(config, hasReference)),
+  }
+}
+
+function referenceConfig(config: PipelineConfig, isExpected: boolean): ReferenceConfig {
+  return {
+    isExpected,
+    halfLifeSec: config.referenceHalfLifeSec,
+    leadHalfLifeSec: config.referenceLeadHalfLifeSec,
+    horizonMs: config.referenceHorizonMs,
+    moveBpsMax: config.referenceMaxBps,
+    staleMs: config.referenceStaleMs,
   }
 }

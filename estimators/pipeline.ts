@@ -113,21 +113,21 @@ const HOLES_PERIOD_MS = 250
 /** Funding is announced at least this often. */
 const FUNDING_STALE_MS = 2 * 3_600_000
 
-/** @throws InvariantError naming the field when a setting has no meaning */
-export function createPipeline(config: PipelineConfig): EstimatePipeline<PipelineState> {
+/**
+ * @param hasReference whether a reference market is listened to; without one its estimates say `off`
+ * @throws InvariantError naming the field when a setting has no meaning
+ */
+export function createPipeline(
+  config: PipelineConfig,
+  hasReference = false,
+): EstimatePipeline<PipelineState> {
   assertPipelineConfig(config)
   const micropriceConfig = {
     gateUsdLow: config.micropriceGateUsdLow,
     gateUsdHigh: config.micropriceGateUsdHigh,
   }
   assertMicropriceConfig(micropriceConfig)
-  // Written and read within one call; not state.
-  const scratch: Scratch = {
-    sample: { tsMs: 0, midTicks: 0, meanTicks: 0 },
-    order: { aggressor: 'buy', tsMs: 0, depthFraction: 0, sizeLots: 0, valueUsd: 0 },
-    heard: { what: TIMER, tsMs: 0, a: 0, b: 0, c: 0, d: 0 },
-    print: { tsMs: 0, aggressor: 'buy', priceTicks: 0, sizeLots: 0 },
-  }
+  const scratch = initScratch()
 
   function absorb(state: PipelineState, event: MarketEvent): void {
     const { waiting } = state
@@ -212,7 +212,7 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
   }
 
   return {
-    init: (market) => initPipeline(config, market),
+    init: (market) => initPipeline(config, hasReference, market),
     absorb,
     read: (state, tsMs, out) => {
       hearAll(state)
@@ -222,6 +222,16 @@ export function createPipeline(config: PipelineConfig): EstimatePipeline<Pipelin
       hearAll(state)
       return figures(state)
     },
+  }
+}
+
+/** Written and read within one call; not state. */
+function initScratch(): Scratch {
+  return {
+    sample: { tsMs: 0, midTicks: 0, meanTicks: 0 },
+    order: { aggressor: 'buy', tsMs: 0, depthFraction: 0, sizeLots: 0, valueUsd: 0 },
+    heard: { what: TIMER, tsMs: 0, a: 0, b: 0, c: 0, d: 0 },
+    print: { tsMs: 0, aggressor: 'buy', priceTicks: 0, sizeLots: 0 },
   }
 }
 
@@ -371,7 +381,11 @@ function fairWithReference({ reference, touch }: PipelineState, tsMs: number, ou
 }
 
 function readMicroprice({ touch, microprice }: PipelineState, isFresh: boolean, out: Reading): void {
-  if (microprice === null || touch.tsMs === 0) return
+  if (microprice === null) {
+    out.status = 'off'
+    return
+  }
+  if (touch.tsMs === 0) return
   const known = micropriceConfidence(microprice, touch)
   writeReading(out, expectedMove(microprice, touch) / BPS, touch.tsMs, isFresh)
   if (!isFresh) return

@@ -12,6 +12,8 @@ import type { Reading } from '../src/core/contracts.ts'
 import { BPS } from '../src/core/units.ts'
 
 export interface ReferenceConfig {
+  /** There is one to be heard of. */
+  readonly isExpected: boolean
   /** Memory of the basis, s. */
   readonly halfLifeSec: number
   /** Memory of the lead, s. */
@@ -176,7 +178,7 @@ export function readReferenceMove(
 }
 
 function statusOf(state: ReferenceState, tsMs: number): Reading['status'] {
-  if (state.tsMs === 0) return 'noData'
+  if (state.tsMs === 0) return state.config.isExpected ? 'noData' : 'off'
   if (isStale(state, tsMs)) return 'stale'
   return state.basisSamples < BASIS_SAMPLES_MIN ? 'warming' : 'measured'
 }

@@ -30,7 +30,7 @@ export function enginePartsOf(given: Config, market: MarketSpec, capital?: Capit
   return {
     settings: settingsOf(config, market),
     // The engine keeps the states opaque and hands each back to the part that made it.
-    pipeline: createPipeline(config.estimators) as EstimatePipeline<unknown>,
+    pipeline: createPipeline(config.estimators, config.market.reference !== '') as EstimatePipeline<unknown>,
     strategy: strategyOf(config, market) as Strategy<unknown>,
   }
 }

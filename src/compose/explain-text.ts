@@ -39,14 +39,15 @@ function isOnMark({ estimates }: Explanation): boolean {
 /** What the lean of the fair price comes from. */
 function leanText({ estimates }: Explanation): string {
   const learnt = estimates.find(({ name }) => name === 'micropriceLeanBps')
-  if (learnt === undefined || learnt.status === 'noData') return 'by the sizes at the touch'
+  if (learnt === undefined || learnt.status === 'off' || learnt.status === 'noData')
+    return 'by the sizes at the touch'
   return `by imbalance and spread as learnt, ${numberText(100 * learnt.confidence, 0)} % believed, the rest by the sizes at the touch`
 }
 
 /** What the reference market has to do with the fair price; nothing is said where there is none. */
 function referenceText({ estimates }: Explanation): string {
   const move = estimates.find(({ name }) => name === 'referenceMoveBps')
-  if (move === undefined || move.status === 'noData') return ''
+  if (move === undefined || move.status === 'off' || move.status === 'noData') return ''
   if (move.value === null) return `; the reference market moves nothing: ${move.status}`
   return `; of it ${numberText(move.value, 4)} bps towards the reference market, ${numberText(100 * move.confidence, 0)} % believed, ${move.ageMs ?? 0} ms old`
 }

@@ -8,9 +8,9 @@ import type { Side } from './units.ts'
 
 /**
  * Why a number may be used or not. `measured`: from data of this run; `prior`: configured, until there is data;
- * the rest mean there is no number, and `value` must not be read.
+ * the rest mean there is no number, and `value` must not be read. `off`: under this configuration nobody estimates it.
  */
-export type ReadingStatus = 'measured' | 'prior' | 'warming' | 'noData' | 'notIdentifiable' | 'stale'
+export type ReadingStatus = 'measured' | 'prior' | 'warming' | 'noData' | 'notIdentifiable' | 'stale' | 'off'
 
 /** One estimated number. Missing is a status, never a zero; NaN never travels. Preallocated, so mutable. */
 export interface Reading {

@@ -142,7 +142,7 @@ describe('the pipeline', () => {
       const [weighted, learnt] = [initEstimates(), initEstimates()]
       pipeline.read(states[0], tsMs, weighted)
       chain.read(states[1], tsMs, learnt)
-      expect(weighted.micropriceLeanBps.status).toBe('noData')
+      expect(weighted.micropriceLeanBps.status).toBe('off')
       expect(learnt.fairTicks.value).toBeGreaterThanOrEqual(learnt.bestBidTicks)
       expect(learnt.fairTicks.value).toBeLessThanOrEqual(learnt.bestAskTicks)
       return [weighted.fairTicks.value, learnt.fairTicks.value]
