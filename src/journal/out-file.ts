@@ -60,15 +60,21 @@ function keep(drafts: readonly Draft[]): void {
 function discard(drafts: readonly Draft[], error: unknown): unknown {
   for (const { target, path } of drafts) if (path !== target) rmSync(path, { force: true })
   const names = drafts.map(({ target }) => target).join(', ')
+  return toOutError(error, names, 'nothing was changed; free some, or name another place')
+}
+
+/**
+ * @param atFull what stands now, and what to do about it, when there is no space left
+ * @returns the failure with the file and the remedy; whatever else went wrong as it is
+ */
+export function toOutError(error: unknown, names: string, atFull: string): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EFBIG':
-      return new JournalError(
-        'DISK_FULL',
-        `${names}: there is no space left, and nothing was changed; free some, or name another place`,
-        { cause: error },
-      )
+      return new JournalError('DISK_FULL', `${names}: there is no space left, and ${atFull}`, {
+        cause: error,
+      })
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

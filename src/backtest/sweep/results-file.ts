@@ -3,7 +3,8 @@
  * appended when their turn comes, so that the file is the same for any number of workers, and a sweep that was stopped goes on.
  * A cut last line is what a kill leaves; it is taken off and that trial runs again.
  */
-import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
+import { toOutError, writeWholeText } from '../../journal/out-file.ts'
 import { SimulationError } from '../../simulation/errors.ts'
 import type { Trial } from './evaluate.ts'
 import type { Objective } from './objective.ts'
@@ -33,11 +34,11 @@ export interface SweepResults {
 /**
  * Opens or makes the file.
  * @returns the trials that are done
- * @throws SimulationError OTHER_SWEEP when the file is of another sweep, BAD_RESULTS when it is none
+ * @throws SimulationError OTHER_SWEEP when the file is of another sweep, BAD_RESULTS when it is none; JournalError as `writeWholeText`
  */
 export function openResults(path: string, head: SweepHead): SweepResults {
   if (!existsSync(path)) {
-    writeFileSync(path, `${JSON.stringify(head)}\n`)
+    writeWholeText(path, `${JSON.stringify(head)}\n`)
     return { head, trials: [] }
   }
   const { results, soundBytes } = parse(path)
@@ -55,8 +56,14 @@ export function readResults(path: string): SweepResults {
   return parse(path).results
 }
 
+/** @throws JournalError DISK_FULL, BAD_DIRECTORY: the trials before this one stand, and a half line is taken off next time */
 export function appendTrial(path: string, trial: Trial): void {
-  appendFileSync(path, `${JSON.stringify(trial)}\n`)
+  try {
+    appendFileSync(path, `${JSON.stringify(trial)}\n`)
+  } catch (error) {
+    const atFull = `the ${trial.trial} trials before this one stand: free some and give the same command again, which goes on`
+    throw toOutError(error, path, atFull)
+  }
 }
 
 function parse(path: string): { readonly results: SweepResults; readonly soundBytes: number } {

@@ -138,6 +138,15 @@ describe('the results file', () => {
   })
   const trials = [trialOf(0, [windowOf(1, 2)]), trialOf(1, [windowOf(3, 4)])]
 
+  test('that a full disk does not take any more of says what stands and how to go on', () => {
+    // Linux refuses every write to it with ENOSPC.
+    expect(failureOf(() => appendTrial('/dev/full', trialOf(3, [])))).toMatchObject({
+      code: 'DISK_FULL',
+      message:
+        '/dev/full: there is no space left, and the 3 trials before this one stand: free some and give the same command again, which goes on',
+    })
+  })
+
   test('comes back as it was written, and a cut last line is taken off', () => {
     const path = join(folder, 'cut.jsonl')
     openResults(path, head)
