@@ -1,7 +1,9 @@
-/** The TP/SL orders that hang on another order, for whoever shows orders. Nothing here changes the state. */
+/** Trigger orders, and those that hang on another order, for whoever shows or names orders. Nothing here changes the state. */
+import type { Address, OrderRef } from './command.ts'
 import type { OrderView } from './event.ts'
 import { childrenOf, NO_SLOT, slotOfOid } from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
+import { slotOfRef } from './placing.ts'
 import type { Exchange } from './state.ts'
 
 /** @returns the orders that wait until this one filled, and end with it; none when it is not live or has none */
@@ -13,4 +15,11 @@ export function childOrders(exchange: Exchange, oid: number): OrderView[] {
     .map((child) => slotOfOid(pool, child))
     .filter((child) => child !== NO_SLOT)
     .map((child) => viewOfSlot(exchange, child))
+}
+
+/** True for a live order of the account that waits for a trigger price. */
+export function isTriggerOrder(exchange: Exchange, account: Address, ref: OrderRef): boolean {
+  const known = exchange.accountByAddress.get(account)
+  const slot = known === undefined ? NO_SLOT : slotOfRef(exchange, known, ref, null)
+  return slot !== NO_SLOT && exchange.pool.trigger[slot] !== null
 }

@@ -1,7 +1,7 @@
 /** Taking orders back: `cancel` by order id, `cancelByCloid` by client id. */
 import { z } from 'zod'
 import type { AccountAction } from '../../exchange/command.ts'
-import { findOrder } from '../../exchange/queries.ts'
+import { isTriggerOrder } from '../../exchange/child-orders.ts'
 import { cloid, maybe, whole } from '../wire/fields.ts'
 import {
   CLOID_DIGITS,
@@ -92,7 +92,9 @@ export const cancelByCloid: ActionHandler = defineAction({
 })
 
 function run(cancels: Cancels, isFast: boolean, call: ActionCall): void {
-  const sent = isFast ? cancels.filter((one) => !isTrigger(one, call)) : cancels
+  const sent = isFast
+    ? cancels.filter(({ ref }) => !isTriggerOrder(call.context.exchange, call.sender.account, ref))
+    : cancels
   // Nothing left to cancel: the nonce is used up all the same.
   const isHollow = sent.length === 0 && cancels.length > 0
   submitAction(call, isHollow ? { kind: 'noop' } : { kind: 'cancel', cancels: sent }, (answer) => {
@@ -108,9 +110,4 @@ function run(cancels: Cancels, isFast: boolean, call: ActionCall): void {
     })
     return { status: 'ok', response: { type: 'cancel', data: { statuses } } }
   })
-}
-
-function isTrigger({ ref }: Cancels[number], { context, sender }: ActionCall): boolean {
-  const found = findOrder(context.exchange, sender.account, ref)
-  return found?.status === 'open' && found.order.trigger !== null
 }
