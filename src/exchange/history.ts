@@ -75,8 +75,9 @@ export function keepEnded(
   statusCode: number,
   tsMs: number,
 ): void {
-  if (log.count << 3 === log.records.length) makeRoom(log)
-  if (accountIndex << 1 >= log.accounts.length) growAccounts(log, accountIndex)
+  if (log.count << 3 === log.records.length || accountIndex << 1 >= log.accounts.length) {
+    makeRoom(log, accountIndex)
+  }
   const { records, words, accounts, count } = log
   const at = count << 3
   const word = count << 4
@@ -90,10 +91,7 @@ export function keepEnded(
   records[at | 3] = live[from | 3]!
   records[at | 4] = live[from | 4]!
   records[at | 5] = tsMs
-  words[word | PACKED] =
-    (flags & (BUY | REDUCE_ONLY)) |
-    (((flags >> TIF_SHIFT_LIVE) & 3) << TIF_SHIFT) |
-    (statusCode << STATUS_SHIFT)
+  words[word | PACKED] = packEnded(flags, statusCode)
   words[word | ASSET] = assetId
   words[word | ACCOUNT] = accountIndex
   words[word | PREVIOUS] = accounts[owner]!
@@ -107,8 +105,22 @@ export function keepEnded(
   }
 }
 
+/** Side, reduce-only, time in force and status in one word. @param flags those of a live order */
+export function packEnded(flags: number, statusCode: number): number {
+  return (
+    (flags & (BUY | REDUCE_ONLY)) |
+    (((flags >> TIF_SHIFT_LIVE) & 3) << TIF_SHIFT) |
+    (statusCode << STATUS_SHIFT)
+  )
+}
+
 /** The two lists begin with the first order that has a client id or a trigger. */
-function keepNames(log: EndedLog, place: number, cloid: string | null, trigger: TriggerSpec | null): void {
+export function keepNames(
+  log: EndedLog,
+  place: number,
+  cloid: string | null,
+  trigger: TriggerSpec | null,
+): void {
   while (log.cloids.length < place) {
     log.cloids.push(null)
     log.triggers.push(null)
@@ -123,8 +135,14 @@ function growAccounts(log: EndedLog, accountIndex: number): void {
   log.accounts = accounts
 }
 
+/** Makes room for one more order of this account. */
+export function makeRoom(log: EndedLog, accountIndex: number): void {
+  if (log.count << 3 === log.records.length) dropOldest(log)
+  if (accountIndex << 1 >= log.accounts.length) growAccounts(log, accountIndex)
+}
+
 /** Moves what is kept to the front, in a longer log when that is more than a third of this one. */
-function makeRoom(log: EndedLog): void {
+function dropOldest(log: EndedLog): void {
   const { accounts, words, records } = log
   let keptCount = 0
   for (let owner = 0; owner < accounts.length; owner += 2) {

@@ -160,7 +160,11 @@ export function removeFromBook(book: Book, slot: number): void {
   levelWords[place | COUNT] = count
   levels[level << 2]! -= records[(slot << 3) | REMAINING]!
   dequeue(queues, levelWords, place | ENDS, words[(slot << 4) | PLACE]!)
-  if (count !== 0) return
+  if (count === 0) leaveLevel(book, level, index)
+}
+
+/** Nothing rests at a level any more: its bit is cleared, and a best price moves on. */
+export function leaveLevel(book: Book, level: number, index: number): void {
   markUnused(book, level, index)
   if (index === book.bestBid) book.bestBid = nextDown(book, index)
   else if (index === book.bestAsk) book.bestAsk = nextUp(book, index)
@@ -187,7 +191,7 @@ export function markUsed(book: Book, level: number, index: number): void {
   book.pageBits[pageNumber >> 5]! |= 1 << (pageNumber & 31)
 }
 
-export function markUnused(book: Book, level: number, index: number): void {
+function markUnused(book: Book, level: number, index: number): void {
   const word = level >> 5
   if ((book.levelBits[word]! &= ~(1 << (level & 31))) !== 0) return
   const page = level >> PAGE_BITS

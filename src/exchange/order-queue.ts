@@ -70,6 +70,14 @@ export function enqueue(queues: OrderQueues, ends: Int32Array, at: number, slot:
 }
 
 function enqueueInNew(queues: OrderQueues, ends: Int32Array, at: number, slot: number): number {
+  const chunk = addChunk(queues, ends, at)
+  queues.taken[chunk] = 1
+  queues.slots[chunk << CHUNK_BITS] = slot
+  return chunk << CHUNK_BITS
+}
+
+/** Puts a chunk behind the last one of a queue: the caller takes a place in it at once. @returns its number */
+export function addChunk(queues: OrderQueues, ends: Int32Array, at: number): number {
   if (queues.freeHead === 0) grow(queues, queues.taken.length * 2)
   const { links, freeHead: chunk } = queues
   const last = ends[at + 1]!
@@ -79,9 +87,7 @@ function enqueueInNew(queues: OrderQueues, ends: Int32Array, at: number, slot: n
   if (last === 0) ends[at] = chunk
   else links[last << 1] = chunk
   ends[at + 1] = chunk
-  queues.taken[chunk] = 1
-  queues.slots[chunk << CHUNK_BITS] = slot
-  return chunk << CHUNK_BITS
+  return chunk
 }
 
 /** Takes out the order at a place. */
@@ -93,7 +99,8 @@ export function dequeue(queues: OrderQueues, ends: Int32Array, at: number, place
   if (left === 0) freeChunk(queues, ends, at, chunk)
 }
 
-function freeChunk(queues: OrderQueues, ends: Int32Array, at: number, chunk: number): void {
+/** Takes a chunk without orders out of its queue. */
+export function freeChunk(queues: OrderQueues, ends: Int32Array, at: number, chunk: number): void {
   const { links } = queues
   const after = links[chunk << 1]!
   const before = links[(chunk << 1) | 1]!

@@ -8,10 +8,10 @@
  */
 import { assert } from '../core/assert.ts'
 import { mixTwo } from './hash-lanes.ts'
-import { keepEnded } from './history.ts'
-import { addPage, markUnused, markUsed, nextDown, nextUp } from './order-book.ts'
+import { keepNames, makeRoom, packEnded } from './history.ts'
+import { addPage, leaveLevel, markUsed } from './order-book.ts'
 import { releaseSlot, takeSlot } from './order-index.ts'
-import { dequeue, enqueue } from './order-queue.ts'
+import { addChunk, freeChunk } from './order-queue.ts'
 import type { Exchange, Holding } from './state.ts'
 import { STATUS_WORDS, type STATUS_FILLED } from './status.ts'
 
@@ -20,7 +20,18 @@ const NO_PAGE = -1
 const PAGE_BITS = 10
 const IN_PAGE = 1023
 const ENDS = 2
+const LAST = 3
 const COUNT = 4
+/** As in order-queue.ts. */
+const CHUNK_BITS = 4
+const IN_CHUNK = 15
+const FULL = 1 << IN_CHUNK
+/** As in history.ts. */
+const ENDED = 5
+const ENDED_PACKED = 12
+const ENDED_ASSET = 13
+const ENDED_ACCOUNT = 14
+const ENDED_PREVIOUS = 15
 const BUY = 1
 const PRICE = 1
 const ORIGINAL = 2
@@ -42,7 +53,11 @@ export function isPlainFlags(flags: number): boolean {
   return (flags & NOT_PLAIN) === 0
 }
 
-/** Rests a plain order: slot, owner's list, book, hash and event. @param flags side and time in force alone */
+/**
+ * Rests a plain order: slot, owner's list, book, hash and event.
+ * What may call comes first: after a call the compiled code looks for every array anew, and without one it does so once.
+ * @param flags side and time in force alone
+ */
 export function restPlain(
   exchange: Exchange,
   holding: Holding,
@@ -54,13 +69,24 @@ export function restPlain(
   flags: number,
 ): void {
   const { pool, tsMs, shown } = exchange
-  const { market, account } = holding
+  const { market, account, ownerIndex } = holding
   const { book } = market
   const slot = takeSlot(pool, oid)
+  const { queues, ownEnds } = pool
+  const own = (ownerIndex << 1) | 1
   const pageNumber = rank >> PAGE_BITS
   const page = pageNumber < book.pageOf.length ? book.pageOf[pageNumber]! : NO_PAGE
   const level = page === NO_PAGE ? addPage(book, rank) : (page << PAGE_BITS) | (rank & IN_PAGE)
-  const { records, words, queues } = pool
+  const place = level << 3
+  let ownChunk = ownEnds[own]!
+  let chunk = book.levelWords[place | LAST]!
+  if (((queues.taken[ownChunk]! | queues.taken[chunk]!) & FULL) !== 0) {
+    if ((queues.taken[ownChunk]! & FULL) !== 0) ownChunk = addChunk(queues, ownEnds, own - 1)
+    if ((queues.taken[chunk]! & FULL) !== 0) chunk = addChunk(queues, book.levelWords, place | ENDS)
+  }
+
+  const { records, words } = pool
+  const { taken, slots } = queues
   const at = slot << 3
   records[at | PRICE] = priceTicks
   records[at | ORIGINAL] = originalLots
@@ -69,18 +95,27 @@ export function restPlain(
   const word = slot << 4
   words[word | RANK] = rank
   words[word | FLAGS] = flags
-  words[word | OWNER] = holding.ownerIndex
-  words[word | OWN_PLACE] = enqueue(queues, pool.ownEnds, holding.ownerIndex << 1, slot)
+  words[word | OWNER] = ownerIndex
+  const ownBits = taken[ownChunk]!
+  const ownFree = 32 - Math.clz32(ownBits)
+  const ownPlace = (ownChunk << CHUNK_BITS) | ownFree
+  taken[ownChunk] = ownBits | (1 << ownFree)
+  slots[ownPlace] = slot
+  words[word | OWN_PLACE] = ownPlace
+  const bits = taken[chunk]!
+  const free = 32 - Math.clz32(bits)
+  const placeInLevel = (chunk << CHUNK_BITS) | free
+  taken[chunk] = bits | (1 << free)
+  slots[placeInLevel] = slot
+  words[word | PLACE] = placeInLevel
   holding.orderCount += 1
   account.openOrderCount += 1
 
   const { levels, levelWords } = book
-  const place = level << 3
   const count = levelWords[place | COUNT]!
   levelWords[place | COUNT] = count + 1
   levels[level << 2]! += remainingLots
   if (count === 0) markUsed(book, level, rank)
-  words[word | PLACE] = enqueue(queues, levelWords, place | ENDS, slot)
   if ((flags & BUY) !== 0) {
     assert(rank < book.bestAsk, 'a resting bid is below the best ask')
     if (rank > book.bestBid) book.bestBid = rank
@@ -99,46 +134,76 @@ export function restPlain(
 
 /**
  * Ends a live plain order and says so.
+ * What may call comes last here, but for room in the log: see `restPlain`.
  * @param code as of `statusCode`; when it is that of `filled`, nothing remains
  */
 export function endPlain(exchange: Exchange, holding: Holding, slot: number, code: number): void {
-  const { pool, tsMs, shown } = exchange
-  const { market, account } = holding
+  const { pool, tsMs, shown, ended } = exchange
+  const { market, account, ownerIndex } = holding
   const { book } = market
+  const owner = account.index << 1
+  if (ended.count << 3 === ended.records.length || owner >= ended.accounts.length)
+    makeRoom(ended, account.index)
   const { records, words, queues } = pool
   const { levels, levelWords } = book
+  const { taken } = queues
   const at = slot << 3
   const word = slot << 4
   const rank = words[word | RANK]!
+  const flags = words[word | FLAGS]!
+  const place = words[word | PLACE]!
+  const ownPlace = words[word | OWN_PLACE]!
+  const oid = records[at]!
+  const priceTicks = records[at | PRICE]!
   const remainingLots = records[at | REMAINING]!
-  const microUsd = remainingLots * records[at | PRICE]!
+  const leftLots = code === FILLED ? 0 : remainingLots
+  if (code === FILLED) records[at | REMAINING] = 0
+
+  const { records: log, words: logWords, accounts, count: logCount } = ended
+  const to = logCount << 3
+  const toWord = logCount << 4
+  log[to] = oid
+  log[to | PRICE] = priceTicks
+  log[to | ORIGINAL] = records[at | ORIGINAL]!
+  log[to | REMAINING] = leftLots
+  log[to | PLACED] = records[at | PLACED]!
+  log[to | ENDED] = tsMs
+  logWords[toWord | ENDED_PACKED] = packEnded(flags, code)
+  logWords[toWord | ENDED_ASSET] = market.instrument.assetId
+  logWords[toWord | ENDED_ACCOUNT] = account.index
+  logWords[toWord | ENDED_PREVIOUS] = accounts[owner]!
+  accounts[owner] = logCount + 1
+  accounts[owner | 1]! += 1
+  ended.count = logCount + 1
+
   const level = (book.pageOf[rank >> PAGE_BITS]! << PAGE_BITS) | (rank & IN_PAGE)
-  const place = level << 3
-  const count = levelWords[place | COUNT]! - 1
+  const levelWord = level << 3
+  const count = levelWords[levelWord | COUNT]! - 1
   assert(count >= 0, 'a level has as many orders as rest at it')
-  levelWords[place | COUNT] = count
+  levelWords[levelWord | COUNT] = count
   levels[level << 2]! -= remainingLots
-  dequeue(queues, levelWords, place | ENDS, words[word | PLACE]!)
-  if (count === 0) {
-    markUnused(book, level, rank)
-    if (rank === book.bestBid) book.bestBid = nextDown(book, rank)
-    else if (rank === book.bestAsk) book.bestAsk = nextUp(book, rank)
-  }
-  if ((words[word | FLAGS]! & BUY) !== 0) {
+  const chunk = place >> CHUNK_BITS
+  const left = taken[chunk]! & ~(1 << (place & IN_CHUNK))
+  taken[chunk] = left
+  const ownChunk = ownPlace >> CHUNK_BITS
+  const ownLeft = taken[ownChunk]! & ~(1 << (ownPlace & IN_CHUNK))
+  taken[ownChunk] = ownLeft
+  if ((flags & BUY) !== 0) {
     holding.buyLots -= remainingLots
-    holding.buyMicroUsd -= microUsd
+    holding.buyMicroUsd -= remainingLots * priceTicks
   } else {
     holding.sellLots -= remainingLots
-    holding.sellMicroUsd -= microUsd
+    holding.sellMicroUsd -= remainingLots * priceTicks
   }
-  dequeue(queues, pool.ownEnds, holding.ownerIndex << 1, words[word | OWN_PLACE]!)
   holding.orderCount -= 1
   account.openOrderCount -= 1
 
-  if (code === FILLED) records[at | REMAINING] = 0
-  mixTwo(exchange.lanes, records[at]! * STATUS_SPAN + code, records[at | REMAINING]!)
-  keepEnded(exchange.ended, account.index, pool, slot, market.instrument.assetId, code, tsMs)
-  if (exchange.builderByOid.size !== 0) exchange.builderByOid.delete(records[at]!)
+  if (ownLeft === 0) freeChunk(queues, pool.ownEnds, ownerIndex << 1, ownChunk)
+  if (left === 0) freeChunk(queues, levelWords, levelWord | ENDS, chunk)
+  if (count === 0) leaveLevel(book, level, rank)
+  if (ended.cloids.length > 0) keepNames(ended, logCount, null, null)
+  if (exchange.builderByOid.size !== 0) exchange.builderByOid.delete(oid)
+  mixTwo(exchange.lanes, oid * STATUS_SPAN + code, leftLots)
   shown.slot = slot
   exchange.sink.order(tsMs, STATUS_WORDS[code]!, shown)
   releaseSlot(pool, slot)
