@@ -2,7 +2,7 @@
  * How an event leaves: into the running hash and to the sink. The records that are handed on belong to the exchange and
  * are filled anew for every event, so that an event costs no allocation.
  */
-import { mixAny, mixRecord, mixTwo, type HashLanes } from './hash-lanes.ts'
+import { mixAny, mixOne, mixRecord, mixThree, mixTwo, type HashLanes } from './hash-lanes.ts'
 import { keepEnded } from './history.ts'
 import type { RareEvent } from './ports.ts'
 import type { Exchange, Holding } from './state.ts'
@@ -18,7 +18,8 @@ const TRIGGERED: typeof STATUS_TRIGGERED = 3
 export function announce(exchange: Exchange, holding: Holding, slot: number, code: number): void {
   const { pool, shown, tsMs } = exchange
   const at = slot << 3
-  mixTwo(exchange.lanes, pool.records[at]! * STATUS_SPAN + code, pool.records[at | 3]!)
+  const { records } = pool
+  mixOrderEvent(exchange.lanes, records[at]!, code, records[at | 3]!, records[at | 2]!)
   if (code !== OPEN && code !== TRIGGERED) {
     keepEnded(
       exchange.ended,
@@ -35,9 +36,24 @@ export function announce(exchange: Exchange, holding: Holding, slot: number, cod
   exchange.sink.order(tsMs, STATUS_WORDS[code]!, shown)
 }
 
-/** What the hash keeps of a trade. */
-export function mixTrade(lanes: HashLanes, tid: number, priceTicks: number): void {
-  mixTwo(lanes, tid * STATUS_SPAN + TRADE, priceTicks)
+/**
+ * What the hash keeps of an order that changed: its lots only when they are neither none nor all of it, since the code
+ * tells those two apart.
+ */
+export function mixOrderEvent(
+  lanes: HashLanes,
+  oid: number,
+  code: number,
+  remainingLots: number,
+  originalLots: number,
+): void {
+  if (remainingLots === 0 || remainingLots === originalLots) mixOne(lanes, oid * STATUS_SPAN + code)
+  else mixTwo(lanes, oid * STATUS_SPAN + code, remainingLots)
+}
+
+/** What the hash keeps of a trade, beside order, fee and profit of each side. */
+export function mixTrade(lanes: HashLanes, tid: number, priceTicks: number, lots: number): void {
+  mixThree(lanes, tid * STATUS_SPAN + TRADE, priceTicks, lots)
 }
 
 /** Funding, transfers, liquidations, TWAP orders. */

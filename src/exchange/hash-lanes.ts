@@ -1,15 +1,15 @@
 /**
- * The exchange's running hash: numbers are noted as they come and folded into two 32-bit lanes some thirty at a time.
+ * The exchange's running hash: numbers are noted as they come and folded into four 32-bit lanes some thirty at a time.
  *
  * Noting a number is one store. Folding them one by one, where they came, was a third of the time of an order: each call
- * had to tell small numbers from wide ones. Here each half of a number goes through a lane of its own, and numbers take
- * turns between two pairs of lanes, so that the processor works on both at once. After every number the pairs change
- * places, so it is the same when the fold happens. Not cryptographic: it finds where two runs part.
+ * had to tell small numbers from wide ones. Here both halves of a number go through one lane, and numbers take turns
+ * between the four, so that the processor works on all of them at once. Only whole rounds are folded, and the numbers of
+ * a begun one wait, so it is the same when the fold happens. Not cryptographic: it finds where two runs part.
  */
 import { initHash, mixValue } from '../core/math/state-hash.ts'
 
 export interface HashLanes {
-  /** Two pairs; the next number goes to the first one. */
+  /** The first noted number goes to the first of the four. */
   readonly lanes: Int32Array
   /** What `lanesOf` makes of them. */
   readonly both: Int32Array
@@ -21,6 +21,8 @@ export interface HashLanes {
 
 /** Few, so that no single message pays for folding those of a hundred others. */
 const NOTED_MAX = 32
+/** Numbers of a round. */
+const LANES = 4
 /** The longest record. */
 const RECORD_MAX = 5
 
@@ -79,60 +81,45 @@ export function mixOne(hash: HashLanes, a: number): void {
   hash.count += 1
 }
 
+/** Folds whole rounds; at most three numbers wait for the next one. */
 function foldNoted(hash: HashLanes): void {
-  const { lanes, words, count } = hash
+  const { lanes, words, numbers, count } = hash
+  const folded = count & -LANES
   let a = lanes[0]!
   let b = lanes[1]!
   let c = lanes[2]!
   let d = lanes[3]!
-  let at = 0
-  // Four numbers at a time: what a loop costs by itself is as much as folding one.
-  for (const end = (count >> 2) << 3; at < end; at += 8) {
-    a = lowOf(a, words[at]!)
-    b = highOf(b, words[at + 1]!, a)
-    c = lowOf(c, words[at + 2]!)
-    d = highOf(d, words[at + 3]!, c)
-    a = lowOf(a, words[at + 4]!)
-    b = highOf(b, words[at + 5]!, a)
-    c = lowOf(c, words[at + 6]!)
-    d = highOf(d, words[at + 7]!, c)
+  for (let at = 0; at < folded << 1; at += 8) {
+    a = folding(a, words[at]!, words[at | 1]!)
+    b = folding(b, words[at | 2]!, words[at | 3]!)
+    c = folding(c, words[at | 4]!, words[at | 5]!)
+    d = folding(d, words[at | 6]!, words[at | 7]!)
   }
-  if ((count & 2) !== 0) {
-    a = lowOf(a, words[at]!)
-    b = highOf(b, words[at + 1]!, a)
-    c = lowOf(c, words[at + 2]!)
-    d = highOf(d, words[at + 3]!, c)
-    at += 4
-  }
-  const isOdd = (count & 1) !== 0
-  if (isOdd) {
-    a = lowOf(a, words[at]!)
-    b = highOf(b, words[at + 1]!, a)
-  }
-  lanes[0] = isOdd ? c : a
-  lanes[1] = isOdd ? d : b
-  lanes[2] = isOdd ? a : c
-  lanes[3] = isOdd ? b : d
-  hash.count = 0
+  lanes[0] = a
+  lanes[1] = b
+  lanes[2] = c
+  lanes[3] = d
+  for (let waiting = folded; waiting < count; waiting += 1) numbers[waiting - folded] = numbers[waiting]!
+  hash.count = count - folded
 }
 
-/** Tells all words apart, and all lanes; the sum keeps a lane of zeros from staying one. */
-function lowOf(lane: number, word: number): number {
-  const mixed = Math.imul(lane ^ word, 0xcc9e2d51)
-  return (((mixed << 13) | (mixed >>> 19)) + 0x165667b1) | 0
-}
-
-function highOf(lane: number, word: number, low: number): number {
-  const mixed = Math.imul(lane ^ word, 0x1b873593)
-  return (((mixed << 17) | (mixed >>> 15)) + low) | 0
+/** Tells all lanes apart, and all values of either half of a number; the next round spreads the high one. */
+function folding(lane: number, low: number, high: number): number {
+  const mixed = Math.imul(lane ^ low, 0xcc9e2d51)
+  return (((mixed << 13) | (mixed >>> 19)) + high) | 0
 }
 
 /** Two words over everything so far, signed; changed by the next call. */
 export function lanesOf(hash: HashLanes): Int32Array {
   foldNoted(hash)
-  const { lanes, both } = hash
-  both[0] = Math.imul(lanes[0]!, 0x85ebca6b) + lanes[2]!
-  both[1] = Math.imul(lanes[1]!, 0xc2b2ae35) + lanes[3]!
+  const { lanes, both, words, count } = hash
+  const lane = (index: number): number =>
+    // A lane without a number of the begun round has one that no number has: all bits set.
+    index < count
+      ? folding(lanes[index]!, words[index << 1]!, words[(index << 1) | 1]!)
+      : folding(lanes[index]!, -1, -1)
+  both[0] = Math.imul(lane(0), 0x85ebca6b) + lane(2)
+  both[1] = Math.imul(lane(1), 0xc2b2ae35) + lane(3)
   return both
 }
 

@@ -141,6 +141,14 @@ export function makeRoom(log: EndedLog, accountIndex: number): void {
   if (accountIndex << 1 >= log.accounts.length) growAccounts(log, accountIndex)
 }
 
+/** All of a full log is kept. */
+function lengthen(log: EndedLog): void {
+  const records = new Float64Array(log.records.length * 2)
+  records.set(log.records)
+  log.records = records
+  log.words = new Int32Array(records.buffer)
+}
+
 /** Moves what is kept to the front, in a longer log when that is more than a third of this one. */
 function dropOldest(log: EndedLog): void {
   const { accounts, words, records } = log
@@ -148,6 +156,7 @@ function dropOldest(log: EndedLog): void {
   for (let owner = 0; owner < accounts.length; owner += 2) {
     keptCount += Math.min(accounts[owner + 1]!, ENDED_ORDERS_MAX)
   }
+  if (keptCount === log.count) return lengthen(log)
   const to = keptCount * 24 > records.length ? new Float64Array(records.length * 2) : records
   // Of each account: its last record at the new place, and how many were seen.
   const moved = new Int32Array(accounts.length)

@@ -12,7 +12,7 @@ import { mixTrade } from './emit.ts'
 import { chargeBuilder } from './builders.ts'
 import { creditCovers, spendOnFill } from './credit.ts'
 import { countMaker, countTaker, deployerShare, growthCredit, refreshRates } from './fees.ts'
-import { mixRecord } from './hash-lanes.ts'
+import { mixRecord, mixThree } from './hash-lanes.ts'
 import { feeOf } from './integer-money.ts'
 import { freeForFill, initialMargin } from './margin.ts'
 import { countRestingFill } from './mmp.ts'
@@ -156,7 +156,7 @@ function trade(exchange: Exchange, taker: Taker, slot: number, lots: number): vo
   tradeRecord.sizeLots = lots
   tradeRecord.buyer = taker.isBuy ? takerAddress : makerAddress
   tradeRecord.seller = taker.isBuy ? makerAddress : takerAddress
-  mixTrade(exchange.lanes, tid, priceTicks)
+  mixTrade(exchange.lanes, tid, priceTicks, lots)
   exchange.sink.trade(tradeRecord)
   if (lots === remainingLots && isPlainFlags(pool.words[(slot << 4) | FLAGS]!)) {
     endPlain(exchange, maker, slot, FILLED)
@@ -214,7 +214,7 @@ function settle(exchange: Exchange, taker: Taker, holding: Holding, slot: number
   fillRecord.builderFeeMicroUsd = builderFee
   fillRecord.twapId = crossed ? exchange.sliceTwapId : null
   fillRecord.crossed = crossed
-  mixRecord(exchange.lanes, fillRecord.tid, oid, lots, fee, profit)
+  mixThree(exchange.lanes, oid, fee, profit)
   exchange.sink.fill(fillRecord)
 }
 

@@ -18,7 +18,7 @@ import {
 import { freeMargin } from './margin.ts'
 import { rangeAround } from './price-index.ts'
 import { orderValueMax } from './size-caps.ts'
-import type { Exchange, Holding, Market } from './state.ts'
+import type { Exchange, Holding, Market, Purse } from './state.ts'
 
 /** Micro-dollars: holds are rounded up. */
 const ORDER_GUARD_MICRO_USD = 2
@@ -79,7 +79,9 @@ export function plainRank(
     bounds.oracleTicks !== market.oracleTicks ||
     bounds.instrument !== market.instrument
   ) {
+    // Once more from the start: what follows then knows that nothing was called before it.
     refreshBounds(exchange, market)
+    return plainRank(exchange, holding, isBuy, priceTicks, sizeLots)
   }
   if (priceTicks < (isBuy ? bounds.buyMinTicks : bounds.sellMinTicks)) return 0
   if (!(priceTicks <= (isBuy ? bounds.buyMaxTicks : bounds.sellMaxTicks))) return 0
@@ -99,13 +101,24 @@ export function plainRank(
   if (Math.abs(before + sizeLots) * mark >= bounds.firstTierEndMicroUsd) return 0
   const bound = boundByOrder(holding, isBuy, before, priceTicks, sizeLots, mark)
   if (holding.ratesDay !== exchange.day) return 0
-  const fee = Math.max(0, holding.takerPpb, holding.makerPpb) * notional * PER_PPB
-  if (!(purse.creditMicroUsd - bound >= fee) || purse.creditEpoch !== purse.dex.markEpoch) {
-    setCredit(purse, freeMargin(purse))
-    if (!(purse.creditMicroUsd - bound >= fee)) return 0
+  const { takerPpb, makerPpb } = holding
+  const ppb = takerPpb > makerPpb ? takerPpb : makerPpb
+  const fee = ppb > 0 ? ppb * notional * PER_PPB : 0
+  const left = purse.creditMicroUsd - bound
+  if (left >= fee && purse.creditEpoch === purse.dex.markEpoch) {
+    purse.creditMicroUsd = left
+    return wholeRank
   }
-  purse.creditMicroUsd -= bound
-  return wholeRank
+  return takeNewCredit(purse, bound, fee) ? wholeRank : 0
+}
+
+/** Sets the credit anew. @returns whether it covers what the order binds and its fee */
+function takeNewCredit(purse: Purse, bound: number, fee: number): boolean {
+  setCredit(purse, freeMargin(purse))
+  const left = purse.creditMicroUsd - bound
+  if (!(left >= fee)) return false
+  purse.creditMicroUsd = left
+  return true
 }
 
 /**

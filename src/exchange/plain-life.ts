@@ -7,13 +7,13 @@
  * Long because one function each is the point.
  */
 import { assert } from '../core/assert.ts'
-import { mixTwo } from './hash-lanes.ts'
+import { mixOrderEvent } from './emit.ts'
 import { keepNames, makeRoom, packEnded } from './history.ts'
 import { addPage, leaveLevel, markUsed } from './order-book.ts'
 import { releaseSlot, takeSlot } from './order-index.ts'
 import { addChunk, freeChunk } from './order-queue.ts'
 import type { Exchange, Holding } from './state.ts'
-import { STATUS_WORDS, type STATUS_FILLED } from './status.ts'
+import { STATUS_WORDS, type STATUS_FILLED, type STATUS_OPEN } from './status.ts'
 
 // Own constants are folded into the machine code, imported ones are looked up at every use.
 const NO_PAGE = -1
@@ -42,9 +42,8 @@ const FLAGS = 11
 const OWNER = 12
 const PLACE = 13
 const OWN_PLACE = 14
+const OPEN: typeof STATUS_OPEN = 0
 const FILLED: typeof STATUS_FILLED = 1
-/** As in emit.ts. */
-const STATUS_SPAN = 64
 /** Reduce-only, waiting, named, parent. */
 const NOT_PLAIN = 2 | 4 | 8 | 64
 
@@ -127,7 +126,7 @@ export function restPlain(
     holding.sellLots += remainingLots
     holding.sellMicroUsd += remainingLots * priceTicks
   }
-  mixTwo(exchange.lanes, oid * STATUS_SPAN, remainingLots)
+  mixOrderEvent(exchange.lanes, oid, OPEN, remainingLots, originalLots)
   shown.slot = slot
   exchange.sink.order(tsMs, 'open', shown)
 }
@@ -155,6 +154,7 @@ export function endPlain(exchange: Exchange, holding: Holding, slot: number, cod
   const ownPlace = words[word | OWN_PLACE]!
   const oid = records[at]!
   const priceTicks = records[at | PRICE]!
+  const originalLots = records[at | ORIGINAL]!
   const remainingLots = records[at | REMAINING]!
   const leftLots = code === FILLED ? 0 : remainingLots
   if (code === FILLED) records[at | REMAINING] = 0
@@ -164,7 +164,7 @@ export function endPlain(exchange: Exchange, holding: Holding, slot: number, cod
   const toWord = logCount << 4
   log[to] = oid
   log[to | PRICE] = priceTicks
-  log[to | ORIGINAL] = records[at | ORIGINAL]!
+  log[to | ORIGINAL] = originalLots
   log[to | REMAINING] = leftLots
   log[to | PLACED] = records[at | PLACED]!
   log[to | ENDED] = tsMs
@@ -203,7 +203,7 @@ export function endPlain(exchange: Exchange, holding: Holding, slot: number, cod
   if (count === 0) leaveLevel(book, level, rank)
   if (ended.cloids.length > 0) keepNames(ended, logCount, null, null)
   if (exchange.builderByOid.size !== 0) exchange.builderByOid.delete(oid)
-  mixTwo(exchange.lanes, oid * STATUS_SPAN + code, leftLots)
+  mixOrderEvent(exchange.lanes, oid, code, leftLots, originalLots)
   shown.slot = slot
   exchange.sink.order(tsMs, STATUS_WORDS[code]!, shown)
   releaseSlot(pool, slot)
