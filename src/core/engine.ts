@@ -119,36 +119,38 @@ export function engineHash(engine: Engine): string {
 function estimate(engine: Engine, input: Input, absorbed: Absorbed): void {
   const { state, parts, pipelineState } = engine
   const { pipeline } = parts
+  // Read once, as in `step`.
+  const { kind } = input
   const { book, trade, context, reference, timer } = engine.scratch
   if (absorbed === 'book' && pipelineState !== null) {
     book.tsMs = state.tsMs
     pipeline.absorb(pipelineState, book)
-  } else if (input.kind === 'sessionStarted') {
+  } else if (kind === 'sessionStarted') {
     engine.pipelineState = pipeline.init(input.market)
     engine.strategyState = parts.strategy.init(input.market)
   } else if (pipelineState === null) {
     return
-  } else if (input.kind === 'trade' && absorbed === 'trade') {
+  } else if (kind === 'trade' && absorbed === 'trade') {
     trade.tsMs = state.tsMs
     trade.aggressor = input.aggressor
     trade.priceTicks = input.priceTicks
     trade.sizeLots = input.sizeLots
     pipeline.absorb(pipelineState, trade)
-  } else if (input.kind === 'fill' && absorbed === 'fill') {
+  } else if (kind === 'fill' && absorbed === 'fill') {
     const { tsMs } = state
     const { side, priceTicks, sizeLots, feeMicroUsd } = input
     const midAtPlacementTicks = findOrder(state.tracker, input)?.midAtPlacementTicks ?? null
     const fill = { tsMs, side, priceTicks, sizeLots, feeMicroUsd, midAtPlacementTicks }
     pipeline.absorb(pipelineState, { kind: 'ownFill', ...fill })
-  } else if (input.kind === 'context') {
+  } else if (kind === 'context') {
     context.tsMs = state.tsMs
     context.fundingPerHour = input.fundingPerHour
     pipeline.absorb(pipelineState, context)
-  } else if (input.kind === 'reference') {
+  } else if (kind === 'reference') {
     reference.tsMs = state.tsMs
     reference.midTicks = input.midTicks
     pipeline.absorb(pipelineState, reference)
-  } else if (input.kind === 'timer') {
+  } else if (kind === 'timer') {
     timer.tsMs = state.tsMs
     pipeline.absorb(pipelineState, timer)
   }
