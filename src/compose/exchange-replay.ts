@@ -13,11 +13,10 @@ import type { Exchange } from '../exchange/exchange.ts'
 import type { ExchangeEvent } from '../exchange/event.ts'
 import { lanesOf, wordsToHex } from '../exchange/hash-lanes.ts'
 import type { EventSink } from '../exchange/ports.ts'
-import { ADDRESS_BYTES, initSource } from '../journal/bytes.ts'
+import { ADDRESS_BYTES } from '../journal/bytes.ts'
 import type { ByteSource } from '../journal/bytes.ts'
 import { decodeRecord } from '../journal/codec.ts'
-import { frameEnd } from '../journal/damage.ts'
-import { FRAME_LENGTH_BYTES } from '../journal/format.ts'
+import { FRAME_LENGTH_BYTES, FRAME_OVERHEAD_BYTES } from '../journal/format.ts'
 import type { JournalHeader } from '../journal/format.ts'
 import { initPlainCommand, takePlain } from '../journal/venue-codec.ts'
 import type { PlainCommand } from '../journal/venue-codec.ts'
@@ -122,10 +121,11 @@ export function replayExchange(
   return { report, exchange }
 }
 
+/** @param start of whole frames, whose lengths the walk has followed to `blockEnd` */
 function replayFrames(replay: Replay, source: ByteSource, start: number, blockEnd: number): void {
   const { plain } = replay
   for (let at = start; at < blockEnd;) {
-    const end = frameEnd(source, at) ?? blockEnd
+    const end = at + FRAME_OVERHEAD_BYTES + source.view.getUint32(at, true)
     if (!replay.isWatched && takePlain(source, at, plain) && applyPlain(replay, source)) at = end
     else {
       replayRecord(replay, source, at, end)
@@ -186,10 +186,12 @@ interface AccountPlaces {
   readonly exchange: Exchange
   /** Places of accounts where the hash of their bytes or the next free cell is; −1: free. */
   readonly places: Int32Array
-  readonly addresses: ByteSource
+  /** Those of each place. */
+  readonly words: Int32Array
 }
 
-const KEY_AT: number = ADDRESS_BYTES - 4
+/** An address is compared four bytes at a time. */
+const ADDRESS_WORDS: number = ADDRESS_BYTES / 4
 /** Accounts kept by bytes; those beyond are looked up by their name each time. */
 const ACCOUNTS_MAX = 65_536
 /** Twice as many cells, so that the next free one is near. */
@@ -200,34 +202,40 @@ function initAccountPlaces(exchange: Exchange): AccountPlaces {
   return {
     exchange,
     places: new Int32Array(1 << CELL_BITS).fill(-1),
-    addresses: initSource(Buffer.alloc(ACCOUNTS_MAX * ADDRESS_BYTES)),
+    words: new Int32Array(ACCOUNTS_MAX * ADDRESS_WORDS),
   }
 }
 
 /** @returns −1 when there is no such account, or it is beyond those that are kept */
 function placeOfAccount(accounts: AccountPlaces, source: ByteSource, at: number): number {
-  const { places } = accounts
-  let cell = Math.imul(source.view.getInt32(at + KEY_AT, true), 0x9e3779b1) >>> (32 - CELL_BITS)
+  const { places, words } = accounts
+  const { view } = source
+  const last = view.getInt32(at + 16, true)
+  let cell = Math.imul(last, 0x9e3779b1) >>> (32 - CELL_BITS)
   // The mask keeps every read inside the table.
   for (let place = places[cell] as number; place !== -1; place = places[cell] as number) {
-    if (isAddressAt(accounts.addresses, place * ADDRESS_BYTES, source, at)) return place
+    const first = place * ADDRESS_WORDS
+    if (
+      words[first + 4] === last &&
+      words[first] === view.getInt32(at, true) &&
+      words[first + 1] === view.getInt32(at + 4, true) &&
+      words[first + 2] === view.getInt32(at + 8, true) &&
+      words[first + 3] === view.getInt32(at + 12, true)
+    ) {
+      return place
+    }
     cell = (cell + 1) & CELL_MASK
   }
   return learn(accounts, source, at, cell)
-}
-
-function isAddressAt(known: ByteSource, knownAt: number, source: ByteSource, at: number): boolean {
-  for (let offset = 0; offset < ADDRESS_BYTES; offset += 4) {
-    if (source.view.getInt32(at + offset, true) !== known.view.getInt32(knownAt + offset, true)) return false
-  }
-  return true
 }
 
 function learn(accounts: AccountPlaces, source: ByteSource, at: number, cell: number): number {
   const address = `0x${source.bytes.toString('hex', at, at + ADDRESS_BYTES)}`
   const account = accounts.exchange.accountByAddress.get(address)
   if (account === undefined || account.index >= ACCOUNTS_MAX) return -1
-  source.bytes.copy(accounts.addresses.bytes, account.index * ADDRESS_BYTES, at, at + ADDRESS_BYTES)
+  for (let word = 0; word < ADDRESS_WORDS; word += 1) {
+    accounts.words[account.index * ADDRESS_WORDS + word] = source.view.getInt32(at + 4 * word, true)
+  }
   accounts.places[cell] = account.index
   return account.index
 }

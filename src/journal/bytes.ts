@@ -77,16 +77,19 @@ export function putVarint(sink: ByteSink, value: number): void {
   sink.at = at + 1
 }
 
+/** @throws RangeError where the bytes end in the middle of it */
 export function takeVarint(source: ByteSource): number {
-  const { view } = source
+  const { bytes } = source
   let { at } = source
-  let byte = view.getUint8(at++)
+  // Behind the end there is no byte, and what there is not ends the number as a small one would: one look for all.
+  let byte = bytes[at++] as number
   let value = byte & 127
   // Most are short: as long as they fit, bits are put together without arithmetic of doubles.
   for (let shift = 7; byte >= 128 && shift < SHORT_VARINT_BITS; shift += 7) {
-    byte = view.getUint8(at++)
+    byte = bytes[at++] as number
     value |= (byte & 127) << shift
   }
+  if (at > bytes.length) throw new RangeError('the bytes end in the middle of a number')
   source.at = at
   return byte < 128 ? value : value + takeUpperVarint(source)
 }

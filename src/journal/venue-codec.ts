@@ -329,6 +329,7 @@ function takeModify(source: ByteSource): Modifies['modifies'][number] {
 export interface PlainCommand {
   isCancel: boolean
   seq: number
+  /** Signed, as the exchange has them. */
   hashHigh: number
   hashLow: number
   /** Where the twenty bytes of the account begin. */
@@ -370,8 +371,8 @@ export function takePlain(source: ByteSource, start: number, out: PlainCommand):
   const flags = view.getUint8(countAt + 1)
   out.isCancel = kind === BODY_KIND.venueCancels
   if (out.isCancel ? flags !== 0 : (flags & HAS_CLOID) !== 0) return false
-  out.hashHigh = view.getUint32(hashAt, true)
-  out.hashLow = view.getUint32(hashAt + 4, true)
+  out.hashHigh = view.getInt32(hashAt, true)
+  out.hashLow = view.getInt32(hashAt + 4, true)
   out.accountAt = accountAt
   source.at = countAt + 2
   out.assetId = takeNumber(source)

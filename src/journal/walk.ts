@@ -154,7 +154,10 @@ export function* walkBlocks(dir: string, tally: WalkTally): Generator<WalkBlock>
     if (index !== position + 1) throw damaged(dir, position + 1, 0, 'the segment file is missing')
     const { bytes, isDamaged } = readSegment(dir, index)
     const isLast = position === segments.length - 1
-    yield* walkSegment({ dir, source: initSource(bytes), isDamaged, segment: index, isLast }, tally)
+    yield* walkSegment(
+      { dir, source: initSource(bytes), isDamaged, segment: index, isLast, seen: { recordCount: 0 } },
+      tally,
+    )
   }
 }
 
@@ -165,10 +168,12 @@ interface Segment {
   readonly isDamaged: boolean
   readonly segment: number
   readonly isLast: boolean
+  /** Frames before the chain frame that was found last. */
+  readonly seen: { recordCount: number }
 }
 
 function* walkSegment(segment: Segment, tally: WalkTally): Generator<WalkBlock> {
-  const { source } = segment
+  const { source, seen } = segment
   const decoded = decodeSegmentHeader(source.bytes)
   const link = segment.segment === 1 ? Buffer.alloc(HASH_BYTES) : tally.chainHash
   const fault = typeof decoded === 'string' ? decoded : headerFault(decoded, segment.segment, link)
@@ -183,7 +188,7 @@ function* walkSegment(segment: Segment, tally: WalkTally): Generator<WalkBlock> 
   tally.validBytes += decoded.end
   let start = decoded.end
   for (;;) {
-    const chainStart = findChain(source, start)
+    const chainStart = findChain(source, start, seen)
     if (chainStart === null || !acceptBlock(segment, tally, start, chainStart)) break
     // Decoding moves `source.at`, so it is read before the block is given out.
     const next = source.at
@@ -202,11 +207,15 @@ function* walkSegment(segment: Segment, tally: WalkTally): Generator<WalkBlock> 
 }
 
 /** @returns the start of the next chain frame by walking lengths alone, or null when the walk leads nowhere */
-function findChain(source: ByteSource, start: number): number | null {
-  for (let at = start; ;) {
+function findChain(source: ByteSource, start: number, seen: Segment['seen']): number | null {
+  let count = 0
+  for (let at = start; ; count += 1) {
     const end = frameEnd(source, at)
     if (end === null) return null
-    if (isChainAt(source, at)) return at
+    if (isChainAt(source, at)) {
+      seen.recordCount = count
+      return at
+    }
     at = end
   }
 }
@@ -224,7 +233,7 @@ function acceptBlock(segment: Segment, tally: WalkTally, start: number, chainSta
     const because = 'the chain hash differs although every checksum holds: the block was rewritten'
     throw damaged(segment.dir, segment.segment, start, because)
   }
-  tally.recordCount += countFrames(source, start, chainStart)
+  tally.recordCount += segment.seen.recordCount
   if (chain.recordCount !== tally.recordCount) {
     throw damaged(segment.dir, segment.segment, chainStart, 'the number of records is not the one recorded')
   }

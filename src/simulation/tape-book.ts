@@ -116,7 +116,7 @@ function removeAt(numbers: number[], place: number): void {
     return
   }
   for (let at = place; at < last; at += 1) numbers[at] = numbers[at + 1] ?? 0
-  numbers.length = last
+  numbers.pop()
 }
 
 /** Everything better than the touch is gone; the touch itself has the size it says. */
@@ -126,9 +126,12 @@ function moveEdges(book: TapeBook, touch: TapeTouch): void {
 }
 
 function moveEdge(side: TapeSide, key: number, sizeE8: number): void {
-  const place = placeOf(side.keys, key + 1)
-  side.keys.length = place
-  side.sizesE8.length = place
+  const { keys, sizesE8 } = side
+  // Level by level: most touches take none away, and to set the length of a list costs as much as taking twenty.
+  for (let best = keys.length - 1; best >= 0 && (keys[best] ?? 0) > key; best -= 1) {
+    keys.pop()
+    sizesE8.pop()
+  }
   setLevel(side, key, sizeE8, false)
 }
 

@@ -136,7 +136,7 @@ export function createTapePlayer(options: {
 
 /** Plays the records up to `tapeTsMs`; the trades among them stay in `state.trades`. */
 function consume(state: State, tapeTsMs: number): void {
-  state.trades.length = 0
+  if (state.trades.length > 0) state.trades.length = 0
   for (let record = state.ahead; record !== null && record.tsMs <= tapeTsMs; record = state.ahead) {
     state.counters.records += 1
     if (record.kind === 'depth') applyDepth(state.book, record)
