@@ -10,7 +10,7 @@
 import { assert } from '../core/assert.ts'
 import { nextUnit } from '../core/math/sfc32.ts'
 import type { Sfc32 } from '../core/math/sfc32.ts'
-import { BPS, signOf, snapAskUp, snapBidDown } from '../core/units.ts'
+import { BPS, priceStepTicks, signOf, snapAway } from '../core/units.ts'
 import type { Side } from '../core/units.ts'
 import type { Address, ExchangeCommand, OrderRef, OrderRequest } from '../exchange/command.ts'
 import type { ExchangeEvent } from '../exchange/event.ts'
@@ -56,6 +56,8 @@ interface State {
   readonly account: Address
   readonly cloids: CloidSource
   readonly slots: readonly Slot[]
+  /** No slot belongs further out than this many times the fair price. */
+  readonly reach: number
   readonly slotByCloid: Map<string, Slot>
   positionLots: number
   fairTicksLast: number
@@ -71,11 +73,13 @@ export function createBackgroundMaker(options: {
   const { instrument } = market
   assert(config.halfSpreadBps > 0 && config.levelCount > 0, 'a maker has a spread and levels')
   const account = addressOf(name)
+  const slots = makeSlots(config)
   const state: State = {
     random: streamOf(options.seed, name),
     account,
     cloids: initCloids(name),
-    slots: makeSlots(config),
+    slots,
+    reach: 1 + (Math.max(...slots.map((slot) => slot.distanceBps)) + config.halfSpreadBps) * BPS,
     slotByCloid: new Map(),
     positionLots: 0,
     fairTicksLast: 0,
@@ -131,14 +135,19 @@ function free(state: State, slot: Slot): void {
 function quote(state: State, market: FairMarket, config: MakerConfig, out: ExchangeCommand[]): void {
   const fairTicks = priceAt(market.fair, 0)
   const leanBps = leanOf(state, config, fairTicks)
+  const ticksPerBps = fairTicks * BPS
+  // The grid moves a price by less than its step; one more tick is far above what doubles round away.
+  const snapTicksMax = priceStepTicks(fairTicks * state.reach + 1, market.instrument.grid) + 1
   const orders: OrderRequest[] = []
   const modifies: { ref: OrderRef; order: OrderRequest }[] = []
   for (const slot of state.slots) {
-    const priceTicks = placeOf(slot, market, fairTicks, leanBps)
-    const offBps = Math.abs(priceTicks - slot.priceTicks) / (fairTicks * BPS)
-    const isThere = slot.cloid !== null
-    const isFresh = isThere && offBps <= config.refreshBps + slot.distanceBps / 10
-    if (isFresh && slot.remainingLots > slot.sizeLots * REFILL_SHARE) continue
+    const wishTicks = wishOf(slot, fairTicks, leanBps)
+    const slackBps = config.refreshBps + slot.distanceBps / 10
+    const isThere = slot.cloid !== null && slot.remainingLots > slot.sizeLots * REFILL_SHARE
+    // Most are so near that the grid cannot matter, and snapping costs more than the rest.
+    if (isThere && Math.abs(wishTicks - slot.priceTicks) + snapTicksMax <= slackBps * ticksPerBps) continue
+    const priceTicks = snapAway(slot.side, wishTicks, market.instrument.grid)
+    if (isThere && Math.abs(priceTicks - slot.priceTicks) / ticksPerBps <= slackBps) continue
     const oldCloid = slot.cloid
     const order = fill(state, slot, market, priceTicks, config)
     if (oldCloid === null) orders.push(order)
@@ -159,11 +168,9 @@ function leanOf(state: State, config: MakerConfig, fairTicks: number): number {
   return Math.min(Math.max(leanBps, -leanMaxBps), leanMaxBps)
 }
 
-function placeOf(slot: Slot, market: FairMarket, fairTicks: number, leanBps: number): number {
-  const { grid } = market.instrument
-  return slot.side === 'buy'
-    ? snapBidDown(fairTicks * (1 + (leanBps - slot.distanceBps) * BPS), grid)
-    : snapAskUp(fairTicks * (1 + (leanBps + slot.distanceBps) * BPS), grid)
+/** Where it belongs, a real number of ticks. */
+function wishOf({ side, distanceBps }: Slot, fairTicks: number, leanBps: number): number {
+  return fairTicks * (1 + (side === 'buy' ? leanBps - distanceBps : leanBps + distanceBps) * BPS)
 }
 
 function fill(
