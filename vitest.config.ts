@@ -5,8 +5,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.long.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // A story over real sockets may lose a race on a busy machine once; losing it twice is a bug.
     retry: process.env['CI'] === 'true' ? 1 : 0,
     pool: 'forks',

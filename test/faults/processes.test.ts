@@ -15,9 +15,9 @@ import { type Program, start } from '../support/processes.ts'
 const STOPPED_MS = 3_000
 /** Older than this, a book is history to the maker that is stopped. */
 const AGE_MS_MAX = 1_000
-const WAIT_MS_MAX = 30_000
+const WAIT_MS_MAX = 60_000
 const POLL_MS = 20
-const TEST_MS_MAX = 120_000
+const TEST_MS_MAX = 180_000
 const SLOW_CANCELS = `about = "Cancels take two seconds."
 
 [[fault]]

@@ -105,7 +105,7 @@ describe('writing and reading', () => {
     const dir = freshDir()
     const { writer } = await open(dir)
     for (const record of marketRecords(3)) writer.append(record)
-    await expect.poll(() => writer.durableCount, { timeout: 5_000, interval: 5 }).toBe(3)
+    await expect.poll(() => writer.durableCount, { timeout: 20_000, interval: 5 }).toBe(3)
     expect(verifyJournal(dir)).toMatchObject({ ok: true, recordCount: 3, isClosed: false, tornBytes: 0 })
   })
 
@@ -394,7 +394,7 @@ function gatedDisk(): {
       isOpen = true
       pass()
     },
-    arrived: (wanted) => expect.poll(() => count, { timeout: 5_000, interval: 1 }).toBe(wanted),
+    arrived: (wanted) => expect.poll(() => count, { timeout: 20_000, interval: 1 }).toBe(wanted),
     syncCount: () => count,
   }
 }

@@ -18,7 +18,7 @@ import { advance, createWorld, submit, type World } from '../../src/simulation/w
 
 export const BLOCK_MS = 70
 /** How long a test waits for something that must happen. */
-const WAIT_MS_MAX = 5_000
+const WAIT_MS_MAX = 20_000
 
 export interface TestVenue {
   readonly world: World

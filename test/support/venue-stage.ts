@@ -23,7 +23,7 @@ const BLOCK_MS = 20
 /** On `hyna:ETH`. */
 const PLAIN = { assetId: 110001, reduceOnly: false, tif: 'Gtc', trigger: null, cloid: null } as const
 /** Longest wait for a condition, ms: far beyond what any needs, so that a failure says what was awaited. */
-const WAIT_MS_MAX = 8_000
+const WAIT_MS_MAX = 20_000
 const POLL_MS = 5
 
 export interface Player {
