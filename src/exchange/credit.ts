@@ -7,9 +7,11 @@
  *
  * It is only ever too small, and then the exact sum decides: derived, not state.
  */
-import { touchPurse, touchPurseBy } from './risk-list.ts'
+import * as riskList from './risk-list.ts'
 import type { Holding, Purse } from './state.ts'
 
+// Own constants are folded into the machine code, imported functions are looked up at every call.
+const { touchPurse, touchPurseBy } = riskList
 /** Micro-dollars: sums of floats may be off in the last digits, and holds are rounded up. */
 const GUARD_MICRO_USD = 16
 const FILL_GUARD_MICRO_USD = 6

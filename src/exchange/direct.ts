@@ -5,15 +5,20 @@
  */
 import { assert } from '../core/assert.ts'
 import type { OrderTif } from './command.ts'
-import { mixDirectCancel, mixDirectOrder, mixRefusal } from './hash.ts'
-import { flagsOf, NO_SLOT, ownerOf, slotOfOid, tifCode } from './order-index.ts'
+import * as hash from './hash.ts'
+import * as orderIndex from './order-index.ts'
 import { endOrder } from './order-life.ts'
-import { endPlain, isPlainFlags } from './plain-life.ts'
-import { ALONE, placeByRules, placePlain, unknownOrderText } from './placing.ts'
+import * as plainLife from './plain-life.ts'
+import * as placing from './placing.ts'
 import type { Exchange } from './state.ts'
 import type { STATUS_CANCELED } from './status.ts'
 
+// Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
 const CANCELED: typeof STATUS_CANCELED = 2
+const { mixDirectCancel, mixDirectOrder, mixRefusal } = hash
+const { flagsOf, NO_SLOT, ownerOf, slotOfOid, tifCode } = orderIndex
+const { endPlain, isPlainFlags } = plainLife
+const { ALONE, placeByRules, placePlain, unknownOrderText } = placing
 
 /**
  * Places one plain order of a known account, as the command `action/order` without nonce and expiry does.

@@ -2,15 +2,13 @@
  * How an event leaves: into the running hash and to the sink. The records that are handed on belong to the exchange and
  * are filled anew for every event, so that an event costs no allocation.
  */
-import { mixAny, mixOne, mixRecord, mixThree, mixTwo, type HashLanes } from './hash-lanes.ts'
+import { mixAny, mixOrderEvent, mixRecord, mixThree, STATUS_SPAN, type HashLanes } from './hash-lanes.ts'
 import { keepEnded } from './history.ts'
 import type { RareEvent } from './ports.ts'
 import type { Exchange, Holding } from './state.ts'
 import { STATUS_WORDS, type STATUS_OPEN, type STATUS_TRIGGERED } from './status.ts'
 
 const OPEN: typeof STATUS_OPEN = 0
-/** More than there are status words. */
-const STATUS_SPAN = 64
 const TRADE = 60
 const TRIGGERED: typeof STATUS_TRIGGERED = 3
 
@@ -34,21 +32,6 @@ export function announce(exchange: Exchange, holding: Holding, slot: number, cod
   }
   shown.slot = slot
   exchange.sink.order(tsMs, STATUS_WORDS[code]!, shown)
-}
-
-/**
- * What the hash keeps of an order that changed: its lots only when they are neither none nor all of it, since the code
- * tells those two apart.
- */
-export function mixOrderEvent(
-  lanes: HashLanes,
-  oid: number,
-  code: number,
-  remainingLots: number,
-  originalLots: number,
-): void {
-  if (remainingLots === 0 || remainingLots === originalLots) mixOne(lanes, oid * STATUS_SPAN + code)
-  else mixTwo(lanes, oid * STATUS_SPAN + code, remainingLots)
 }
 
 /** What the hash keeps of a trade, beside order, fee and profit of each side. */

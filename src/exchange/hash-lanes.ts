@@ -19,6 +19,8 @@ export interface HashLanes {
   count: number
 }
 
+/** More than there are status words. */
+export const STATUS_SPAN = 64
 /** Few, so that no single message pays for folding those of a hundred others. */
 const NOTED_MAX = 32
 /** Numbers of a round. */
@@ -71,6 +73,29 @@ export function mixTwo(hash: HashLanes, a: number, b: number): void {
   const { numbers, count } = hash
   numbers[count + 1] = b + 0
   numbers[count] = a + 0
+  hash.count = count + 2
+}
+
+/**
+ * Mixes what became of an order: its lots only when they are neither none nor all of it, since the code tells those two
+ * apart.
+ * @param code as of `statusCode`
+ */
+export function mixOrderEvent(
+  hash: HashLanes,
+  oid: number,
+  code: number,
+  remainingLots: number,
+  originalLots: number,
+): void {
+  if (hash.count > NOTED_MAX - RECORD_MAX) foldNoted(hash)
+  const { numbers, count } = hash
+  numbers[count] = oid * STATUS_SPAN + code
+  if (remainingLots === 0 || remainingLots === originalLots) {
+    hash.count = count + 1
+    return
+  }
+  numbers[count + 1] = remainingLots
   hash.count = count + 2
 }
 

@@ -8,16 +8,8 @@ import { assertNever } from '../core/assert.ts'
 import type { AccountAction, CommandAnswer, ExchangeCommand, OrderRef, OrderRequest } from './command.ts'
 import { deskRecord } from './deployer-desk.ts'
 import { rolledDays } from './fees.ts'
-import {
-  lanesToHex,
-  mixAny,
-  mixFour,
-  mixOne,
-  mixString,
-  mixThree,
-  mixTwo,
-  type HashLanes,
-} from './hash-lanes.ts'
+import * as hashLanes from './hash-lanes.ts'
+import type { HashLanes } from './hash-lanes.ts'
 import { newestEnded } from './history.ts'
 import { protectionRecord } from './mmp.ts'
 import {
@@ -33,6 +25,8 @@ import {
 import { viewOfSlot } from './order-life.ts'
 import type { Exchange, Holding } from './state.ts'
 
+// Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
+const { lanesToHex, mixAny, mixFour, mixOne, mixString, mixThree, mixTwo } = hashLanes
 /** Without nonce and expiry. */
 const BARE_SENDER = 5
 const ASSET_SPAN = 1024
@@ -133,7 +127,7 @@ export function mixDirectOrder(
   priceTicks: number,
   sizeLots: number,
 ): void {
-  const packed = (isBuy ? 1 : 0) | (reduceOnly ? 2 : 0) | (tif << 2)
+  const packed = (isBuy === true ? 1 : 0) | (reduceOnly === true ? 2 : 0) | (tif << 2)
   mixFour(lanes, accountIndex * 8 + BARE_SENDER, assetId * ASSET_SPAN + packed, sizeLots + 0, priceTicks + 0)
 }
 

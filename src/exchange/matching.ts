@@ -8,33 +8,38 @@
  * The head of the best level is read anew after each step: a fill may end or shrink other orders of either side, and all of a
  * maker's when it meets a limit of its protection (mmp.ts).
  */
-import { mixTrade } from './emit.ts'
+import * as emit from './emit.ts'
 import { chargeBuilder } from './builders.ts'
-import { creditCovers, spendOnFill } from './credit.ts'
-import { countMaker, countTaker, deployerShare, growthCredit, refreshRates } from './fees.ts'
-import { mixRecord, mixThree } from './hash-lanes.ts'
-import { feeOf } from './integer-money.ts'
+import * as credits from './credit.ts'
+import * as fees from './fees.ts'
+import * as hashLanes from './hash-lanes.ts'
+import * as money from './integer-money.ts'
 import { freeForFill, initialMargin } from './margin.ts'
 import { countRestingFill } from './mmp.ts'
-import { firstOfLevel, levelOf, NO_ASK, NO_BID } from './order-book.ts'
-import {
-  cloidOf,
-  ownerOf,
-  type FIELD_PRICE_TICKS,
-  type FIELD_REMAINING_LOTS,
-  type WORD_FLAGS,
-} from './order-index.ts'
-import { endOrder, fillOrder, fitToPosition } from './order-life.ts'
-import { endPlain, isPlainFlags } from './plain-life.ts'
-import { applyFillToPosition } from './position.ts'
+import * as orderBook from './order-book.ts'
+import * as orderIndex from './order-index.ts'
+import * as orderLife from './order-life.ts'
+import * as plainLife from './plain-life.ts'
+import * as position from './position.ts'
 import type { FillEvent } from './event.ts'
 import { touchPurse } from './risk-list.ts'
 import { HOUR_MS, type Exchange, type Holding, type Market } from './state.ts'
 import type { STATUS_FILLED } from './status.ts'
 
-const PRICE: typeof FIELD_PRICE_TICKS = 1
-const REMAINING: typeof FIELD_REMAINING_LOTS = 3
-const FLAGS: typeof WORD_FLAGS = 11
+// Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
+const { mixTrade } = emit
+const { creditCovers, spendOnFill } = credits
+const { countMaker, countTaker, deployerShare, growthCredit, refreshRates } = fees
+const { mixRecord, mixThree } = hashLanes
+const { feeOf } = money
+const { firstOfLevel, levelOf, NO_ASK, NO_BID } = orderBook
+const { cloidOf, ownerOf } = orderIndex
+const { endOrder, fillOrder, fitToPosition } = orderLife
+const { endPlain, isPlainFlags } = plainLife
+const { applyFillToPosition } = position
+const PRICE: typeof orderIndex.FIELD_PRICE_TICKS = 1
+const REMAINING: typeof orderIndex.FIELD_REMAINING_LOTS = 3
+const FLAGS: typeof orderIndex.WORD_FLAGS = 11
 const FILLED: typeof STATUS_FILLED = 1
 
 export interface Taker {

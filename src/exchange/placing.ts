@@ -23,8 +23,8 @@ import {
 } from './admission.ts'
 import { announce } from './emit.ts'
 import { holdingFor } from './genesis.ts'
-import { matchTaker, takerOf, type Taker } from './matching.ts'
-import { heldBackText, isHeldBack } from './mmp.ts'
+import * as matching from './matching.ts'
+import * as mmp from './mmp.ts'
 import { NO_ASK, NO_BID } from './order-book.ts'
 import {
   FIELD_ORIGINAL_LOTS,
@@ -51,13 +51,18 @@ import {
   reducibleLots,
   startOrder,
 } from './order-life.ts'
-import { plainRank } from './plain-bounds.ts'
-import { restPlain } from './plain-life.ts'
+import * as plainBounds from './plain-bounds.ts'
+import * as plainLife from './plain-life.ts'
 import { priceIndexOf } from './price-index.ts'
 import { checkLargest } from './size-caps.ts'
 import type { Account, Exchange, Holding, Market } from './state.ts'
 import { statusCode, type STATUS_FILLED, type STATUS_OPEN } from './status.ts'
 
+// Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
+const { heldBackText, isHeldBack } = mmp
+const { matchTaker, takerOf } = matching
+const { plainRank } = plainBounds
+const { restPlain } = plainLife
 const OPEN: typeof STATUS_OPEN = 0
 const FILLED: typeof STATUS_FILLED = 1
 const IOC_CANCELED = statusCode('iocCancelRejected')
@@ -155,7 +160,7 @@ export function placePlain(
     takePlain(exchange, holding, oid, priceTicks, rank, sizeLots, flags, rests)
     return true
   }
-  restPlain(exchange, holding, oid, priceTicks, rank, sizeLots, sizeLots, flags)
+  restPlain(exchange, holding, priceTicks, rank, sizeLots, sizeLots, flags)
   done(exchange, 'resting', oid, null)
   return true
 }
@@ -175,7 +180,7 @@ function takePlain(
   matchTaker(exchange, taker)
   const { remainingLots, filledLots } = taker
   if (remainingLots > 0 && rests) {
-    restPlain(exchange, holding, oid, priceTicks, rank, sizeLots, remainingLots, flags)
+    restPlain(exchange, holding, priceTicks, rank, sizeLots, remainingLots, flags)
     return done(exchange, 'resting', oid, null)
   }
   announceBare(
@@ -298,7 +303,7 @@ export function executeOrder(
   // Most orders rest without a match, and need no taker.
   if (crosses(holding.market, request.side, priceIndex)) {
     const isBuy = request.side === 'buy'
-    const taker: Taker = takerOf(holding, oid, cloid, isBuy, priceIndex, lots)
+    const taker = takerOf(holding, oid, cloid, isBuy, priceIndex, lots)
     matchTaker(exchange, taker)
     filledLots = taker.filledLots
     notionalMicroUsd = taker.notionalMicroUsd

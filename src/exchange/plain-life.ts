@@ -7,15 +7,20 @@
  * Long because one function each is the point.
  */
 import { assert } from '../core/assert.ts'
-import { mixOrderEvent } from './emit.ts'
-import { keepNames, makeRoom, packEnded } from './history.ts'
-import { addPage, leaveLevel, markUsed } from './order-book.ts'
-import { releaseSlot, takeSlot } from './order-index.ts'
+import * as lanes from './hash-lanes.ts'
+import * as history from './history.ts'
+import * as orderBook from './order-book.ts'
+import * as orderIndex from './order-index.ts'
 import { addChunk, freeChunk } from './order-queue.ts'
 import type { Exchange, Holding } from './state.ts'
-import { STATUS_WORDS, type STATUS_FILLED, type STATUS_OPEN } from './status.ts'
+import * as status from './status.ts'
 
-// Own constants are folded into the machine code, imported ones are looked up at every use.
+// Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
+const { mixOrderEvent } = lanes
+const { keepNames, makeRoom, packEnded } = history
+const { addPage, leaveLevel, markUsed } = orderBook
+const { releaseSlot, takeSlot } = orderIndex
+const { STATUS_WORDS } = status
 const NO_PAGE = -1
 const PAGE_BITS = 10
 const IN_PAGE = 1023
@@ -42,8 +47,8 @@ const FLAGS = 11
 const OWNER = 12
 const PLACE = 13
 const OWN_PLACE = 14
-const OPEN: typeof STATUS_OPEN = 0
-const FILLED: typeof STATUS_FILLED = 1
+const OPEN: typeof status.STATUS_OPEN = 0
+const FILLED: typeof status.STATUS_FILLED = 1
 /** Reduce-only, waiting, named, parent. */
 const NOT_PLAIN = 2 | 4 | 8 | 64
 
@@ -53,23 +58,23 @@ export function isPlainFlags(flags: number): boolean {
 }
 
 /**
- * Rests a plain order: slot, owner's list, book, hash and event.
+ * Rests the plain order that got the last id: slot, owner's list, book, hash and event.
  * What may call comes first: after a call the compiled code looks for every array anew, and without one it does so once.
  * @param flags side and time in force alone
  */
 export function restPlain(
   exchange: Exchange,
   holding: Holding,
-  oid: number,
   priceTicks: number,
   rank: number,
   originalLots: number,
   remainingLots: number,
   flags: number,
 ): void {
-  const { pool, tsMs, shown } = exchange
+  const { pool, tsMs, shown, oidLast: oid } = exchange
   const { market, account, ownerIndex } = holding
   const { book } = market
+  const isBuy = (flags & BUY) !== 0
   const slot = takeSlot(pool, oid)
   const { queues, ownEnds } = pool
   const own = (ownerIndex << 1) | 1
@@ -115,13 +120,13 @@ export function restPlain(
   levelWords[place | COUNT] = count + 1
   levels[level << 2]! += remainingLots
   if (count === 0) markUsed(book, level, rank)
-  if ((flags & BUY) !== 0) {
-    assert(rank < book.bestAsk, 'a resting bid is below the best ask')
+  if (isBuy) {
+    if (rank >= book.bestAsk) assert(false, 'a resting bid is below the best ask')
     if (rank > book.bestBid) book.bestBid = rank
     holding.buyLots += remainingLots
     holding.buyMicroUsd += remainingLots * priceTicks
   } else {
-    assert(rank > book.bestBid, 'a resting ask is above the best bid')
+    if (rank <= book.bestBid) assert(false, 'a resting ask is above the best bid')
     if (rank < book.bestAsk) book.bestAsk = rank
     holding.sellLots += remainingLots
     holding.sellMicroUsd += remainingLots * priceTicks
@@ -179,7 +184,7 @@ export function endPlain(exchange: Exchange, holding: Holding, slot: number, cod
   const level = (book.pageOf[rank >> PAGE_BITS]! << PAGE_BITS) | (rank & IN_PAGE)
   const levelWord = level << 3
   const count = levelWords[levelWord | COUNT]! - 1
-  assert(count >= 0, 'a level has as many orders as rest at it')
+  if (count < 0) assert(false, 'a level has as many orders as rest at it')
   levelWords[levelWord | COUNT] = count
   levels[level << 2]! -= remainingLots
   const chunk = place >> CHUNK_BITS

@@ -8,9 +8,12 @@
  * Cash plus positions is exact: cash − cost (longs) or cash + cost (shorts) moves by price × lots, to the micro-dollar.
  */
 import { assert } from '../core/assert.ts'
-import { shareOf } from './integer-money.ts'
+import * as money from './integer-money.ts'
 import { unlist } from './risk-list.ts'
 import type { Holding, Market } from './state.ts'
+
+// Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
+const { shareOf } = money
 
 /**
  * The purse is not touched: the caller knows what else the fill costs.
