@@ -2,15 +2,20 @@
  * How an event leaves: into the running hash and to the sink. The records that are handed on belong to the exchange and
  * are filled anew for every event, so that an event costs no allocation.
  */
-import { mixAny, mixOrderEvent, mixRecord, mixThree, STATUS_SPAN, type HashLanes } from './hash-lanes.ts'
-import { keepEnded } from './history.ts'
+import * as hashLanes from './hash-lanes.ts'
+import type { HashLanes } from './hash-lanes.ts'
+import * as history from './history.ts'
 import type { RareEvent } from './ports.ts'
 import type { Exchange, Holding } from './state.ts'
-import { STATUS_WORDS, type STATUS_OPEN, type STATUS_TRIGGERED } from './status.ts'
+import * as status from './status.ts'
 
-const OPEN: typeof STATUS_OPEN = 0
+// Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
+const { mixAny, mixOrderEvent, mixRecord, mixThree, STATUS_SPAN } = hashLanes
+const { keepEnded } = history
+const { STATUS_WORDS } = status
+const OPEN: typeof status.STATUS_OPEN = 0
 const TRADE = 60
-const TRIGGERED: typeof STATUS_TRIGGERED = 3
+const TRIGGERED: typeof status.STATUS_TRIGGERED = 3
 
 /** Says that the order in a slot changed, and keeps it in the account's history when it ended. */
 export function announce(exchange: Exchange, holding: Holding, slot: number, code: number): void {

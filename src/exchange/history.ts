@@ -4,7 +4,7 @@
  *
  * state   64 bytes a record, in the order in which orders ended; each names the account's record before it:
  *           doubles  0 id · 1 price · 2 lots asked for · 3 lots that remained · 4 time placed · 5 time ended
- *           words    12 side, reduce-only, time in force, status · 13 asset · 14 account · 15 previous record
+ *           words    12 flags and status · 13 asset · 14 account · 15 previous record
  *         Records are named from 1 on, 0 is none: so no two words look like no number, and doubles can be copied
  *         per account its last record and how many of the log are its own; client ids and triggers beside the log
  * bound   ENDED_ORDERS_MAX an account. A full log drops what is beyond that, and doubles when more than a third stays
@@ -12,27 +12,20 @@
 import type { Address, TriggerSpec } from './command.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'
 import { ENDED_ORDERS_MAX } from './limits.ts'
-import {
-  TIFS,
-  type FLAG_NAMED,
-  type OrderPool,
-  type TIF_SHIFT as LIVE_TIF_SHIFT,
-  type WORD_FLAGS,
-} from './order-index.ts'
+import { TIF_SHIFT, TIFS, type FLAG_NAMED, type OrderPool, type WORD_FLAGS } from './order-index.ts'
 import { STATUS_WORDS } from './status.ts'
 
 const CAPACITY_START = 256
 const BUY = 1
 const REDUCE_ONLY = 2
-const TIF_SHIFT = 2
-const STATUS_SHIFT = 4
+/** Above every flag. */
+const STATUS_SHIFT = 8
 const PACKED = 12
 const ASSET = 13
 const ACCOUNT = 14
 const PREVIOUS = 15
 const NAMED: typeof FLAG_NAMED = 8
 const FLAGS: typeof WORD_FLAGS = 11
-const TIF_SHIFT_LIVE: typeof LIVE_TIF_SHIFT = 4
 
 export interface EndedOrder {
   readonly order: OrderView
@@ -105,13 +98,9 @@ export function keepEnded(
   }
 }
 
-/** Side, reduce-only, time in force and status in one word. @param flags those of a live order */
+/** What a live order's flags say and its status, in one word. */
 export function packEnded(flags: number, statusCode: number): number {
-  return (
-    (flags & (BUY | REDUCE_ONLY)) |
-    (((flags >> TIF_SHIFT_LIVE) & 3) << TIF_SHIFT) |
-    (statusCode << STATUS_SHIFT)
-  )
+  return flags | (statusCode << STATUS_SHIFT)
 }
 
 /** The two lists begin with the first order that has a client id or a trigger. */

@@ -194,7 +194,7 @@ function settle(exchange: Exchange, taker: Taker, holding: Holding, slot: number
   const lots = isBuy ? signedLots : -signedLots
   const crossed = holding === taker.holding
   const oid = crossed ? taker.oid : pool.records[slot << 3]!
-  const priceTicks = pool.records[(slot << 3) | PRICE]!
+  const { priceTicks } = fillRecord
   const notional = priceTicks * lots
   const before = holding.sizeLots
   const profit = applyFillToPosition(holding, signedLots, priceTicks)

@@ -13,13 +13,14 @@ import { assert } from '../core/assert.ts'
 import { PRICE_INDEX_MAX } from './limits.ts'
 import { createBounds, type PlainBounds } from './price-bounds.ts'
 import type { FLAG_BUY, OrderPool, WORD_FLAGS, WORD_PLACE, WORD_RANK } from './order-index.ts'
-import { dequeue, enqueue, firstQueued } from './order-queue.ts'
+import * as orderQueue from './order-queue.ts'
 
 const PAGE_BITS = 10
 const PAGE_SIZE = 1 << PAGE_BITS
 const WORDS_PER_PAGE = PAGE_SIZE / 32
 const NO_PAGE = -1
-// Own constants are folded into the machine code, imported ones are looked up at every use.
+// Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
+const { dequeue, enqueue, firstQueued } = orderQueue
 const ENDS = 2
 const COUNT = 4
 const BUY: typeof FLAG_BUY = 1

@@ -198,7 +198,8 @@ export function releaseSlot(pool: OrderPool<unknown>, slot: number): void {
   pool.children[slot] = null
 }
 
-function releaseSpare(pool: OrderPool<unknown>, slot: number, oid: number): void {
+/** What is beyond `records` and `live` when a slot that is not its order's home becomes free. */
+export function releaseSpare(pool: OrderPool<unknown>, slot: number, oid: number): void {
   assert(pool.besides.delete(oid), 'a released slot belongs to its order id')
   // A spare slot from before the homes were doubled is one of them now.
   if (slot < pool.homeCount) return

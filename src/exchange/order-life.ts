@@ -5,9 +5,9 @@
  */
 import { assert } from '../core/assert.ts'
 import type { OrderRequest, TriggerSpec } from './command.ts'
-import { announce } from './emit.ts'
+import * as emit from './emit.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'
-import { addToBook, reduceInBook, removeFromBook } from './order-book.ts'
+import * as orderBook from './order-book.ts'
 import {
   childrenOf,
   firstOwn,
@@ -38,14 +38,18 @@ import {
   type WORD_OWNER,
   type WORD_RANK,
 } from './order-index.ts'
-import { dequeue, enqueue } from './order-queue.ts'
+import * as orderQueue from './order-queue.ts'
 import { copyOrder } from './order-view.ts'
-import { endPlain, isPlainFlags } from './plain-life.ts'
+import * as plainLife from './plain-life.ts'
 import type { Exchange, Holding } from './state.ts'
 import { statusCode, type STATUS_FILLED, type STATUS_OPEN } from './status.ts'
 import { addTrigger, removeTrigger } from './trigger-book.ts'
 
-// Own constants are folded into the machine code, imported ones are looked up at every use.
+// Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
+const { announce } = emit
+const { addToBook, reduceInBook, removeFromBook } = orderBook
+const { dequeue, enqueue } = orderQueue
+const { endPlain, isPlainFlags } = plainLife
 const PRICE: typeof FIELD_PRICE_TICKS = 1
 const ORIGINAL: typeof FIELD_ORIGINAL_LOTS = 2
 const REMAINING: typeof FIELD_REMAINING_LOTS = 3

@@ -19,7 +19,7 @@ import * as status from './status.ts'
 const { mixOrderEvent } = lanes
 const { keepNames, makeRoom, packEnded } = history
 const { addPage, leaveLevel, markUsed } = orderBook
-const { releaseSlot, takeSlot } = orderIndex
+const { releaseSpare, takeSlot } = orderIndex
 const { STATUS_WORDS } = status
 const NO_PAGE = -1
 const PAGE_BITS = 10
@@ -211,5 +211,8 @@ export function endPlain(exchange: Exchange, holding: Holding, slot: number, cod
   mixOrderEvent(exchange.lanes, oid, code, leftLots, originalLots)
   shown.slot = slot
   exchange.sink.order(tsMs, STATUS_WORDS[code]!, shown)
-  releaseSlot(pool, slot)
+  // As `releaseSlot` does for an order that has neither names nor children.
+  records[at] = 0
+  pool.live -= 1
+  if (slot !== (oid & (pool.homeCount - 1))) releaseSpare(pool, slot, oid)
 }
