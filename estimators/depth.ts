@@ -3,7 +3,7 @@
  *
  * in      the L2 book
  * out     dollars on the thinner side; what the venue does not show (beyond 20 levels) counts as absent
- * state   none; one pass over at most 24 levels a side
+ * state   none; the levels beyond `withinBps` are taken off what the book says each side is worth, which is most often all of it
  */
 import { assert } from '../src/core/assert.ts'
 import { midOf } from '../src/core/book/l2-book.ts'
@@ -18,12 +18,12 @@ export function thinnerDepthUsd(book: L2Book, withinBps: number): number {
   let thinnerMicroUsd = Infinity
   // Both sides in one loop: a sum that a call gives back is an object of its own, at every tick.
   for (let side = book.bids; ; side = book.asks) {
-    let microUsd = 0
-    const { count, ticks, lots } = side
-    for (let level = 0; level < count; level += 1) {
+    let microUsd = side.valueMicroUsd
+    const { first, ticks, lots } = side
+    for (let level = first + side.count - 1; level >= first; level -= 1) {
       const priceTicks = ticks[level] ?? 0
-      if (Math.abs(priceTicks - mid) > reachTicks) break
-      microUsd += priceTicks * (lots[level] ?? 0)
+      if (Math.abs(priceTicks - mid) <= reachTicks) break
+      microUsd -= priceTicks * (lots[level] ?? 0)
     }
     thinnerMicroUsd = Math.min(thinnerMicroUsd, microUsd)
     if (side === book.asks) return thinnerMicroUsd / MICRO_USD_PER_USD

@@ -23,16 +23,24 @@ export function widestHoleBps(
   stepTicks: number,
 ): number {
   assert(midTicks > 0 && reachTicks > 0, 'holes: mid and reach are positive')
-  const { count, ticks } = side
+  const { first, count, ticks } = side
+  if (count === 0) return 0
+  // Levels are sorted, and most often all are within reach: only the last one is looked at for that.
+  let last = first + count - 1
+  while (last > first && Math.abs((ticks[last - 1] ?? 0) - midTicks) > reachTicks) last -= 1
+  let innerTicks = ticks[first] ?? 0
+  if (Math.abs(innerTicks - midTicks) > reachTicks) return 0
   let widestTicks = stepTicks
-  for (let level = 0; level < count; level += 1) {
-    const innerTicks = ticks[level] ?? 0
-    const distanceTicks = Math.abs(innerTicks - midTicks)
-    if (distanceTicks > reachTicks) break
-    const isLast = level + 1 === count
-    if (isLast && count >= SHOWN_COUNT_MIN) break
-    const gapTicks = isLast ? reachTicks - distanceTicks : Math.abs((ticks[level + 1] ?? 0) - innerTicks)
+  for (let place = first + 1; place <= last; place += 1) {
+    const outerTicks = ticks[place] ?? 0
+    const gapTicks = Math.abs(outerTicks - innerTicks)
     if (gapTicks > widestTicks) widestTicks = gapTicks
+    innerTicks = outerTicks
+  }
+  if (count < SHOWN_COUNT_MIN) {
+    // Behind the last level of all there is nothing any more.
+    const beyondTicks = reachTicks - Math.abs(innerTicks - midTicks)
+    if (beyondTicks > widestTicks) widestTicks = beyondTicks
   }
   return (widestTicks - stepTicks) / midTicks / BPS
 }

@@ -84,8 +84,8 @@ import {
 import {
   BUY,
   CONTEXT,
-  noteBook,
   noteNumber,
+  noteTouch,
   noteTrade,
   ONE_SIDED,
   readWaiting,
@@ -135,8 +135,10 @@ export function createPipeline(
     const { tsMs } = event
     switch (event.kind) {
       case 'book':
-        if (isTwoSided(event.book)) noteShape(state, tsMs, event.book, config)
-        noteBook(waiting, tsMs, event.book)
+        if (isTwoSided(event.book)) {
+          noteShape(state, tsMs, event.book, config)
+          noteTouch(waiting, tsMs, event.book)
+        } else noteNumber(waiting, ONE_SIDED, tsMs, 0)
         break
       case 'trade':
         noteTrade(waiting, tsMs, event.aggressor, event.priceTicks, event.sizeLots)

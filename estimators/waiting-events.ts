@@ -7,7 +7,6 @@
  * state   at most `WAITING_MAX` events of `WIDTH` numbers; JSON-safe
  */
 import { assert } from '../src/core/assert.ts'
-import { isTwoSided } from '../src/core/book/l2-book.ts'
 import type { L2Book } from '../src/core/book/l2-book.ts'
 import type { Side } from '../src/core/units.ts'
 
@@ -47,20 +46,17 @@ export function initWaiting(): WaitingEvents {
   return { count: 0, numbers: new Array<number>(WAITING_MAX * WIDTH).fill(0) }
 }
 
-/** A book is its touch; what else it holds was looked at when it came. */
-export function noteBook(waiting: WaitingEvents, tsMs: number, book: L2Book): void {
-  if (!isTwoSided(book)) {
-    noteNumber(waiting, ONE_SIDED, tsMs, 0)
-    return
-  }
+/** A two-sided book is its touch; what else it holds was looked at when it came. */
+export function noteTouch(waiting: WaitingEvents, tsMs: number, book: L2Book): void {
+  const { bids, asks } = book
   const { numbers } = waiting
   const at = placeOf(waiting)
   numbers[at] = TOUCH
   numbers[at + 1] = tsMs
-  numbers[at + 2] = book.bids.ticks[0] ?? 0
-  numbers[at + 3] = book.bids.lots[0] ?? 0
-  numbers[at + 4] = book.asks.ticks[0] ?? 0
-  numbers[at + 5] = book.asks.lots[0] ?? 0
+  numbers[at + 2] = bids.ticks[bids.first] ?? 0
+  numbers[at + 3] = bids.lots[bids.first] ?? 0
+  numbers[at + 4] = asks.ticks[asks.first] ?? 0
+  numbers[at + 5] = asks.lots[asks.first] ?? 0
 }
 
 export function noteTrade(

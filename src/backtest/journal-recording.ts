@@ -7,6 +7,7 @@
  * state   the recording; money by the maker's own ledger (`equity`), beside the account values that the venue told
  */
 import { assert } from '../core/assert.ts'
+import { bestTicks } from '../core/book/l2-book.ts'
 import type { Approved } from '../core/command.ts'
 import type { Engine } from '../core/engine.ts'
 import { midTicksOf } from '../core/exposure.ts'
@@ -208,8 +209,8 @@ function sample(state: State, recording: Recording, engine: Engine): void {
     tsMs: state.dueTsMs,
     midTicks,
     markTicks,
-    bestBidTicks: book.bids.count > 0 ? (book.bids.ticks[0] ?? 0) : 0,
-    bestAskTicks: book.asks.count > 0 ? (book.asks.ticks[0] ?? 0) : 0,
+    bestBidTicks: book.bids.count > 0 ? bestTicks(book.bids) : 0,
+    bestAskTicks: book.asks.count > 0 ? bestTicks(book.asks) : 0,
     ownBidTicks,
     ownAskTicks,
     positionLots: ledger.positionLots,

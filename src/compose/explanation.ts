@@ -160,6 +160,7 @@ export function explanationOf(engine: Engine, observation: Observation): Explana
   const { context } = observation
   const isAsked = observation.wished !== null
   const fairTicks = isAsked ? state.ladder.fairMicroTicks / MICRO_TICKS_PER_TICK : null
+  const { bids, asks } = state.book
   const midTicks = isTwoSided(state.book) ? midOf(state.book) : null
   // Only the ladder itself has this name, and its state is what it made.
   const report = parts.strategy.name === 'glft-ladder' ? (engine.strategyState as GlftLadderState) : null
@@ -174,10 +175,10 @@ export function explanationOf(engine: Engine, observation: Observation): Explana
     fair: {
       fairTicks,
       midTicks,
-      bidTicks: state.book.bids.ticks[0] ?? 0,
-      bidLots: state.book.bids.lots[0] ?? 0,
-      askTicks: state.book.asks.ticks[0] ?? 0,
-      askLots: state.book.asks.lots[0] ?? 0,
+      bidTicks: bids.count > 0 ? (bids.ticks[bids.first] ?? 0) : 0,
+      bidLots: bids.count > 0 ? (bids.lots[bids.first] ?? 0) : 0,
+      askTicks: asks.count > 0 ? (asks.ticks[asks.first] ?? 0) : 0,
+      askLots: asks.count > 0 ? (asks.lots[asks.first] ?? 0) : 0,
       leanBps: fairTicks === null || midTicks === null ? null : (fairTicks / midTicks - 1) / BPS,
     },
     regime: state.estimates.regime,

@@ -5,6 +5,7 @@
  * own opinion, or nothing, and who waits for a better one waits for ever where he is the first to quote. The venue's mark comes
  * from elsewhere, so quotes stand around it: wider, and as small as before anything was measured.
  */
+import { bestTicks } from './book/l2-book.ts'
 import type { BookSide } from './book/l2-book.ts'
 import type { Estimates } from './contracts.ts'
 import { midTicksOf } from './exposure.ts'
@@ -50,18 +51,18 @@ export function standOnMark(state: EngineState, markTicks: number, estimates: Es
   fairTicks.tsMs = state.contextTsMs
   fairTicks.confidence = 0
   // A touch that is there, ours or not, is not to be crossed.
-  estimates.bestBidTicks = state.book.bids.count > 0 ? (state.book.bids.ticks[0] ?? 0) : 0
-  estimates.bestAskTicks = state.book.asks.count > 0 ? (state.book.asks.ticks[0] ?? 0) : 0
+  estimates.bestBidTicks = state.book.bids.count > 0 ? bestTicks(state.book.bids) : 0
+  estimates.bestAskTicks = state.book.asks.count > 0 ? bestTicks(state.book.asks) : 0
 }
 
 /** True when some level of this side holds more than we have there. */
 function showsOthers(
   state: EngineState,
   side: Side,
-  { count, ticks, lots }: BookSide,
+  { first, count, ticks, lots }: BookSide,
   ownTicks: number | null,
 ): boolean {
-  for (let level = 0; level < count; level += 1) {
+  for (let level = first; level < first + count; level += 1) {
     const priceTicks = ticks[level] ?? 0
     // Before our best order, or without any of ours, every level is somebody's.
     if (ownTicks === null || (side === 'buy' ? priceTicks > ownTicks : priceTicks < ownTicks)) return true

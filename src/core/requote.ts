@@ -178,14 +178,14 @@ function lookAtQueues(
 ): void {
   stopping[0] = -Math.expm1((-kappa * stepTicks) / fairTicks)
   const sign = signOf(side)
-  let at = 0
+  let at = book.first
   for (let slot = 0; slot < plan.orderCount; slot += 1) {
     const order = orders[slot]!
     open[slot] = openLots(order)
     at = placeInBook(book, sign, order.priceTicks, at)
     restingAtOrder[slot] = restingAt(book, order.priceTicks, at)
   }
-  at = 0
+  at = book.first
   for (let level = 0; level < plan.levelCount; level += 1) {
     at = placeInBook(book, sign, levelTicks[level]!, at)
     restingAtLevel[level] = restingAt(book, levelTicks[level]!, at)
@@ -193,15 +193,16 @@ function lookAtQueues(
 }
 
 /** The first level of the book that is not better than a price, from that of a better price on: orders and levels stand best first. */
-function placeInBook({ count, ticks }: BookSide, sign: 1 | -1, priceTicks: number, from: number): number {
+function placeInBook(book: BookSide, sign: 1 | -1, priceTicks: number, from: number): number {
+  const { first, count, ticks } = book
   let at = from
-  while (at < count && sign * (ticks[at]! - priceTicks) > 0) at += 1
+  while (at < first + count && sign * (ticks[at]! - priceTicks) > 0) at += 1
   return at
 }
 
 /** Lots at a price, as the book shows it; 0 where it shows nothing. @param at its place in the book, if it has one */
-function restingAt({ count, ticks, lots }: BookSide, priceTicks: number, at: number): number {
-  return at < count && ticks[at] === priceTicks ? lots[at]! : 0
+function restingAt({ first, count, ticks, lots }: BookSide, priceTicks: number, at: number): number {
+  return at < first + count && ticks[at] === priceTicks ? lots[at]! : 0
 }
 
 function align(facts: RequoteFacts, orders: readonly Order[], plan: SidePlan): void {

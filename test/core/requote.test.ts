@@ -303,7 +303,10 @@ test('in a market that stands still the maker falls silent', () => {
   const { engine, world } = stage
   const { book } = engine.state
   const flat = (side: typeof book.bids): number[] =>
-    Array.from({ length: side.count }, (_, level) => [side.ticks[level] ?? 0, side.lots[level] ?? 0]).flat()
+    Array.from({ length: side.count }, (_, level) => [
+      side.ticks[side.first + level] ?? 0,
+      side.lots[side.first + level] ?? 0,
+    ]).flat()
   const still = { bids: flat(book.bids), asks: flat(book.asks) }
   let tsMs = world.nowTsMs
   const sent: number[] = []

@@ -54,6 +54,22 @@ describe('holes', () => {
     expect(holeOf(dense.slice(0, 12))).toBe(0)
   })
 
+  test('is what a walk from the touch outwards finds', () => {
+    const ladder = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 20 })
+    fc.assert(
+      fc.property(ladder, fc.integer({ min: 30, max: 700 }), (steps, reachTicks) => {
+        const distances = steps.map((step) => step * STEP).sort((a, b) => a - b)
+        const gaps = distances.flatMap((distance, level) => {
+          const next = distances[level + 1]
+          if (distance > reachTicks || (next === undefined && distances.length >= 10)) return []
+          return [(next ?? reachTicks) - distance]
+        })
+        const found = widestHoleBps(bidsOf(distances), MID, reachTicks, STEP)
+        expect(found).toBeCloseTo((Math.max(STEP, ...gaps) - STEP) / 64, 9)
+      }),
+    )
+  })
+
   test('taking an order away never makes a hole narrower', () => {
     const ladder = fc.uniqueArray(fc.integer({ min: 4, max: 60 }), { minLength: 4, maxLength: 9 })
     fc.assert(

@@ -152,8 +152,8 @@ describe('the pipeline', () => {
       tsMs += 230
       const book = bookAt(mid, 10)
       // Ten thousand lots or more on both sides: the depth gate is open.
-      book.bids.lots[0] = isBidHeavy ? 90_000 : 10_000
-      book.asks.lots[0] = isBidHeavy ? 10_000 : 90_000
+      book.bids.lots[book.bids.first] = isBidHeavy ? 90_000 : 10_000
+      book.asks.lots[book.asks.first] = isBidHeavy ? 10_000 : 90_000
       const event = { kind: 'book', tsMs, book } as const
       pipeline.absorb(states[0], event)
       chain.absorb(states[1], event)

@@ -3,16 +3,29 @@
  * come more often, correct its inner edge.
  *
  * in      `book` and `touch` inputs, whole ticks and lots, best first
- * state   4 arrays of `BOOK_LEVELS_MAX` numbers; reused, nothing is allocated per message
+ * state   4 arrays of `PLACES` numbers; reused, nothing is allocated per message
+ *
+ *     0 …           first …      first + count − 1 … PLACES − 1
+ *     room in front  best level → worst level
+ *
+ * A better level takes the place in front of the best, and one that goes leaves its place there: no other level moves. What a side is
+ * worth is kept along; ticks × lots are whole micro-dollars, so that adding and taking off leave no remainder.
  */
 import { assert } from '../assert.ts'
 import type { BookInput, TouchInput } from '../input.ts'
 
 /** The venue shows at most 20 levels a side; touch messages may push one more in front. */
 export const BOOK_LEVELS_MAX = 24
+/** Places before the best level of a snapshot: for more changes than come between two of them. */
+const FRONT_PLACES = 40
+const PLACES = FRONT_PLACES + BOOK_LEVELS_MAX
 
 export interface BookSide {
   count: number
+  /** The place of the best level in both arrays; worse ones follow. */
+  first: number
+  /** Sum over the levels. */
+  valueMicroUsd: number
   readonly ticks: Float64Array
   readonly lots: Float64Array
 }
@@ -32,7 +45,8 @@ export function initBook(): L2Book {
 }
 
 function initSide(): BookSide {
-  return { count: 0, ticks: new Float64Array(BOOK_LEVELS_MAX), lots: new Float64Array(BOOK_LEVELS_MAX) }
+  const [ticks, lots] = [new Float64Array(PLACES), new Float64Array(PLACES)]
+  return { count: 0, first: 0, valueMicroUsd: 0, ticks, lots }
 }
 
 /** Replaces the book. An older or crossed snapshot changes nothing. */
@@ -50,14 +64,19 @@ function copySide(side: BookSide, flat: readonly number[], direction: 1 | -1): v
   const count = Math.min(flat.length >> 1, BOOK_LEVELS_MAX)
   const { ticks, lots } = side
   let better = -direction * Infinity
+  let microUsd = 0
   for (let level = 0; level < count; level += 1) {
     const here = flat[2 * level]!
+    const hereLots = flat[2 * level + 1]!
     assert(direction === 1 ? here > better : here < better, 'book levels are sorted best first')
     better = here
-    ticks[level] = here
-    lots[level] = flat[2 * level + 1]!
+    ticks[FRONT_PLACES + level] = here
+    lots[FRONT_PLACES + level] = hereLots
+    microUsd += here * hereLots
   }
+  side.first = FRONT_PLACES
   side.count = count
+  side.valueMicroUsd = microUsd
 }
 
 /** Moves the inner edge to the touch: better levels go, the touch level is inserted or resized. */
@@ -73,43 +92,51 @@ export function applyTouch(book: L2Book, input: TouchInput): BookOutcome {
   return 'applied'
 }
 
-function moveEdge(side: BookSide, ticks: number, lots: number, direction: 1 | -1): void {
-  if (lots <= 0) {
+function moveEdge(side: BookSide, priceTicks: number, sizeLots: number, direction: 1 | -1): void {
+  if (sizeLots <= 0) {
     side.count = 0
+    side.valueMicroUsd = 0
     return
   }
-  let better = 0
-  while (better < side.count && (ticks - side.ticks[better]!) * direction > 0) better += 1
-  const isHeld = better < side.count && side.ticks[better] === ticks
-  shift(side, isHeld ? better : better - 1)
-  side.ticks[0] = ticks
-  side.lots[0] = lots
+  const { ticks, lots } = side
+  while (side.count > 0 && (priceTicks - ticks[side.first]!) * direction > 0) dropBest(side)
+  const isHeld = side.count > 0 && ticks[side.first] === priceTicks
+  if (!isHeld) addBest(side)
+  const { first } = side
+  side.valueMicroUsd += priceTicks * (isHeld ? sizeLots - lots[first]! : sizeLots)
+  ticks[first] = priceTicks
+  lots[first] = sizeLots
 }
 
-/** Removes `offset` levels at the front, or makes room for one when it is −1. */
-function shift(side: BookSide, offset: number): void {
-  const count = Math.min(side.count - offset, BOOK_LEVELS_MAX)
-  const { ticks, lots } = side
-  // Loops, because at this length a call of copyWithin costs more than the copying.
-  if (offset > 0) {
-    for (let level = 0; level < count; level += 1) {
-      ticks[level] = ticks[level + offset]!
-      lots[level] = lots[level + offset]!
-    }
-  } else if (offset < 0) {
-    for (let level = count - 1; level > 0; level -= 1) {
-      ticks[level] = ticks[level - 1]!
-      lots[level] = lots[level - 1]!
-    }
+function dropBest(side: BookSide): void {
+  const { first, ticks, lots } = side
+  side.valueMicroUsd -= ticks[first]! * lots[first]!
+  side.first = first + 1
+  side.count -= 1
+}
+
+/** Makes a place in front; of more levels than are held the worst goes. */
+function addBest(side: BookSide): void {
+  if (side.first === 0) moveBack(side)
+  if (side.count === BOOK_LEVELS_MAX) {
+    const worst = side.first + side.count - 1
+    side.valueMicroUsd -= side.ticks[worst]! * side.lots[worst]!
+    side.count -= 1
   }
-  side.count = count
+  side.first -= 1
+  side.count += 1
+}
+
+/** The room in front is used up: the levels go where a snapshot would put them. */
+function moveBack(side: BookSide): void {
+  side.ticks.copyWithin(FRONT_PLACES, 0, side.count)
+  side.lots.copyWithin(FRONT_PLACES, 0, side.count)
+  side.first = FRONT_PLACES
 }
 
 function dropCrossed(side: BookSide, oppositeTicks: number | null, direction: 1 | -1): void {
   if (oppositeTicks === null) return
-  let crossed = 0
-  while (crossed < side.count && (side.ticks[crossed]! - oppositeTicks) * direction <= 0) crossed += 1
-  if (crossed > 0) shift(side, crossed)
+  while (side.count > 0 && (side.ticks[side.first]! - oppositeTicks) * direction <= 0) dropBest(side)
 }
 
 /** True when both sides have a level: only then is there a mid. */
@@ -120,5 +147,10 @@ export function isTwoSided(book: L2Book): boolean {
 /** Middle of the touch, real number of ticks. Needs a two-sided book. */
 export function midOf(book: L2Book): number {
   assert(isTwoSided(book), 'a mid needs both sides')
-  return (book.bids.ticks[0]! + book.asks.ticks[0]!) / 2
+  return (bestTicks(book.bids) + bestTicks(book.asks)) / 2
+}
+
+/** Price of the best level of a side that has one. */
+export function bestTicks({ ticks, first }: BookSide): number {
+  return ticks[first]!
 }

@@ -164,7 +164,7 @@ function takeCrossed(resting: RestingOrders, side: Side, fills: RestingFill[]): 
 
 function lotsWithin(other: BookSide, sign: 1 | -1, priceTicks: number): number {
   let lots = 0
-  for (let level = 0; level < other.count; level += 1) {
+  for (let level = other.first; level < other.first + other.count; level += 1) {
     if (sign * (priceTicks - (other.ticks[level] ?? 0)) < 0) break
     lots += other.lots[level] ?? 0
   }
@@ -192,7 +192,7 @@ function bestFirst(resting: RestingOrders, side: Side): RestingOrder[] {
 function shownLots(resting: RestingOrders, side: Side, priceTicks: number): number | null {
   const { book, endTicks } = resting
   const levels = side === 'buy' ? book.bids : book.asks
-  for (let level = 0; level < levels.count; level += 1) {
+  for (let level = levels.first; level < levels.first + levels.count; level += 1) {
     if (levels.ticks[level] === priceTicks) return levels.lots[level] ?? 0
   }
   const end = endTicks[side]

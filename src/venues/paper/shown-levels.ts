@@ -12,7 +12,7 @@ export interface ShownLevel {
 export function levelsWithin(book: L2Book, side: Side, limitTicks: number): ShownLevel[] {
   const other = side === 'buy' ? book.asks : book.bids
   const levels: ShownLevel[] = []
-  for (let index = 0; index < other.count; index += 1) {
+  for (let index = other.first; index < other.first + other.count; index += 1) {
     const priceTicks = other.ticks[index] ?? 0
     const sizeLots = other.lots[index] ?? 0
     if (signOf(side) * (limitTicks - priceTicks) < 0) break
