@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { EffectiveConfig } from '../config/config.ts'
+import { keyOfAssignment } from '../config/layers.ts'
 import type { FlagValue } from '../config/layers.ts'
 import { loadConfig } from '../config/load.ts'
 import { configDirectory } from '../config/locate.ts'
@@ -16,7 +17,7 @@ interface KeyFlag {
   readonly help: string
 }
 
-const MARKET_FLAGS: readonly KeyFlag[] = [
+const ASSET_FLAGS: readonly KeyFlag[] = [
   { flag: '--asset', argument: '<name>', key: 'market.asset', help: 'coin to quote: BTC, or hyna:BTC' },
   {
     flag: '--dex',
@@ -24,6 +25,10 @@ const MARKET_FLAGS: readonly KeyFlag[] = [
     key: 'market.dex',
     help: 'builder DEX; an asset without it is on the main DEX',
   },
+]
+
+const MARKET_FLAGS: readonly KeyFlag[] = [
+  ...ASSET_FLAGS,
   {
     flag: '--target-liquidity',
     argument: '<size>',
@@ -120,10 +125,28 @@ export function addConfigFlags(command: Command): Command {
   addKeyFlags(command, COMMON_FLAGS)
   return command
     .option('--config <file...>', 'TOML files on top of the built-in layers; the later wins')
-    .option('--set <key=value...>', 'single config keys: risk.gamma_base=0.5')
+    .option('--set <key=value...>', 'single config keys: risk.gamma_base=0.5', withAssignment)
     .addOption(
       new Option('--profile <name>', 'profile of config/profiles, or a TOML file').env('HYPERMAKE_PROFILE'),
     )
+}
+
+/**
+ * Adds one `--set` to those before it. The later of two for one key wins, as with layers, and stderr says so: in a long command
+ * line the other one is easily taken for what counts.
+ */
+export function withAssignment(assignment: string, before: readonly string[] = []): string[] {
+  const key = keyOfAssignment(assignment)
+  const lost = before.findLast((earlier) => earlier !== assignment && keyOfAssignment(earlier) === key)
+  if (key !== '' && lost !== undefined) {
+    process.stderr.write(`--set ${key} is given more than once: ${assignment} counts, ${lost} does not\n`)
+  }
+  return [...before, assignment]
+}
+
+/** Which market, and nothing of how it is quoted. */
+export function addAssetFlags(command: Command): Command {
+  return addKeyFlags(command, ASSET_FLAGS)
 }
 
 export function addMarketFlags(command: Command): Command {

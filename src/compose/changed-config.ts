@@ -4,6 +4,7 @@ import { ConfigError } from '../config/errors.ts'
 import { layerOfAssignments } from '../config/layers.ts'
 import { checkRelations } from '../config/relations.ts'
 import { camelOf } from '../config/schema-walk.ts'
+import { FIXED_KEYS, FIXED_SECTIONS } from './fixed-keys.ts'
 
 interface Tree {
   [name: string]: unknown
@@ -16,32 +17,23 @@ export interface ChangedKey {
   readonly to: unknown
 }
 
-/**
- * Settings that cannot make another decision out of the inputs of a journal, each with the reason: a comparison that finds no
- * difference for one of them would be taken for an answer.
- */
-const FIXED_KEYS: readonly (readonly [key: string, because: string])[] = [
-  ['market.asset', 'the inputs of a journal are of one market'],
-  ['market.dex', 'the inputs of a journal are of one market'],
-  ['market.reference', 'the inputs of a journal hold the reference market that was listened to'],
-  ['market.force_isolated', 'the margin mode was set at the venue before the first input'],
-  ['journal.', 'it is about what is kept, not about what is decided'],
-  ['metrics.', 'it is about what is shown, not about what is decided'],
-  ['log.', 'it is about what is shown, not about what is decided'],
-  ['exchange.', 'it is about the simulated venue, whose answers are in the journal; use hypermake backtest'],
-]
-/** Of `venue`, this alone is a matter of the maker; the rest is the way to the venue, which is in the journal. */
+/** Sections that a journal holds the outcome of. */
+const RECORDED_SECTIONS: Readonly<Record<string, string>> = {
+  exchange: 'it is about the simulated venue, whose answers are in the journal; use hypermake backtest',
+  venue: 'it is about the way to the venue, whose answers are in the journal',
+}
+/** Of `venue`, this alone is a matter of the maker. */
 const DECIDING_VENUE_KEY = 'venue.submit_expiry_ms'
 
-/** @throws ConfigError FIXED_KEY for a key that no replay can show */
+/**
+ * A comparison that finds no difference for a key that cannot make one would be taken for an answer.
+ * @throws ConfigError FIXED_KEY for a key that no replay can show
+ */
 function refuseFixed(key: string): void {
-  const fixed = FIXED_KEYS.find(([name]) => key === name || (name.endsWith('.') && key.startsWith(name)))
-  const because =
-    fixed?.[1] ??
-    (key.startsWith('venue.') && key !== DECIDING_VENUE_KEY
-      ? 'it is about the way to the venue, whose answers are in the journal'
-      : null)
-  if (because === null) return
+  if (key === DECIDING_VENUE_KEY) return
+  const section = key.slice(0, Math.max(key.indexOf('.'), 0))
+  const because = FIXED_KEYS[key] ?? FIXED_SECTIONS[section] ?? RECORDED_SECTIONS[section]
+  if (because === undefined) return
   throw new ConfigError('FIXED_KEY', `--set ${key}: no other value can be tried on a journal: ${because}`)
 }
 

@@ -3,6 +3,7 @@
  * may be said of the money. Longer than most files: half of it says what the report holds.
  */
 import { ConfigError } from '../config/errors.ts'
+import { keyOfAssignment } from '../config/layers.ts'
 import type { Command } from '../core/command.ts'
 import { PPB } from '../core/math/integer.ts'
 import { BPS } from '../core/units.ts'
@@ -80,7 +81,7 @@ export function compareMakers(dir: string, assignments: readonly string[]): Coun
 }
 
 function effectOf(dir: string, key: string, assignments: readonly string[]): KeyEffect {
-  const ofKey = assignments.filter((assignment) => keyOf(assignment) === key)
+  const ofKey = assignments.filter((assignment) => keyOfAssignment(assignment) === key)
   try {
     const { ladderDifferenceCount, commandDifferenceCount, first } = compareOnce(dir, ofKey)
     return { key, alone: { ladderDifferenceCount, commandDifferenceCount, firstSeq: first?.seq ?? null } }
@@ -88,10 +89,6 @@ function effectOf(dir: string, key: string, assignments: readonly string[]): Key
     if (error instanceof ConfigError) return { key, alone: null }
     throw error
   }
-}
-
-function keyOf(assignment: string): string {
-  return assignment.slice(0, assignment.indexOf('=')).trim()
 }
 
 function compareOnce(dir: string, assignments: readonly string[]): Omit<CounterfactualReport, 'effects'> {

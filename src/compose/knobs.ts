@@ -15,6 +15,7 @@ import { createEngine } from '../core/engine.ts'
 import { MISSING } from '../ops/format.ts'
 import { enginePartsOf } from './engine-parts.ts'
 import { exitCodes } from './exit-codes.ts'
+import { FIXED_KEYS, FIXED_SECTIONS } from './fixed-keys.ts'
 import { knobTapes } from './knob-tapes.ts'
 import type { KnobTape } from './knob-tapes.ts'
 
@@ -54,19 +55,14 @@ export interface KnobsReport {
 export const KNOB_SECTIONS_LEFT_OUT: Readonly<Record<string, string>> = {
   '': 'the version of the file format',
   venue: 'addresses, pauses between tries, and the fate of unanswered orders: a tape always answers',
-  journal: 'what is kept, not what is decided',
-  metrics: 'what is shown, not what is decided',
-  log: 'what is shown, not what is decided',
+  ...FIXED_SECTIONS,
   exchange: 'the simulated venue itself: the tapes are made with it',
 }
 
 /** Single settings that no tape can show, each with the reason. */
 const KNOB_KEYS_LEFT_OUT: Readonly<Record<string, string>> = {
   'execution.start_orders': 'what an earlier run left: nothing comes before a tape',
-  'market.asset': 'which market is quoted',
-  'market.dex': 'which market is quoted',
-  'market.reference': 'which other market is watched; what it does is shown by a tape that has one',
-  'market.force_isolated': 'a margin mode that is set at the venue before the first order',
+  ...FIXED_KEYS,
 }
 
 const DIRECTIONS: readonly PerturbDirection[] = ['up', 'down', 'other']

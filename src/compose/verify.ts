@@ -106,7 +106,8 @@ function textOf({ machine, dir, bytes, replay }: MachineProof): string {
     `  chain    ${bytes.headHash}`,
   ]
   if (bytes.tornBytes > 0) lines.push(`  torn     ${bytes.tornBytes} bytes of an unfinished write at the end`)
-  if (!bytes.isClosed) lines.push('  closed   no: the run was cut off, or still writes')
+  if (bytes.damage === null && !bytes.isClosed)
+    lines.push('  closed   no: the run was cut off, or still writes')
   if (bytes.damage !== null) {
     const { segment, offset, because } = bytes.damage
     lines.push(

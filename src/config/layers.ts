@@ -129,11 +129,16 @@ export function layerOfAssignments(assignments: readonly string[]): Layer {
         `--set ${assignment}: write key=value, as in --set risk.gamma_base=0.5`,
       )
     }
-    const key = assignment.slice(0, equals).trim()
+    const key = keyOfAssignment(assignment)
     const field = fieldOf('UNKNOWN_KEY', key, '--set')
     layer.set(key, { value: parseText(field, assignment.slice(equals + 1), '--set'), origin: '--set' })
   }
   return layer
+}
+
+/** `risk.gamma_base=0.5` → `risk.gamma_base`, whether there is such a key or not. */
+export function keyOfAssignment(assignment: string): string {
+  return assignment.slice(0, assignment.indexOf('=')).trim()
 }
 
 export function layerOfFlags(flags: readonly FlagValue[]): Layer {

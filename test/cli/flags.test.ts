@@ -10,6 +10,7 @@ import {
   parsePort,
 } from '../../src/cli/flags.ts'
 import type { EffectiveConfig } from '../../src/config/config.ts'
+import { captured } from '../support/captured.ts'
 
 function configFrom(...args: string[]): EffectiveConfig {
   const command = addConfigFlags(addVenueFlags(addMarketFlags(new Command())))
@@ -93,6 +94,20 @@ describe('flags that stand for keys', () => {
       'quoting.ladder.levels=7',
     )
     expect([values.risk.gammaBase, values.quoting.ladder.levels]).toEqual([0.45, 7])
+  })
+
+  test('of two --set of one key the later counts, and stderr says which', async () => {
+    const { code: levels, err } = await captured(() => {
+      const { values } = configFrom(
+        ...['--set', 'risk.gamma_base=0.5', 'quoting.ladder.levels=7'],
+        ...['--set', 'quoting.ladder.levels=8', 'risk.gamma_base=0.5'],
+      )
+      return Promise.resolve(values.quoting.ladder.levels)
+    })
+    expect(levels).toBe(8)
+    expect(err).toBe(
+      '--set quoting.ladder.levels is given more than once: quoting.ladder.levels=8 counts, quoting.ladder.levels=7 does not\n',
+    )
   })
 
   test.each([

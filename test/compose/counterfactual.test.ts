@@ -160,7 +160,7 @@ test('a maker that stops for its own limit is seen to stop', () => {
 
 describe('a setting that cannot make another decision out of these inputs is refused, not found to change nothing', () => {
   test.each([
-    ['market.asset=ETH', /market\.asset.*inputs of a journal are of one market/],
+    ['market.asset=ETH', /market\.asset.*the inputs are of one market/],
     ['market.reference=BTC', /market\.reference.*that was listened to/],
     ['exchange.block_ms=50', /exchange\.block_ms.*hypermake backtest/],
     ['venue.dead_man_sec=30', /venue\.dead_man_sec.*way to the venue/],

@@ -1,5 +1,6 @@
 /** `hypermake explain`: one decision of a journalled run, every number of it. */
 import { InvalidArgumentError, type Command } from 'commander'
+import { withAssignment } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 interface ExplainFlags {
@@ -18,7 +19,11 @@ export function addExplain(program: Command, finish: Finish): void {
     .option('--seq <number>', 'the last decision at or before this input', parseWhole)
     .option('--oid <number>', 'the decision that placed this order', parseWhole)
     .option('--last', 'the last decision of the journal (the default)')
-    .option('--set <key=value...>', 'show beside it what other settings would have made of the same moment')
+    .option(
+      '--set <key=value...>',
+      'show beside it what other settings would have made of the same moment',
+      withAssignment,
+    )
     .option('--json', 'one JSON object on stdout')
     .action((dir: string, flags: ExplainFlags, command: Command) => {
       const moments = [flags.seq, flags.oid, flags.last].filter((moment) => moment !== undefined)

@@ -1,7 +1,7 @@
 /** `hypermake record`: keep what a venue shows of one market. */
 import type { Command } from 'commander'
 import { packageVersion } from '../../config/locate.ts'
-import { addConfigFlags, addMarketFlags, addVenueFlags, configOf, parseDuration } from '../flags.ts'
+import { addAssetFlags, addConfigFlags, addVenueFlags, configOf, parseDuration } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 interface RecordFlags {
@@ -23,7 +23,7 @@ export function addRecord(program: Command, finish: Finish): void {
     .command('record')
     .description('keep books, best prices, trades and contexts of a market; needs no key, Ctrl-C ends it')
     .addHelpText('after', EXAMPLES)
-  addMarketFlags(command)
+  addAssetFlags(command)
   addVenueFlags(command)
   addConfigFlags(command)
   command

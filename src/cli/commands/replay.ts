@@ -1,6 +1,6 @@
 /** `hypermake replay`: the inputs of a journal through the maker again; equal commands and state hash, or the first difference. */
 import { InvalidArgumentError, type Command } from 'commander'
-import { parseOutFile } from '../flags.ts'
+import { parseOutFile, withAssignment } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 export function addReplay(program: Command, finish: Finish): void {
@@ -13,6 +13,7 @@ export function addReplay(program: Command, finish: Finish): void {
     .option(
       '--set <key=value...>',
       'counterfactual, not a check: what other settings would have decided on the same inputs',
+      withAssignment,
     )
     .option(
       '--metrics <file>',
