@@ -647,7 +647,10 @@ export const ORACLE_FUNCTIONS: Readonly<Record<string, (i: OracleInputs) => unkn
       emissionFactorFuel: i.emissionFactorFuel,
     }),
 
-  'risk.drawdown': (i) => drawdownOf(i.equity),
+  'risk.drawdown': (i) => {
+    const { longestUnderwaterSamples: longestUnderwater, ...rest } = drawdownOf(i.equity)
+    return { ...rest, longestUnderwater }
+  },
   'metrics.sharpe': (i) => sharpeOf(i.returns, i.periodsPerYear),
   'metrics.loEta': (i) => loEta(i.q, [i.rho1]),
   'metrics.hedgeEffectiveness': (i) => hedgeEffectiveness(i.unhedgedPnl, i.hedgedPnl),

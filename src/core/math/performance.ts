@@ -12,7 +12,7 @@ export interface Drawdown {
   /** Null when the peak was never positive. */
   readonly maxRelative: number | null
   /** Most samples in a row below an earlier peak. */
-  readonly longestUnderwater: number
+  readonly longestUnderwaterSamples: number
   readonly current: number
 }
 
@@ -23,16 +23,16 @@ export function drawdownOf(equity: readonly number[]): Drawdown {
   let maxAbsolute = 0
   let maxRelative: number | null = peak > 0 ? 0 : null
   let underwater = 0
-  let longestUnderwater = 0
+  let longestUnderwaterSamples = 0
   for (const value of equity) {
     peak = Math.max(peak, value)
     const fall = peak - value
     maxAbsolute = Math.max(maxAbsolute, fall)
     if (peak > 0) maxRelative = Math.max(maxRelative ?? 0, fall / peak)
     underwater = fall > 0 ? underwater + 1 : 0
-    longestUnderwater = Math.max(longestUnderwater, underwater)
+    longestUnderwaterSamples = Math.max(longestUnderwaterSamples, underwater)
   }
-  return { maxAbsolute, maxRelative, longestUnderwater, current: peak - equity[equity.length - 1]! }
+  return { maxAbsolute, maxRelative, longestUnderwaterSamples, current: peak - equity[equity.length - 1]! }
 }
 
 export interface SharpeReport {
