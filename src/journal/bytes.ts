@@ -79,19 +79,33 @@ export function putVarint(sink: ByteSink, value: number): void {
 
 /** @throws RangeError where the bytes end in the middle of it */
 export function takeVarint(source: ByteSource): number {
-  const { bytes } = source
-  let { at } = source
-  // Behind the end there is no byte, and what there is not ends the number as a small one would: one look for all.
-  let byte = bytes[at++] as number
-  let value = byte & 127
-  // Most are short: as long as they fit, bits are put together without arithmetic of doubles.
-  for (let shift = 7; byte >= 128 && shift < SHORT_VARINT_BITS; shift += 7) {
-    byte = bytes[at++] as number
+  const { bytes, view, at } = source
+  if (at + 4 > bytes.length) return takeLastVarint(source)
+  // Most are short: one word holds all their bytes, and a byte below 128 is the last.
+  const word = view.getInt32(at, true)
+  const one = word & 0x7f
+  source.at = at + 1
+  if ((word & 0x80) === 0) return one
+  const two = one | ((word >> 1) & 0x3f80)
+  source.at = at + 2
+  if ((word & 0x8000) === 0) return two
+  const three = two | ((word >> 2) & 0x1fc000)
+  source.at = at + 3
+  if ((word & 0x800000) === 0) return three
+  const four = three | ((word >> 3) & 0xfe00000)
+  source.at = at + 4
+  return word >= 0 ? four : four + takeUpperVarint(source)
+}
+
+/** The same where fewer than four bytes are left. */
+function takeLastVarint(source: ByteSource): number {
+  let value = 0
+  for (let shift = 0; ; shift += 7) {
+    const byte = source.view.getUint8(source.at)
+    source.at += 1
     value |= (byte & 127) << shift
+    if (byte < 128) return value
   }
-  if (at > bytes.length) throw new RangeError('the bytes end in the middle of a number')
-  source.at = at
-  return byte < 128 ? value : value + takeUpperVarint(source)
 }
 
 /** What stands above the first bits of a long varint. */
