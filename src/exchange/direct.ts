@@ -20,6 +20,10 @@ const { flagsOf, NO_SLOT, ownerOf, slotOfOid, tifCode } = orderIndex
 const { endPlain, isPlainFlags } = plainLife
 const { ALONE, placeByRules, placePlain, unknownOrderText } = placing
 
+function failUnknown(what: 'order' | 'cancel'): never {
+  assert(false, `a direct ${what} names an account and a market by their places`)
+}
+
 /**
  * Places one plain order of a known account, as the command `action/order` without nonce and expiry does.
  * @returns the order id when it rests or filled, 0 when it was refused (`exchange.outcome.text` says why)
@@ -37,10 +41,7 @@ export function placeDirect(
 ): number {
   const account = exchange.accounts[accountIndex]
   const market = exchange.markets[marketIndex]
-  assert(
-    account !== undefined && market !== undefined,
-    'a direct order names an account and a market by their places',
-  )
+  if (account === undefined || market === undefined) failUnknown('order')
   const { requested, outcome, lanes } = exchange
   const code = tifCode(tif)
   exchange.commandCount += 1
@@ -79,10 +80,7 @@ export function cancelDirect(
 ): boolean {
   const account = exchange.accounts[accountIndex]
   const market = exchange.markets[marketIndex]
-  assert(
-    account !== undefined && market !== undefined,
-    'a direct cancel names an account and a market by their places',
-  )
+  if (account === undefined || market === undefined) failUnknown('cancel')
   const { lanes, pool } = exchange
   exchange.commandCount += 1
   mixDirectCancel(lanes, accountIndex, market.instrument.assetId, oid)

@@ -21,6 +21,8 @@ export interface HashLanes {
 
 /** More than there are status words. */
 export const STATUS_SPAN = 64
+// Own constants that are not exported are folded into the machine code.
+const SPAN: typeof STATUS_SPAN = 64
 /** Few, so that no single message pays for folding those of a hundred others. */
 const NOTED_MAX = 32
 /** Numbers of a round. */
@@ -90,7 +92,7 @@ export function mixOrderEvent(
 ): void {
   if (hash.count > NOTED_MAX - RECORD_MAX) foldNoted(hash)
   const { numbers, count } = hash
-  numbers[count] = oid * STATUS_SPAN + code
+  numbers[count] = oid * SPAN + code
   if (remainingLots === 0 || remainingLots === originalLots) {
     hash.count = count + 1
     return

@@ -240,7 +240,7 @@ export function priceOf(pool: OrderPool<unknown>, slot: number): number {
 }
 
 export function flagsOf(pool: OrderPool<unknown>, slot: number): number {
-  return pool.words[(slot << 4) | WORD_FLAGS]!
+  return pool.words[(slot << 4) | FLAGS]!
 }
 
 /** Enters someone to whom orders will belong. @returns the place that records name */

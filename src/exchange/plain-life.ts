@@ -11,7 +11,7 @@ import * as lanes from './hash-lanes.ts'
 import * as history from './history.ts'
 import * as orderBook from './order-book.ts'
 import * as orderIndex from './order-index.ts'
-import { addChunk, freeChunk } from './order-queue.ts'
+import * as orderQueue from './order-queue.ts'
 import type { Exchange, Holding } from './state.ts'
 import * as status from './status.ts'
 
@@ -20,6 +20,7 @@ const { mixOrderEvent } = lanes
 const { keepNames, makeRoom, packEnded } = history
 const { addPage, leaveLevel, markUsed } = orderBook
 const { releaseSpare, takeSlot } = orderIndex
+const { addChunk, freeChunk } = orderQueue
 const { STATUS_WORDS } = status
 const NO_PAGE = -1
 const PAGE_BITS = 10
