@@ -8,14 +8,15 @@ import * as history from './history.ts'
 import type { RareEvent } from './ports.ts'
 import type { Exchange, Holding } from './state.ts'
 import * as status from './status.ts'
+import type { STATUS_OPEN, STATUS_TRIGGERED } from './status.ts'
 
 // Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
 const { mixAny, mixOrderEvent, mixRecord, mixThree, STATUS_SPAN } = hashLanes
 const { keepEnded } = history
 const { STATUS_WORDS } = status
-const OPEN: typeof status.STATUS_OPEN = 0
+const OPEN: typeof STATUS_OPEN = 0
 const TRADE = 60
-const TRIGGERED: typeof status.STATUS_TRIGGERED = 3
+const TRIGGERED: typeof STATUS_TRIGGERED = 3
 
 /** Says that the order in a slot changed, and keeps it in the account's history when it ended. */
 export function announce(exchange: Exchange, holding: Holding, slot: number, code: number): void {
