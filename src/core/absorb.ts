@@ -55,9 +55,9 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
       state.epoch = input.epoch
       return 'nothing'
     case 'book':
-      return noteBook(state, input, applySnapshot(state.book, input))
+      return absorbSnapshot(state, input)
     case 'touch':
-      return noteBook(state, input, applyTouch(state.book, input))
+      return absorbTouch(state, input)
     case 'trade':
       return noteTrade(state, input, settings)
     case 'timer':
@@ -120,6 +120,16 @@ export function absorb(state: EngineState, input: Input, settings: EngineSetting
     default:
       return assertNever(input)
   }
+}
+
+/** `absorb` of a whole book. */
+export function absorbSnapshot(state: EngineState, input: BookInput): Absorbed {
+  return noteBook(state, input, applySnapshot(state.book, input))
+}
+
+/** `absorb` of a touch. */
+export function absorbTouch(state: EngineState, input: TouchInput): Absorbed {
+  return noteBook(state, input, applyTouch(state.book, input))
 }
 
 function noteBook(state: EngineState, input: BookInput | TouchInput, outcome: BookOutcome): Absorbed {

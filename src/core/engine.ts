@@ -4,7 +4,7 @@
  *
  * No clock, no chance, no I/O: time is the input's stamp, and everything that leaves is a command.
  */
-import { absorb } from './absorb.ts'
+import { absorb, absorbSnapshot, absorbTouch } from './absorb.ts'
 import type { Absorbed } from './absorb.ts'
 import { assert } from './assert.ts'
 import type { Approved, Command } from './command.ts'
@@ -89,7 +89,13 @@ export function step(engine: Engine, input: Input): readonly Approved[] {
 
   const { wanted } = engine.scratch
   while (wanted.length > 0) wanted.pop()
-  const absorbed = absorb(state, input, parts.settings) //                        1 absorb
+  // Most inputs are of the book: they find their way without another look at what they are.
+  const absorbed = //                                                             1 absorb
+    kind === 'touch'
+      ? absorbTouch(state, input)
+      : kind === 'book'
+        ? absorbSnapshot(state, input)
+        : absorb(state, input, parts.settings)
   estimate(engine, input, absorbed) //                                            2 estimate
   upkeep(state, parts.settings, wanted, isSilentOnOrders(kind))
   if (isCycleDue(state, kind, absorbed, parts.settings)) {
