@@ -34,8 +34,11 @@ export type CommandListener = (command: ExchangeCommand, exchange: Exchange) => 
 
 export interface World {
   readonly exchange: Exchange
-  /** Time of the last block that ran. */
-  readonly nowTsMs: number
+  /**
+   * Time of the last block that ran; this file alone moves it on. No getter: an object whose literal has one keeps all its fields in
+   * a table, where each is looked up by name.
+   */
+  nowTsMs: number
   readonly blockMs: number
   readonly isImmediate: boolean
   readonly participants: readonly Participant[]
@@ -64,7 +67,6 @@ interface Pending {
 }
 
 interface WorldInner {
-  nowTsMs: number
   readonly counters: WorldCounters
   readonly onCommand: CommandListener | null
   readonly listeners: Set<BlockListener>
@@ -110,7 +112,6 @@ export function createWorld(options: WorldOptions): World {
   assert(isWhole(options.startTsMs) && options.startTsMs >= 0, 'a world starts at a whole number of ms')
   const counters: WorldCounters = { blocks: 0, commands: 0, refusals: 0, lateAdvances: 0, overflows: 0 }
   const inner: WorldInner = {
-    nowTsMs: options.startTsMs,
     counters,
     onCommand: options.onCommand ?? null,
     listeners: new Set(),
@@ -124,9 +125,7 @@ export function createWorld(options: WorldOptions): World {
   }
   const world: World = {
     exchange: options.exchange,
-    get nowTsMs() {
-      return inner.nowTsMs
-    },
+    nowTsMs: options.startTsMs,
     blockMs: options.blockMs,
     isImmediate: options.isImmediate ?? false,
     participants: options.participants,
@@ -222,13 +221,13 @@ function tell(world: World, events: readonly ExchangeEvent[]): void {
 function runBlock(world: World): void {
   const { inner } = world
   inner.isRunning = true
-  inner.nowTsMs += world.blockMs
+  world.nowTsMs += world.blockMs
   const due = queueAt(world, 0)
   if (due.length > 0) inner.queues[inner.firstQueue] = []
   inner.firstQueue = inner.firstQueue === LATENCY_BLOCKS_MAX ? 0 : inner.firstQueue + 1
 
   const events: ExchangeEvent[] = []
-  applyOne(world, { kind: 'block', tsMs: inner.nowTsMs }, events)
+  applyOne(world, { kind: 'block', tsMs: world.nowTsMs }, events)
   let leftCount = due.length
   for (let blockClass = 0; blockClass < BLOCK_CLASS_COUNT && leftCount > 0; blockClass += 1) {
     for (const pending of due) {
@@ -257,8 +256,8 @@ function applyOne(world: World, command: ExchangeCommand, events: ExchangeEvent[
 }
 
 function askParticipants(world: World, events: readonly ExchangeEvent[]): void {
-  const { exchange, blockMs, inner } = world
-  const view: WorldView = { exchange, tsMs: inner.nowTsMs, blockMs, events }
+  const { exchange, nowTsMs, blockMs, inner } = world
+  const view: WorldView = { exchange, tsMs: nowTsMs, blockMs, events }
   for (const participant of world.participants) {
     const { scratch } = inner
     participant.onBlock(view, scratch)
@@ -267,7 +266,7 @@ function askParticipants(world: World, events: readonly ExchangeEvent[]): void {
     inner.scratch = []
     const queue = queueAt(world, participant.latencyBlocks)
     for (const command of scratch) {
-      if (inner.lets(command, inner.nowTsMs)) {
+      if (inner.lets(command, nowTsMs)) {
         queue.push({ command, blockClass: blockClassOf(command), onAnswer: null })
       }
     }
