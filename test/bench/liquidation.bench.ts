@@ -1,20 +1,19 @@
 /**
  * What a price update costs a venue with a hundred thousand leveraged accounts: the index of triggers beside judging all.
  *
- *     npm run bench -- liquidation     or  npx tsx test/bench/liquidation.bench.ts
+ *     npm run bench -- liquidation
  *
  * The oracle walks; each update is a whole command: mark, triggers, liquidations, events, hash. Wall time of single
  * updates, the median of an empty timer taken off. Whom the update reaches is counted apart, since those are judged and closed one by
  * one. After every hundredth update the index is compared with a judgement of every holder: no figure without that.
  */
-import { pathToFileURL } from 'node:url'
 import { initSfc32, nextBelow } from '../../src/core/math/sfc32.ts'
 import { placeDirect } from '../../src/exchange/direct.ts'
 import { apply, conservation, type Exchange } from '../../src/exchange/exchange.ts'
 import { holdersBelowMaintenance, reachedBelowMaintenance } from '../../src/exchange/liquidation.ts'
 import { refreshStale, reachedHoldings } from '../../src/exchange/risk-index.ts'
 import type { Holding, Market } from '../../src/exchange/state.ts'
-import { machineLine, nsText, quantile, say, type Bench } from './harness.ts'
+import { nsText, quantile, say, type Bench } from './harness.ts'
 import { richExchange } from './matching-flow.ts'
 
 const SEED = 7
@@ -72,7 +71,7 @@ function reachedAt(market: Market, markTicks: number): number {
   return count
 }
 
-export function runLiquidation(): void {
+function runLiquidation(): void {
   const exchange = leveraged()
   const market = exchange.markets[0]
   if (market === undefined) throw new Error('the venue has a market')
@@ -123,9 +122,4 @@ export function runLiquidation(): void {
   say(
     `  judging every holder: median ${nsText(quantile(scans, 0.5))}; the same set in ${scans.length} comparisons`,
   )
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  runLiquidation()
-  say(machineLine())
 }

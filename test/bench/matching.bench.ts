@@ -1,13 +1,12 @@
 /**
  * The embedded exchange's book, with all its rules, beside two order books from npm, on one flow in one process.
  *
- *     npm run bench -- matching        or  npx tsx test/bench/matching.bench.ts
+ *     npm run bench -- matching
  *
  * Ours: admission, bands, minimum, open-order limit, margin, self-trade check, fees, positions, history, the events as
  * numbers, the state hash, and a block every thousand messages. Theirs: the bare book, journaling off.
  * CPU time. Passes interleave, each on a fresh book; a ratio is printed only when trades and volumes agree message by message.
  */
-import { pathToFileURL } from 'node:url'
 import { OrderBook as HftBook, Side as HftSide } from 'hft-limit-order-book'
 import { OrderBook as NodeBook, Side as NodeSide } from 'nodejs-order-book'
 import { initSfc32, nextBelow } from '../../src/core/math/sfc32.ts'
@@ -194,7 +193,7 @@ function depthOf(depth: number, rounds: number, accounts: number): () => number 
   }
 }
 
-export function runMatching(): void {
+function runMatching(): void {
   const flow = makeFlow(SEED, COUNT)
   const share = (kind: number): string =>
     ((100 * flow.kinds.filter((one) => one === kind).length) / COUNT).toFixed(1)
@@ -278,9 +277,4 @@ function sayDepth(): void {
   say(
     `  the same on a level of 1 000 of as many accounts as the deep one has, ${leastAccounts(100_000)}: ${nsText(medianOf(times.spread))}`,
   )
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  runMatching()
-  say(machineLine())
 }

@@ -2,14 +2,15 @@
  * What starting the embedded exchange costs: `hypermake exchange` as a process of its own, from its start to the answer of
  * `meta`, and the most memory it held, with the shipped markets and with a venue of the size of the public one.
  *
- * Of the built program when `npm run build` is as new as the sources; else from sources, and then the compiling of them
- * (`tsx`) is in the figure. CPU time stands beside wall time, because other work on the machine is in the latter.
+ * Of the built program, which `npm run bench` makes first. CPU time stands beside wall time, because other work on the machine
+ * is in the latter.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { configDirectory } from '../../src/config/locate.ts'
 import { LARGE_DEXS, LARGE_MARKET_COUNT, writeLargeVenue } from '../support/large-venue.ts'
 import { say, type Bench } from './harness.ts'
 
@@ -17,10 +18,7 @@ const PASSES = 5
 const GOAL_MS = 2_000
 const GOAL_MB = 300
 const KB_PER_MB = 1_024
-const ROOT = new URL('../../', import.meta.url).pathname
-const SOURCE: string = join(ROOT, 'src/cli/main.ts')
-const BUILT: string = join(ROOT, 'dist/src/cli/main.js')
-const BUILD_NOTE: string = join(ROOT, 'dist/.tsbuildinfo')
+const PROGRAM: string = join(dirname(configDirectory), 'dist/src/cli/main.js')
 /** Of the kernel's accounts. */
 const MS_PER_TICK = 10
 
@@ -36,7 +34,6 @@ async function runStart(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'large-venue-'))
   try {
     writeLargeVenue(folder)
-    say(isBuilt() ? 'the built program' : 'from sources: npm run build for the figure that users see')
     const rows = [
       ['shipped markets', ''],
       [`${LARGE_MARKET_COUNT} markets on ${LARGE_DEXS.length} DEXs`, folder],
@@ -61,12 +58,10 @@ async function runStart(): Promise<void> {
 }
 
 async function startOnce(markets: string): Promise<Start> {
-  const isOfBuild = isBuilt()
   const startMs = performance.now()
   const flags = ['exchange', '--port', '0', '--metrics-port', '0', '--log-level', 'silent', '--json']
   const from = markets === '' ? [] : ['--markets', markets]
-  const program = isOfBuild ? [BUILT] : ['--import', 'tsx', SOURCE]
-  const child = spawn(process.execPath, [...program, ...flags, ...from], {
+  const child = spawn(process.execPath, [PROGRAM, ...flags, ...from], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   try {
@@ -89,18 +84,6 @@ async function startOnce(markets: string): Promise<Start> {
   } finally {
     child.kill('SIGTERM')
   }
-}
-
-/** The compiler notes every build in its own file, also one that leaves most of the program as it was. */
-function isBuilt(): boolean {
-  if (!existsSync(BUILT) || !existsSync(BUILD_NOTE)) return false
-  const builtMs = statSync(BUILD_NOTE).mtimeMs
-  return ['src', 'estimators', 'strategies', 'config'].every((folder) => newestMs(folder) <= builtMs)
-}
-
-function newestMs(folder: string): number {
-  const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-  return Math.max(...names.map((name) => statSync(join(ROOT, folder, name)).mtimeMs))
 }
 
 /** User and system time of all threads so far. */

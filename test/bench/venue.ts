@@ -35,7 +35,7 @@ interface VenueTimes {
 
 /** The servers in a process of their own. */
 async function forkServers(): Promise<Servers> {
-  const child = fork(SERVERS_FILE, { execArgv: ['--import', 'tsx'] })
+  const child = fork(SERVERS_FILE)
   const [urls] = (await once(child, 'message')) as [Urls]
   return {
     urls,
