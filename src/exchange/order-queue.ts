@@ -57,23 +57,22 @@ function grow(queues: OrderQueues, chunkCount: number): void {
 
 /** Puts an order behind all others. @param at of the queue's two words in `ends` @returns its place */
 export function enqueue(queues: OrderQueues, ends: Int32Array, at: number, slot: number): number {
-  const { taken } = queues
   const last = ends[at + 1]!
-  const bits = taken[last]!
-  // Behind the last order that is still there: places of those that left behind it are used again.
-  const free = 32 - Math.clz32(bits)
-  if (free === CHUNK_SIZE) return enqueueInNew(queues, ends, at, slot)
-  const place = (last << CHUNK_BITS) | free
-  taken[last] = bits | (1 << free)
-  queues.slots[place] = slot
-  return place
+  const chunk = (queues.taken[last]! & FULL) === 0 ? last : addChunk(queues, ends, at)
+  return putInChunk(queues, chunk, slot)
 }
 
-function enqueueInNew(queues: OrderQueues, ends: Int32Array, at: number, slot: number): number {
-  const chunk = addChunk(queues, ends, at)
-  queues.taken[chunk] = 1
-  queues.slots[chunk << CHUNK_BITS] = slot
-  return chunk << CHUNK_BITS
+/**
+ * Puts an order behind the last one that is still in a chunk with room: places of those that left behind it are used again.
+ * @returns its place
+ */
+export function putInChunk({ taken, slots }: OrderQueues, chunk: number, slot: number): number {
+  const bits = taken[chunk]!
+  const free = 32 - Math.clz32(bits)
+  const place = (chunk << CHUNK_BITS) | free
+  taken[chunk] = bits | (1 << free)
+  slots[place] = slot
+  return place
 }
 
 /** Puts a chunk behind the last one of a queue: the caller takes a place in it at once. @returns its number */

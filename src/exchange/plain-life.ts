@@ -20,7 +20,7 @@ const { mixOrderEvent } = lanes
 const { keepNames, makeRoom, packEnded } = history
 const { addPage, leaveLevel, markUsed } = orderBook
 const { releaseSpare, takeSlot } = orderIndex
-const { addChunk, freeChunk } = orderQueue
+const { addChunk, freeChunk, putInChunk } = orderQueue
 const { STATUS_WORDS } = status
 const NO_PAGE = -1
 const PAGE_BITS = 10
@@ -91,7 +91,6 @@ export function restPlain(
   }
 
   const { records, words } = pool
-  const { taken, slots } = queues
   const at = slot << 3
   records[at | PRICE] = priceTicks
   records[at | ORIGINAL] = originalLots
@@ -101,18 +100,8 @@ export function restPlain(
   words[word | RANK] = rank
   words[word | FLAGS] = flags
   words[word | OWNER] = ownerIndex
-  const ownBits = taken[ownChunk]!
-  const ownFree = 32 - Math.clz32(ownBits)
-  const ownPlace = (ownChunk << CHUNK_BITS) | ownFree
-  taken[ownChunk] = ownBits | (1 << ownFree)
-  slots[ownPlace] = slot
-  words[word | OWN_PLACE] = ownPlace
-  const bits = taken[chunk]!
-  const free = 32 - Math.clz32(bits)
-  const placeInLevel = (chunk << CHUNK_BITS) | free
-  taken[chunk] = bits | (1 << free)
-  slots[placeInLevel] = slot
-  words[word | PLACE] = placeInLevel
+  words[word | OWN_PLACE] = putInChunk(queues, ownChunk, slot)
+  words[word | PLACE] = putInChunk(queues, chunk, slot)
   holding.orderCount += 1
   account.openOrderCount += 1
 
