@@ -127,7 +127,7 @@ export function mixDirectOrder(
   priceTicks: number,
   sizeLots: number,
 ): void {
-  const packed = (isBuy === true ? 1 : 0) | (reduceOnly === true ? 2 : 0) | (tif << 2)
+  const packed = (isBuy ? 1 : 0) | (reduceOnly ? 2 : 0) | (tif << 2)
   mixFour(lanes, accountIndex * 8 + BARE_SENDER, assetId * ASSET_SPAN + packed, sizeLots + 0, priceTicks + 0)
 }
 
