@@ -6,6 +6,7 @@ import { isWhole } from '../core/assert.ts'
 import { MICRO_USD_PER_USD } from '../core/units.ts'
 import { moveMoney, payVenue, spotBalance, tokenBooksOf, type Pocket } from './accounting.ts'
 import { builderFault } from './builders.ts'
+import { cancelOrder } from './canceling.ts'
 import type {
   AccountAction,
   BuilderFee,
@@ -34,7 +35,9 @@ import {
 } from './margin.ts'
 import { NO_SLOT, setChildren, slotOfOid, type TriggerGroup } from './order-index.ts'
 import { armGroup } from './order-life.ts'
-import { ALONE, cancelOrder, lastAnswer, modifyOrder, placeOrder, type Place } from './placing.ts'
+import { modifyOrder } from './modifying.ts'
+import { lastAnswer } from './outcome.ts'
+import { ALONE, placeOrder, type Place } from './placing.ts'
 import { positionNotional } from './position.ts'
 import { touchPurse } from './risk-list.ts'
 import { DAY_MS, type Account, type Exchange } from './state.ts'

@@ -1,9 +1,9 @@
 /** Trigger orders, and those that hang on another order, for whoever shows or names orders. Nothing here changes the state. */
+import { slotOfRef } from './canceling.ts'
 import type { Address, OrderRef } from './command.ts'
 import type { OrderView } from './event.ts'
 import { childrenOf, NO_SLOT, slotOfOid } from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
-import { slotOfRef } from './placing.ts'
 import type { Exchange } from './state.ts'
 
 /** @returns the orders that wait until this one filled, and end with it; none when it is not live or has none */

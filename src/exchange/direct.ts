@@ -9,7 +9,9 @@ import * as hash from './hash.ts'
 import * as orderIndex from './order-index.ts'
 import { endOrder } from './order-life.ts'
 import * as plainLife from './plain-life.ts'
+import * as outcomes from './outcome.ts'
 import * as placing from './placing.ts'
+import * as plainPlacing from './plain-placing.ts'
 import type { Exchange } from './state.ts'
 import type { STATUS_CANCELED } from './status.ts'
 
@@ -18,7 +20,9 @@ const CANCELED: typeof STATUS_CANCELED = 2
 const { mixDirectCancel, mixDirectOrder, mixRefusal } = hash
 const { flagsOf, NO_SLOT, ownerOf, slotOfOid, tifCode } = orderIndex
 const { endPlain, isPlainFlags } = plainLife
-const { ALONE, placeByRules, placePlain, unknownOrderText } = placing
+const { unknownOrderText } = outcomes
+const { ALONE, placeByRules } = placing
+const { placePlain } = plainPlacing
 
 function failUnknown(what: 'order' | 'cancel'): never {
   assert(false, `a direct ${what} names an account and a market by their places`)

@@ -21,6 +21,7 @@ import {
   updateLeverage,
 } from './actions.ts'
 import { claimRewards } from './builders.ts'
+import { cancelScheduled } from './canceling.ts'
 import type { AccountAction, CommandAnswer, ExchangeCommand } from './command.ts'
 import { deploy } from './deploy.ts'
 import type { ExchangeEvent } from './event.ts'
@@ -34,7 +35,6 @@ import { rollHours } from './matching.ts'
 import { resetProtection, setProtection } from './mmp.ts'
 import { takeNonce } from './nonce.ts'
 import { deployerMarks } from './oracle.ts'
-import { endAllOrders } from './placing.ts'
 import { DAY_MS, type Account, type Exchange } from './state.ts'
 import { refreshMark } from './refresh-mark.ts'
 import { cancelTwap, runTwaps, startTwap } from './twap.ts'
@@ -136,7 +136,7 @@ function fireScheduledCancel(exchange: Exchange, account: Account): void {
   const today = Math.floor(exchange.tsMs / DAY_MS)
   account.firingCount = account.firingDay === today ? account.firingCount + 1 : 1
   account.firingDay = today
-  endAllOrders(exchange, account, 'scheduledCancel')
+  cancelScheduled(exchange, account)
 }
 
 function setOracle(exchange: Exchange, assetId: number, oracleTicks: number): CommandAnswer {

@@ -3,6 +3,7 @@
  * Long because each view stands beside its types: one place to look for whoever reads the exchange.
  */
 import { rawMicroUsd } from './accounting.ts'
+import { slotOfRef } from './canceling.ts'
 import type { Address, OrderRef } from './command.ts'
 import type { OrderStatusWord, OrderView, TwapView } from './event.ts'
 import { ratesOf, scaledRates, tierRates, rolledDays, type FeeRates, type VolumeDay } from './fees.ts'
@@ -24,7 +25,6 @@ import { bestAskTicks, bestBidTicks, impactPrices, midTicks, premiumOf } from '.
 import { countOfLevel, levelOf, lotsOfLevel, NO_ASK, NO_BID, nextDown, nextUp } from './order-book.ts'
 import { FLAG_BUY, firstOwn, flagsOf, nextOwn, NO_SLOT, priceOf } from './order-index.ts'
 import { viewOfSlot } from './order-life.ts'
-import { slotOfRef } from './placing.ts'
 import { positionNotional, unrealisedMicroUsd } from './position.ts'
 import { priceOfIndex } from './price-index.ts'
 import type { Exchange, Holding, Market, Purse } from './state.ts'
