@@ -2,6 +2,7 @@
  * Builder fees: whoever sent an order to the exchange for an account may charge a share of each of its fills, on top of
  * the venue's fee. What builders earn is owed to them per DEX until they claim it into their spot ledger.
  */
+import { DONE, refused } from './command-answer.ts'
 import type { Address, BuilderFee, CommandAnswer } from './command.ts'
 import { creditSpot } from './accounting.ts'
 import { feeOf } from './integer-money.ts'
@@ -41,7 +42,7 @@ function accountOf(exchange: Exchange, builder: Address): BuilderAccount {
 export function claimRewards(exchange: Exchange, account: Account): CommandAnswer {
   const builder = exchange.builders.get(account.address)
   const total = builder?.owedMicroUsd.reduce((sum, owed) => sum + owed, 0) ?? 0
-  if (builder === undefined || total === 0) return { kind: 'refused', text: 'No rewards to claim.' }
+  if (builder === undefined || total === 0) return refused('No rewards to claim.')
   for (const { spec, books } of exchange.dexs) {
     const owed = builder.owedMicroUsd[spec.index]!
     if (owed === 0) continue
@@ -51,5 +52,5 @@ export function claimRewards(exchange: Exchange, account: Account): CommandAnswe
     creditSpot(exchange, account, spec.collateral.index, owed)
   }
   builder.claimedMicroUsd += total
-  return { kind: 'done' }
+  return DONE
 }

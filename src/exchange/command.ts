@@ -109,6 +109,9 @@ export type AccountAction =
   | { readonly kind: 'deploy'; readonly change: DeployChange }
   | { readonly kind: 'noop' }
 
+/** The account action of one kind. */
+export type Action<K extends AccountAction['kind']> = Extract<AccountAction, { readonly kind: K }>
+
 /** One value for each of several markets. */
 export type ByAsset<Value> = readonly (readonly [assetId: number, value: Value])[]
 

@@ -8,6 +8,7 @@
  * source  reference 5.4 and 6
  */
 import { assertNever } from '../core/assert.ts'
+import { DONE, refused } from './command-answer.ts'
 import type { ByAsset, CommandAnswer, DeployChange, RegisterChange } from './command.ts'
 import { deskOf, mayChange, tiersOf } from './deployer-desk.ts'
 import {
@@ -31,9 +32,6 @@ import { refreshMark } from './refresh-mark.ts'
 import { register } from './register.ts'
 import { touchPurse } from './risk-list.ts'
 import type { Account, Dex, Exchange, Market } from './state.ts'
-
-const DONE: CommandAnswer = { kind: 'done' }
-const refused = (text: string): CommandAnswer => ({ kind: 'refused', text })
 
 const ORACLE_MOVE_MAX = 0.01
 const DAY_START_MULTIPLE_MAX = 10

@@ -10,18 +10,15 @@
 import { assertNever, isWhole } from '../core/assert.ts'
 import { creditFromOutside } from './accounting.ts'
 import {
-  cancelBatch,
-  modifyBatch,
-  placeBatch,
   reserveRequestWeight,
   scheduleCancel,
   setReferrer,
-  transfer,
   updateIsolatedMargin,
   updateLeverage,
 } from './actions.ts'
 import { claimRewards } from './builders.ts'
 import { cancelScheduled } from './canceling.ts'
+import { DONE, refused } from './command-answer.ts'
 import type { AccountAction, CommandAnswer, ExchangeCommand } from './command.ts'
 import { deploy } from './deploy.ts'
 import type { ExchangeEvent } from './event.ts'
@@ -35,8 +32,10 @@ import { rollHours } from './matching.ts'
 import { resetProtection, setProtection } from './mmp.ts'
 import { takeNonce } from './nonce.ts'
 import { deployerMarks } from './oracle.ts'
+import { cancelBatch, modifyBatch, placeBatch } from './order-actions.ts'
 import { DAY_MS, type Account, type Exchange } from './state.ts'
 import { refreshMark } from './refresh-mark.ts'
+import { transfer } from './transfer.ts'
 import { cancelTwap, runTwaps, startTwap } from './twap.ts'
 
 export { createExchange } from './genesis.ts'
@@ -49,9 +48,6 @@ export interface Applied {
   /** In the order they happened; a fresh array each time. */
   readonly events: readonly ExchangeEvent[]
 }
-
-const DONE: CommandAnswer = { kind: 'done' }
-const refused = (text: string): CommandAnswer => ({ kind: 'refused', text })
 
 /**
  * Applies one command.

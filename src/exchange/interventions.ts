@@ -2,6 +2,7 @@
  * What a venue does to its traders without being asked: another margin table, a forced liquidation, a halt. Each is a
  * command, so that scripts can cause it at a known time and a replay repeats it.
  */
+import { DONE, refused } from './command-answer.ts'
 import type { Address, CommandAnswer, ExchangeCommand } from './command.ts'
 import { marginTableFault, type MarginTier } from './instrument.ts'
 import { liquidateHolders, liquidatePurse, settleLosses } from './liquidation.ts'
@@ -9,9 +10,6 @@ import { settleFree } from './matching.ts'
 import { endOwnOrders } from './order-life.ts'
 import { touchPurse } from './risk-list.ts'
 import type { Exchange, Holding, Market } from './state.ts'
-
-const DONE: CommandAnswer = { kind: 'done' }
-const refused = (text: string): CommandAnswer => ({ kind: 'refused', text })
 
 /** Holds for the market at once: positions below the new maintenance are liquidated in this command. */
 export function setMarginTable(

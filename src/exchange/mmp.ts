@@ -11,6 +11,7 @@
  */
 import { assert, isWhole } from '../core/assert.ts'
 import { initMmp, isFrozen, MMP_FILLS_MAX, recordFill, resetMmp, type MmpConfig } from '../core/risk/mmp.ts'
+import { DONE, refused } from './command-answer.ts'
 import type { CommandAnswer, ExchangeCommand, ProtectionLimits } from './command.ts'
 import type { OrderStatusWord } from './event.ts'
 import { holdingFor } from './genesis.ts'
@@ -22,9 +23,6 @@ import { DAY_MS, type Account, type Exchange, type Holding, type Market, type Pr
 const PROTECTION_STATUS: OrderStatusWord = 'scheduledCancel'
 /** Longest window and longest freeze, ms. A freeze of 0 lasts until a reset. */
 export const PROTECTION_MS_MAX: number = DAY_MS
-
-const DONE: CommandAnswer = { kind: 'done' }
-const refused = (text: string): CommandAnswer => ({ kind: 'refused', text })
 
 /**
  * Sets, changes or (with null) removes the protection of an account in a market. Changed limits hold from the next fill:

@@ -8,6 +8,7 @@
  * source  reference 6
  */
 import { gridOf } from '../core/units.ts'
+import { DONE, refused } from './command-answer.ts'
 import type { Address, CommandAnswer, RegisterChange } from './command.ts'
 import { deskOf, mayChange, tiersOf } from './deployer-desk.ts'
 import { addDex, addMarket } from './genesis.ts'
@@ -16,7 +17,6 @@ import { DEXS_MAX, MARKETS_PER_BUILDER_DEX_MAX } from './limits.ts'
 import { isPriceNumber } from './price-index.ts'
 import type { Dex, Exchange } from './state.ts'
 
-const DONE: CommandAnswer = { kind: 'done' }
 const BUILDER_DEX_NAME = /^[a-z0-9]{2,4}$/
 /** A place beside the DEXs in transfers. */
 const SPOT = 'spot'
@@ -40,7 +40,7 @@ export function register(exchange: Exchange, address: Address, change: RegisterC
   const fault =
     (known === undefined ? openingFault(exchange, change) : joiningFault(known, address, change)) ??
     marketFault(change, known ?? null, tiers)
-  if (fault !== null || tiers === null) return { kind: 'refused', text: fault ?? 'Invalid margin table' }
+  if (fault !== null || tiers === null) return refused(fault ?? 'Invalid margin table')
   const dex = known ?? open(exchange, address, change)
   deskOf(dex)
   addMarket(exchange, instrumentOf(dex, change, tiers))

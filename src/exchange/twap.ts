@@ -12,7 +12,7 @@ import { initSfc32, nextUnit } from '../core/math/sfc32.ts'
 import { isWhole } from '../core/assert.ts'
 import { snapAskUp, snapBidDown } from '../core/units.ts'
 import { checkMinimum } from './admission.ts'
-import type { AccountAction, CommandAnswer, OrderRequest } from './command.ts'
+import type { Action, CommandAnswer, OrderRequest } from './command.ts'
 import { emit } from './emit.ts'
 import type { TwapEvent, TwapView } from './event.ts'
 import { holdingFor } from './genesis.ts'
@@ -26,8 +26,6 @@ import {
 import { reducibleLots } from './order-life.ts'
 import { ALONE, placeOrder } from './placing.ts'
 import type { Account, Exchange, Market, Twap } from './state.ts'
-
-type Action<K extends AccountAction['kind']> = Extract<AccountAction, { readonly kind: K }>
 
 const SLICES_PER_MINUTE: number = 60_000 / TWAP_SLICE_MS
 /** A late order catches up with slices of at most so many usual ones. */
