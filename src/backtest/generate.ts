@@ -4,8 +4,7 @@
  */
 import type { Grid } from '../core/units.ts'
 import type { VenueSpec } from '../exchange/instrument.ts'
-import { bookSnapshot } from '../exchange/queries.ts'
-import type { BookSnapshot } from '../exchange/queries.ts'
+import { bookSnapshot, type BookSnapshot } from '../exchange/queries/book.ts'
 import { onBlock, runUntil } from '../simulation/world.ts'
 import type { ScenarioChoice } from '../simulation/scenarios.ts'
 import { openStage } from './stage.ts'

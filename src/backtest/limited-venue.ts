@@ -8,7 +8,7 @@
  */
 import type { Approved } from '../core/command.ts'
 import type { RawInput } from '../core/input.ts'
-import { tradedVolumeMicroUsd } from '../exchange/queries.ts'
+import { tradedVolumeMicroUsd } from '../exchange/queries/money.ts'
 import {
   chargeRequest,
   createRateLimits,

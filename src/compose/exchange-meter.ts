@@ -1,6 +1,8 @@
 /** From the running exchange to its metrics page: what is counted on the way, and what is read at the scrape. */
 import type { ExchangeCommand } from '../exchange/command.ts'
-import { accountState, instrumentContext, touch } from '../exchange/queries.ts'
+import { accountState } from '../exchange/queries/account.ts'
+import { touch } from '../exchange/queries/book.ts'
+import { instrumentContext } from '../exchange/queries/market.ts'
 import { createExchangeMetrics, type ExchangeFacts, type ExchangeMetrics } from '../ops/exchange-metrics.ts'
 import type { Instrument } from '../exchange/instrument.ts'
 import { onBlock } from '../simulation/world.ts'

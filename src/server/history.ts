@@ -7,7 +7,7 @@
  * state  bounded rings only; fills and trades are kept as events, their decimals are made when somebody asks
  */
 import type { FillEvent, FundingEvent, LedgerEvent, TradeEvent, TwapEvent } from '../exchange/event.ts'
-import { instrumentContext } from '../exchange/queries.ts'
+import { instrumentContext } from '../exchange/queries/market.ts'
 import type { Exchange } from '../exchange/state.ts'
 import type { Block } from '../simulation/world.ts'
 import { type CandleBook, initCandleBook, updateCandles } from './candles.ts'

@@ -4,7 +4,8 @@
  * state  per account at most `SAMPLES_MAX` samples: a full list loses every other one and is filled half as often from
  *        then on; at most `ACCOUNTS_MAX` accounts, the oldest ones
  */
-import { accountState, spotBalances, tradedVolumeMicroUsd } from '../exchange/queries.ts'
+import { accountState } from '../exchange/queries/account.ts'
+import { spotBalances, tradedVolumeMicroUsd } from '../exchange/queries/money.ts'
 import type { Exchange } from '../exchange/state.ts'
 
 const SAMPLES_MAX = 512

@@ -5,7 +5,7 @@
 import { assert } from '../core/assert.ts'
 import { nextExponential } from '../core/math/sfc32.ts'
 import { BPS, snapAskUp, snapBidDown } from '../core/units.ts'
-import { touch } from '../exchange/queries.ts'
+import { touch } from '../exchange/queries/book.ts'
 import { genesisOf, lotsForUsd, toTakerCommand } from './agent-account.ts'
 import type { FairMarket } from './basis-process.ts'
 import { addressOf, streamOf } from './participant.ts'

@@ -2,7 +2,7 @@
 import type { Side } from '../core/units.ts'
 import type { ExchangeCommand } from '../exchange/command.ts'
 import type { Exchange } from '../exchange/exchange.ts'
-import { bookSnapshot, touch } from '../exchange/queries.ts'
+import { bookSnapshot, touch } from '../exchange/queries/book.ts'
 import { lotsMin, toTakerCommand } from './agent-account.ts'
 import { lotsOf } from './mirror-state.ts'
 import type { DesiredSide, Mirror } from './mirror-state.ts'

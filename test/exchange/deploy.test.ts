@@ -2,7 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import type { CommandAnswer, DeployChange } from '../../src/exchange/command.ts'
 import { apply, conservation, createExchange, fullStateHash, stateHash } from '../../src/exchange/exchange.ts'
-import { accountState, feeRates, instrumentContext, openOrders } from '../../src/exchange/queries.ts'
+import { accountState } from '../../src/exchange/queries/account.ts'
+import { instrumentContext } from '../../src/exchange/queries/market.ts'
+import { feeRates } from '../../src/exchange/queries/money.ts'
+import { openOrders } from '../../src/exchange/queries/orders.ts'
 import {
   ALICE,
   BOB,

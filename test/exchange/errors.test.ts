@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { OrderRequest } from '../../src/exchange/command.ts'
-import { findOrder } from '../../src/exchange/queries.ts'
+import { findOrder } from '../../src/exchange/queries/orders.ts'
 import {
   ALICE,
   BOB,

@@ -18,14 +18,11 @@ import {
   stateHash,
   type Exchange,
 } from '../../src/exchange/exchange.ts'
-import {
-  accountState,
-  feeRates,
-  findOrder,
-  instrumentContext,
-  openOrders,
-  touch,
-} from '../../src/exchange/queries.ts'
+import { accountState } from '../../src/exchange/queries/account.ts'
+import { touch } from '../../src/exchange/queries/book.ts'
+import { instrumentContext } from '../../src/exchange/queries/market.ts'
+import { feeRates } from '../../src/exchange/queries/money.ts'
+import { findOrder, openOrders } from '../../src/exchange/queries/orders.ts'
 import { toCommand } from '../../src/simulation/agent-account.ts'
 import {
   ALICE,

@@ -2,12 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { LiquidationEvent } from '../../src/exchange/event.ts'
 import { conservation } from '../../src/exchange/exchange.ts'
 import { adlRank, backstopAddress } from '../../src/exchange/liquidation.ts'
-import {
-  accountState,
-  instrumentContext,
-  liquidationTicksOf,
-  openOrders,
-} from '../../src/exchange/queries.ts'
+import { accountState, liquidationTicksOf } from '../../src/exchange/queries/account.ts'
+import { instrumentContext } from '../../src/exchange/queries/market.ts'
+import { openOrders } from '../../src/exchange/queries/orders.ts'
 import {
   ALICE,
   BOB,

@@ -11,7 +11,8 @@ import {
   stateHash,
   type Exchange,
 } from '../../src/exchange/exchange.ts'
-import { openOrders, touch } from '../../src/exchange/queries.ts'
+import { touch } from '../../src/exchange/queries/book.ts'
+import { openOrders } from '../../src/exchange/queries/orders.ts'
 import { initSink, initSource } from '../../src/journal/bytes.ts'
 import { decodeRecord, encodeRecord } from '../../src/journal/codec.ts'
 import { FRAME_LENGTH_BYTES } from '../../src/journal/format.ts'

@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { conservation, outsideByToken } from '../../src/exchange/exchange.ts'
 import { scaledRates } from '../../src/exchange/fees.ts'
-import {
-  accountState,
-  builderRewards,
-  feeRates,
-  instrumentContext,
-  openOrders,
-  runningTwaps,
-  spotBalances,
-} from '../../src/exchange/queries.ts'
+import { accountState } from '../../src/exchange/queries/account.ts'
+import { instrumentContext } from '../../src/exchange/queries/market.ts'
+import { builderRewards, feeRates, spotBalances } from '../../src/exchange/queries/money.ts'
+import { openOrders, runningTwaps } from '../../src/exchange/queries/orders.ts'
 import { orderValueMax } from '../../src/exchange/size-caps.ts'
 import {
   ALICE,

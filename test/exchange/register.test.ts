@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { CommandAnswer, RegisterChange } from '../../src/exchange/command.ts'
 import { apply, conservation, createExchange, fullStateHash, stateHash } from '../../src/exchange/exchange.ts'
 import { DEXS_MAX, MARKETS_PER_BUILDER_DEX_MAX } from '../../src/exchange/limits.ts'
-import { accountState, instrumentContext } from '../../src/exchange/queries.ts'
+import { accountState } from '../../src/exchange/queries/account.ts'
+import { instrumentContext } from '../../src/exchange/queries/market.ts'
 import {
   ALICE,
   BOB,

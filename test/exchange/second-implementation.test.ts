@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import type { AccountAction, OrderRequest } from '../../src/exchange/command.ts'
 import { conservation } from '../../src/exchange/exchange.ts'
-import { accountState, bookSnapshot, lotsUpTo, openOrders } from '../../src/exchange/queries.ts'
+import { accountState } from '../../src/exchange/queries/account.ts'
+import { bookSnapshot, lotsUpTo } from '../../src/exchange/queries/book.ts'
+import { openOrders } from '../../src/exchange/queries/orders.ts'
 import {
   ALICE,
   BOB,

@@ -1,19 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { conservation } from '../../src/exchange/exchange.ts'
-import { childOrders } from '../../src/exchange/child-orders.ts'
+import { accountState, leverageOf } from '../../src/exchange/queries/account.ts'
+import { touch } from '../../src/exchange/queries/book.ts'
+import { instrumentContext } from '../../src/exchange/queries/market.ts'
+import { feeRates, tradedVolumeMicroUsd, volumeDays } from '../../src/exchange/queries/money.ts'
+import { childOrders, endedNewestFirst, findOrder, openOrders } from '../../src/exchange/queries/orders.ts'
 import type { OrderAnswer, OrderRequest } from '../../src/exchange/command.ts'
-import {
-  accountState,
-  endedNewestFirst,
-  feeRates,
-  findOrder,
-  instrumentContext,
-  leverageOf,
-  openOrders,
-  touch,
-  tradedVolumeMicroUsd,
-  volumeDays,
-} from '../../src/exchange/queries.ts'
 import {
   ALICE,
   BOB,

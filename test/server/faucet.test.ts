@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { accountState } from '../../src/exchange/queries.ts'
+import { accountState } from '../../src/exchange/queries/account.ts'
 import { FAUCET_USD_MAX, handleFaucet } from '../../src/server/faucet.ts'
 import type { VenueContext } from '../../src/server/context.ts'
 import { openVenue, post, type TestVenue } from './venue.ts'

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { openOrders } from '../../src/exchange/queries.ts'
+import { openOrders } from '../../src/exchange/queries/orders.ts'
 import type { VenueContext } from '../../src/server/context.ts'
 import { handleProtection } from '../../src/server/protection.ts'
 import { httpClients, openVenue, post, testWallet, type Clients, type TestVenue } from './venue.ts'

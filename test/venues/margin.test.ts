@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Command } from '../../src/core/command.ts'
 import { createEngine, step } from '../../src/core/engine.ts'
-import { accountState, leverageOf } from '../../src/exchange/queries.ts'
+import { accountState, leverageOf } from '../../src/exchange/queries/account.ts'
 import { submit } from '../../src/simulation/world.ts'
 import { type Maker, type MakerStage, openMakerStage } from '../support/maker-stage.ts'
 import { BOT, STRANGER } from '../support/venue-stage.ts'

@@ -1,6 +1,6 @@
 /** Whom an account lets act or charge for it: API wallets, builders, referrers, and how its balances are joined. */
 import { z } from 'zod'
-import { hasAccount } from '../../exchange/queries.ts'
+import { hasAccount } from '../../exchange/queries/account.ts'
 import { approveAgent as grantAgent, approveBuilder } from '../registry.ts'
 import { toWhole } from '../wire/decimals.ts'
 import { address, whole } from '../wire/fields.ts'

@@ -1,7 +1,7 @@
 /** Taking orders back: `cancel` by order id, `cancelByCloid` by client id. */
 import { z } from 'zod'
 import type { AccountAction } from '../../exchange/command.ts'
-import { isTriggerOrder } from '../../exchange/child-orders.ts'
+import { isTriggerOrder } from '../../exchange/queries/orders.ts'
 import { cloid, maybe, whole } from '../wire/fields.ts'
 import {
   CLOID_DIGITS,

@@ -1,7 +1,7 @@
 /** Who signed a request: the envelope's fields, the signer behind the signature, and the account it may trade for. */
 import { z } from 'zod'
 import type { Address } from '../../exchange/command.ts'
-import { hasAccount } from '../../exchange/queries.ts'
+import { hasAccount } from '../../exchange/queries/account.ts'
 import { hashAction } from '../../signing/action-hash.ts'
 import { agentDigest, type SigningNetwork } from '../../signing/l1-action.ts'
 import { parseSignature, recoverAddress } from '../../signing/signature.ts'

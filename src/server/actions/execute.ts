@@ -2,7 +2,7 @@
 import { BATCH_UNITS_MAX } from '../../exchange/limits.ts'
 import { chargeExpired, chargeRequest } from '../../exchange/rate-limits.ts'
 import type { Overdrawn } from '../../exchange/rate-limits.ts'
-import { tradedVolumeMicroUsd } from '../../exchange/queries.ts'
+import { tradedVolumeMicroUsd } from '../../exchange/queries/money.ts'
 import { SigningError } from '../../signing/bytes.ts'
 import type { VenueContext } from '../context.ts'
 import { fromMicroUsd } from '../wire/decimals.ts'

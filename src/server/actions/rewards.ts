@@ -1,6 +1,6 @@
 /** What accounts buy from the venue and get from it apart from trading: requests beyond the budget, builder fees. */
 import { z } from 'zod'
-import { hasAccount } from '../../exchange/queries.ts'
+import { hasAccount } from '../../exchange/queries/account.ts'
 import { reserveRequests } from '../../exchange/rate-limits.ts'
 import { address, maybe, whole } from '../wire/fields.ts'
 import { type ActionHandler, defineAction, DONE, refused, submitAction } from './action.ts'

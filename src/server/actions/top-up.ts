@@ -1,7 +1,7 @@
 /** `topUpIsolatedOnlyMargin`: adds margin to an isolated position until its leverage at the mark is the one asked for. */
 import { Decimal } from 'decimal.js'
 import { z } from 'zod'
-import { accountState } from '../../exchange/queries.ts'
+import { accountState } from '../../exchange/queries/account.ts'
 import { decimal, whole } from '../wire/fields.ts'
 import { type ActionHandler, defineAction, refused, submitAction } from './action.ts'
 

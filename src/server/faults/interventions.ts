@@ -4,7 +4,7 @@
  */
 import type { ExchangeCommand } from '../../exchange/command.ts'
 import type { VenueSpec } from '../../exchange/instrument.ts'
-import { accountState } from '../../exchange/queries.ts'
+import { accountState } from '../../exchange/queries/account.ts'
 import { onBlock, submit } from '../../simulation/world.ts'
 import type { VenueContext } from '../context.ts'
 import type { Hub } from '../hub.ts'

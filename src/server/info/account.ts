@@ -1,12 +1,8 @@
 /** An account's state: margin, orders, limits, role. */
 import { z } from 'zod'
-import { childOrders } from '../../exchange/child-orders.ts'
-import {
-  findOrder,
-  hasAccount,
-  openOrders as openOrdersOf,
-  tradedVolumeMicroUsd,
-} from '../../exchange/queries.ts'
+import { hasAccount } from '../../exchange/queries/account.ts'
+import { tradedVolumeMicroUsd } from '../../exchange/queries/money.ts'
+import { childOrders, findOrder, openOrders as openOrdersOf } from '../../exchange/queries/orders.ts'
 import type { VenueContext } from '../context.ts'
 import { orderRef, toOrderRef } from '../actions/order-wire.ts'
 import { requestLimit, requestsReserved, requestsUsed } from '../../exchange/rate-limits.ts'

@@ -1,7 +1,7 @@
 /** What an account earned and paid: fills, fees, funding, the ledger. */
 import { z } from 'zod'
 import { FEE_TIERS, MAKER_REBATES, REFERRAL_DISCOUNT } from '../../exchange/fees.ts'
-import { feeRates, volumeDays } from '../../exchange/queries.ts'
+import { feeRates, volumeDays } from '../../exchange/queries/money.ts'
 import type { VenueContext } from '../context.ts'
 import { between } from '../history.ts'
 import { ringItems } from '../ring.ts'

@@ -1,6 +1,6 @@
 /** Prices, books, trades, candles and funding rates: everything public that moves. */
 import { z } from 'zod'
-import { instrumentContext } from '../../exchange/queries.ts'
+import { instrumentContext } from '../../exchange/queries/market.ts'
 import { candlesBetween, INTERVALS, toCandle } from '../candles.ts'
 import { between } from '../history.ts'
 import { ringItems } from '../ring.ts'

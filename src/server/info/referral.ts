@@ -1,6 +1,7 @@
 /** What an account is to others: who brought it, what it earned as a builder, what sending money to it costs, what it has staked. */
 import { z } from 'zod'
-import { builderRewards, hasAccount, tradedVolumeMicroUsd } from '../../exchange/queries.ts'
+import { hasAccount } from '../../exchange/queries/account.ts'
+import { builderRewards, tradedVolumeMicroUsd } from '../../exchange/queries/money.ts'
 import { ZERO_ADDRESS } from '../../signing/typed-data.ts'
 import { volumeText } from '../wire/account.ts'
 import { fromMicroUsd } from '../wire/decimals.ts'

@@ -1,6 +1,6 @@
 /** Market structure: universes, margin tables, DEXs, tokens, the venue's state. */
 import { z } from 'zod'
-import { instrumentContext } from '../../exchange/queries.ts'
+import { instrumentContext } from '../../exchange/queries/market.ts'
 import {
   IMPLICIT_MARGIN_TABLE_LIMIT,
   type DexSpec,

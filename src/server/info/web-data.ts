@@ -1,6 +1,6 @@
 /** `webData2`: one answer with everything a front end of the main DEX shows. Older clients still ask for it. */
 import { z } from 'zod'
-import { runningTwaps } from '../../exchange/queries.ts'
+import { runningTwaps } from '../../exchange/queries/orders.ts'
 import type { VenueContext } from '../context.ts'
 import { dexAt } from '../directory.ts'
 import { agentsOf } from '../registry.ts'

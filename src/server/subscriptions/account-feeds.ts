@@ -1,6 +1,6 @@
 /** Feeds of one account's state: sent when the account did something, else every few seconds when it changed. */
 import { z } from 'zod'
-import { runningTwaps } from '../../exchange/queries.ts'
+import { runningTwaps } from '../../exchange/queries/orders.ts'
 import type { VenueContext } from '../context.ts'
 import { frontendOrdersOf } from '../info/account.ts'
 import { coinsAtOpenInterestCap } from '../info/structure.ts'

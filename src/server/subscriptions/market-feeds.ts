@@ -1,6 +1,6 @@
 /** Public feeds of one market: book, best prices, trades, candles, context. */
 import { z } from 'zod'
-import { touch } from '../../exchange/queries.ts'
+import { touch } from '../../exchange/queries/book.ts'
 import { INTERVALS, toCandle } from '../candles.ts'
 import { newestOf, ringItems } from '../ring.ts'
 import { BOOK_LEVELS_MAX, toBook } from '../wire/book.ts'

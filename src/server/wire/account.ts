@@ -1,11 +1,11 @@
 /** An account on one DEX as the venue shows it: margin summaries and positions. */
 import {
   accountState,
-  instrumentContext,
   leverageOf,
   type MarginSummary,
   type PositionView,
-} from '../../exchange/queries.ts'
+} from '../../exchange/queries/account.ts'
+import { instrumentContext } from '../../exchange/queries/market.ts'
 import type { Instrument } from '../../exchange/instrument.ts'
 import { MICRO_USD_PER_USD } from '../../core/units.ts'
 import type { VenueContext } from '../context.ts'

@@ -1,5 +1,5 @@
 /** Books as the venue shows them: at most 20 levels a side, if wanted gathered into buckets of significant figures. */
-import { bookSnapshot, touch } from '../../exchange/queries.ts'
+import { bookSnapshot, touch } from '../../exchange/queries/book.ts'
 import type { Exchange } from '../../exchange/state.ts'
 import type { Instrument } from '../../exchange/instrument.ts'
 import { fromWhole } from './decimals.ts'

@@ -1,5 +1,6 @@
 /** What a market looks like from outside: mid, mark, oracle, funding, open interest, volume. */
-import { instrumentContext, touch } from '../../exchange/queries.ts'
+import { touch } from '../../exchange/queries/book.ts'
+import { instrumentContext } from '../../exchange/queries/market.ts'
 import type { Instrument } from '../../exchange/instrument.ts'
 import type { VenueContext } from '../context.ts'
 import { universeAt } from '../directory.ts'

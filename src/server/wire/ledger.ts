@@ -2,7 +2,7 @@
 import { MICRO_USD_PER_USD } from '../../core/units.ts'
 import type { Place } from '../../exchange/command.ts'
 import type { LedgerEvent, LiquidationEvent } from '../../exchange/event.ts'
-import { leverageOf } from '../../exchange/queries.ts'
+import { leverageOf } from '../../exchange/queries/account.ts'
 import type { Exchange } from '../../exchange/state.ts'
 import { type Directory, dexAt, instrumentOf, tokenAt } from '../directory.ts'
 import { fromMicroUsd, fromWhole } from './decimals.ts'

@@ -1,5 +1,5 @@
 /** Orders of an account, live and ended: the exchange keeps both, the newest of the ended ones in a bounded list. */
-import { endedNewestFirst, openOrders } from '../../exchange/queries.ts'
+import { endedNewestFirst, openOrders } from '../../exchange/queries/orders.ts'
 import type { VenueContext } from '../context.ts'
 import type { OrderWithStatus } from './orders.ts'
 

@@ -1,5 +1,5 @@
 /** The spot ledger of an account as the venue shows it: collateral tokens that stand on no DEX. */
-import { spotBalances } from '../../exchange/queries.ts'
+import { spotBalances } from '../../exchange/queries/money.ts'
 import type { VenueContext } from '../context.ts'
 import { tokenAt } from '../directory.ts'
 import { fromMicroUsd } from './decimals.ts'

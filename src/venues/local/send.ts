@@ -2,7 +2,7 @@
 import type { Approved, NewOrder, TimeInForce } from '../../core/command.ts'
 import type { RawInput } from '../../core/input.ts'
 import type { AccountAction, OrderAnswer, OrderRequest, OrderTif } from '../../exchange/command.ts'
-import { findOrder } from '../../exchange/queries.ts'
+import { findOrder } from '../../exchange/queries/orders.ts'
 import { submit } from '../../simulation/world.ts'
 import type { World } from '../../simulation/world.ts'
 import { classifyRefusal } from '../hyperliquid/classify.ts'
