@@ -35,11 +35,15 @@ export interface Refusal {
 
 const refusal = (text: string, status: OrderStatusWord): Refusal => ({ text, status })
 
-/** Numbers and grid: what needs no account. */
-export function checkShape(market: Market, order: OrderRequest): Refusal | null {
+/**
+ * Numbers and grid: what needs no account.
+ * @param ofPosition a TP/SL order of a position group; its size may be 0, for all that the position will be
+ */
+export function checkShape(market: Market, order: OrderRequest, ofPosition: boolean): Refusal | null {
   const { assetId, grid } = market.instrument
   const { priceDecimals } = grid
-  if (order.sizeLots === 0) return refusal('Order has zero size.', 'rejected')
+  const mayBeZero = ofPosition && order.reduceOnly && order.trigger !== null
+  if (order.sizeLots === 0 && !mayBeZero) return refusal('Order has zero size.', 'rejected')
   if (order.priceTicks === 0) return refusal('Order has zero price.', 'rejected')
   if (!Number.isSafeInteger(order.sizeLots) || order.sizeLots < 0 || order.sizeLots > SIZE_LOTS_MAX) {
     return refusal('Order has invalid size.', 'rejected')
@@ -90,7 +94,8 @@ export function firesAbove(order: Pick<OrderRequest, 'side' | 'trigger'>): boole
 
 /** The smallest order: ten dollars, unless it closes the whole position. */
 export function checkMinimum(holding: Holding, order: OrderRequest): Refusal | null {
-  if (order.priceTicks * order.sizeLots >= MIN_NOTIONAL_MICRO_USD) return null
+  // Size 0 came past the shape, so it stands for a whole position.
+  if (order.priceTicks * order.sizeLots >= MIN_NOTIONAL_MICRO_USD || order.sizeLots === 0) return null
   const reducible = reducibleLots(holding, order.side)
   const closesAll =
     reducible > 0 && (order.reduceOnly ? order.sizeLots >= reducible : order.sizeLots === reducible)

@@ -38,9 +38,10 @@ export function modifyOrder(
   always: boolean,
 ): void {
   const market = exchange.marketByAssetId.get(request.assetId)
-  const misshapen = market === undefined ? null : checkShape(market, request)
-  if (misshapen !== null) return fail(exchange, misshapen.text)
   const slot = slotOfRef(exchange, account, ref, request.assetId)
+  const ofPosition = slot !== NO_SLOT && exchange.pool.trigger[slot]?.group?.followsPosition === true
+  const misshapen = market === undefined ? null : checkShape(market, request, ofPosition)
+  if (misshapen !== null) return fail(exchange, misshapen.text)
   if (slot === NO_SLOT) {
     if (always) return placeOrder(exchange, account, request, ALONE)
     return fail(exchange, `Cannot modify canceled or filled order. asset=${request.assetId}`)

@@ -77,7 +77,7 @@ export function placeByRules(
   request: OrderRequest,
   place: Place,
 ): void {
-  const misshapen = checkShape(market, request)
+  const misshapen = checkShape(market, request, place.group?.followsPosition === true)
   // Numbers that make no order leave no trace in the history.
   if (misshapen !== null && misshapen.status === 'rejected') return fail(exchange, misshapen.text)
 

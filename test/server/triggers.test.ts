@@ -1,5 +1,7 @@
 /** TP/SL orders over the wire: how groups answer, are listed, changed and taken back. */
+import { ApiRequestError } from '@nktkas/hyperliquid'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { submit } from '../../src/simulation/world.ts'
 import { httpClients, openVenue, testWallet, type Clients, type TestVenue } from './venue.ts'
 
 const GTC = { limit: { tif: 'Gtc' } } as const
@@ -87,3 +89,44 @@ test('orders of a position are shown as such, also when they were changed, and e
   )
   expect(ended.map(({ order }) => order.isPositionTpsl)).toEqual([true, true])
 })
+
+test('an order of a position with size 0 stands for all of it, however large it has become', async () => {
+  await place(other, [ask('60010', '0.05'), bid('59980', '0.05')])
+  await place(trader, [bid('60010', '0.02')])
+  // What wallets send for "close the whole position".
+  expect(await place(trader, [exit('tp', '66000', '0'), exit('sl', '55000', '0')], 'positionTpsl')).toEqual([
+    'waitingForTrigger',
+    'waitingForTrigger',
+  ])
+  const stop = { sz: '0.0', origSz: '0.0', isPositionTpsl: true, reduceOnly: true }
+  expect(await listed()).toMatchObject([stop, stop])
+  const oid = await oidOf('Stop Market')
+  await run(trader.exchange.modify({ oid, order: exit('sl', '59996', '0') }))
+  await place(trader, [bid('60010', '0.03')])
+  venue.step()
+  submit(venue.world, { kind: 'oracle', assetId: 0, oracleTicks: 599_500 }, () => {})
+  venue.step(60_000)
+  const { assetPositions } = await trader.info.clearinghouseState({ user: trader.wallet.address })
+  expect(assetPositions).toEqual([])
+  expect(await listed()).toEqual([])
+})
+
+test('size 0 is refused of every order that does not belong to a position', async () => {
+  await place(other, [ask('60010', '0.05')])
+  await place(trader, [bid('60010', '0.02')])
+  const zero = { error: 'Order has zero size.' }
+  const sent = (order: Order, grouping: Grouping): Promise<unknown> =>
+    place(trader, [order], grouping).catch((fault: unknown) => statusesOf(fault))
+  expect(await sent(exit('sl', '55000', '0'), 'na')).toEqual([zero])
+  expect(await sent(bid('59000', '0'), 'na')).toEqual([zero])
+  await place(trader, [exit('sl', '55000')])
+  const modifies = [{ oid: await oidOf('Stop Market'), order: exit('sl', '54000', '0') }]
+  expect(await run(trader.exchange.batchModify({ modifies })).catch(statusesOf)).toEqual([zero])
+  expect(await listed()).toMatchObject([{ triggerPx: '55000.0', sz: '0.02' }])
+})
+
+/** What the venue said of each order, out of the SDK's error. */
+function statusesOf(fault: unknown): unknown {
+  if (!(fault instanceof ApiRequestError)) throw fault
+  return (fault.response as { response: { data: { statuses: unknown } } }).response.data.statuses
+}
