@@ -11,10 +11,12 @@ import { createHash } from 'node:crypto'
 import { assert } from '../core/assert.ts'
 import { initSink, putByte, putVarint } from './bytes.ts'
 import type { ByteSink } from './bytes.ts'
-import { encodeRecord } from './codec.ts'
+import { encodeInput, encodeRecord } from './codec.ts'
 import { FRAME_LENGTH_BYTES, HASH_BYTES, encodeSegmentHeader } from './format.ts'
+import type { Input } from '../core/input.ts'
 import type { JournalRecord } from './format.ts'
 import { BODY_KIND, beginFrame, endFrame } from './frame.ts'
+import type { RoomFor } from './frame.ts'
 
 export const BLOCK_BYTES: number = 64 * 1024
 /** Flag of the last chain frame of a journal that was closed in order. */
@@ -52,11 +54,13 @@ export interface BlockBuilder {
   segmentBytes: number
   segmentBlockCount: number
   readonly spareSinks: ByteSink[]
+  /** Room in this builder's open block. */
+  readonly roomFor: RoomFor
 }
 
 /** @param headerBytes the encoded header of the first segment; its hash is the start of the chain */
 export function initBuilder(headerBytes: Buffer, segmentBytesMax: number): BlockBuilder {
-  return {
+  const builder: BlockBuilder = {
     segmentBytesMax,
     closed: [],
     chainHash: hashOf(headerBytes, Buffer.alloc(0)),
@@ -71,7 +75,9 @@ export function initBuilder(headerBytes: Buffer, segmentBytesMax: number): Block
     segmentBytes: headerBytes.length,
     segmentBlockCount: 0,
     spareSinks: [],
+    roomFor: (bytesMax) => roomIn(builder, bytesMax),
   }
+  return builder
 }
 
 /** SHA-256 over the previous hash and these bytes. */
@@ -81,31 +87,37 @@ export function hashOf(previous: Buffer, bytes: Buffer): Buffer {
 
 /** Appends one record to the open block, closing full blocks on the way. A record that cannot be encoded changes nothing. */
 export function appendRecord(builder: BlockBuilder, record: JournalRecord): void {
-  checkOrder(builder, record)
-  const bytes = encodeRecord(record, (bytesMax) => roomFor(builder, bytesMax))
+  const bytes = record.kind === 'input' ? putInput(builder, record.input) : putRecord(builder, record)
   builder.frameEnd = builder.sink.at
   builder.recordCount += 1
   builder.byteCount += bytes
-  if (record.kind === 'input') {
-    builder.seqLast = record.input.seq
-    builder.tsMsLast = record.input.tsMs
-  } else if (record.kind === 'venueCommand') builder.seqLast = record.seq
   if (builder.frameEnd >= BLOCK_BYTES) closeBlock(builder, 0)
 }
 
-/** What the reader relies on: inputs count from 1 without a gap, time does not go back, effects name their cause. */
-function checkOrder(builder: BlockBuilder, record: JournalRecord): void {
-  if (record.kind === 'input') {
-    assert(record.input.seq === builder.seqLast + 1, 'inputs are numbered from 1 without a gap')
-    assert(record.input.tsMs >= builder.tsMsLast, 'the time of inputs does not go back')
-  } else if (record.kind === 'venueCommand') {
-    assert(record.seq === builder.seqLast + 1, 'commands of the exchange are numbered from 1 without a gap')
-  } else {
-    assert(record.seq === builder.seqLast, 'a command, checkpoint or note has the seq of the last input')
-  }
+/** What the reader relies on: inputs count from 1 without a gap, and time does not go back. */
+function putInput(builder: BlockBuilder, input: Input): number {
+  const { seq, tsMs } = input
+  assert(seq === builder.seqLast + 1, 'inputs are numbered from 1 without a gap')
+  assert(tsMs >= builder.tsMsLast, 'the time of inputs does not go back')
+  const bytes = encodeInput(input, seq, tsMs, builder.roomFor)
+  builder.seqLast = seq
+  builder.tsMsLast = tsMs
+  return bytes
 }
 
-function roomFor(builder: BlockBuilder, bytesMax: number): ByteSink {
+/** An exchange's commands are numbered as inputs are; effects name their cause. */
+function putRecord(builder: BlockBuilder, record: Exclude<JournalRecord, { kind: 'input' }>): number {
+  if (record.kind !== 'venueCommand') {
+    assert(record.seq === builder.seqLast, 'a command, checkpoint or note has the seq of the last input')
+    return encodeRecord(record, builder.roomFor)
+  }
+  assert(record.seq === builder.seqLast + 1, 'commands of the exchange are numbered from 1 without a gap')
+  const bytes = encodeRecord(record, builder.roomFor)
+  builder.seqLast = record.seq
+  return bytes
+}
+
+function roomIn(builder: BlockBuilder, bytesMax: number): ByteSink {
   const { sink } = builder
   sink.at = builder.frameEnd
   if (sink.at + bytesMax + CHAIN_FRAME_BYTES_MAX <= sink.bytes.length) return sink

@@ -27,7 +27,12 @@ export const ADDRESS_BYTES = 20
 
 /** Bits of four bytes of a varint: they fit a signed word. */
 const SHORT_VARINT_BITS = 28
+const SHORT_VARINT_LIMIT = 0x10000000
+/** The bit of each of four bytes that says that it is not the last. */
+const MORE_FOLLOW = 0x80808080 | 0
 const WORD_LIMIT = 2 ** 31
+/** Below this, zigzag + 1 is a positive word. */
+const NARROW_LIMIT = 0x40000000
 /** Below this, zigzag + 1 is itself a whole number that a double holds. */
 const WHOLE_LIMIT = 2 ** 51
 const CLOID_PATTERN = /^0x[0-9a-f]{32}$/
@@ -58,23 +63,47 @@ export function putByte(sink: ByteSink, value: number): void {
 
 /** @param value whole, 0…2^53 − 1 */
 export function putVarint(sink: ByteSink, value: number): void {
-  const { bytes } = sink
-  let { at } = sink
-  let rest = value
-  // Bit operations see 32 bits: the part above them is taken off by arithmetic first.
-  while (rest >= 0x80000000) {
-    const quotient = Math.floor(rest / 128)
-    bytes[at] = (rest - quotient * 128) | 128
-    at += 1
-    rest = quotient
+  const { view, at } = sink
+  if (value < WORD_LIMIT) {
+    sink.at = writeWord(view, at, value | 0)
+    return
   }
-  while (rest >= 128) {
-    bytes[at] = (rest & 127) | 128
-    at += 1
-    rest >>>= 7
+  // Bit operations see 32 bits: the part above the first four bytes is taken off by arithmetic first.
+  const upper = Math.floor(value / SHORT_VARINT_LIMIT)
+  view.setInt32(at, spread(value - upper * SHORT_VARINT_LIMIT) | MORE_FOLLOW, true)
+  sink.at = writeWord(view, at + 4, upper)
+}
+
+/**
+ * Writes a varint below 2^31, up to three bytes behind it included: what follows overwrites them.
+ * @returns where it ends
+ */
+export function writeWord(view: DataView, at: number, value: number): number {
+  if (value < 0x80) {
+    view.setUint8(at, value)
+    return at + 1
   }
-  bytes[at] = rest
-  sink.at = at + 1
+  if (value < 0x4000) {
+    view.setUint16(at, (value & 0x7f) | ((value << 1) & 0x7f00) | 0x80, true)
+    return at + 2
+  }
+  const word = spread(value)
+  if (value < 0x200000) {
+    view.setInt32(at, word | 0x8080, true)
+    return at + 3
+  }
+  if (value < SHORT_VARINT_LIMIT) {
+    view.setInt32(at, word | 0x808080, true)
+    return at + 4
+  }
+  view.setInt32(at, word | MORE_FOLLOW, true)
+  view.setUint8(at + 4, value >>> SHORT_VARINT_BITS)
+  return at + 5
+}
+
+/** The low 28 bits as four bytes of seven. */
+function spread(value: number): number {
+  return (value & 0x7f) | ((value << 1) & 0x7f00) | ((value << 2) & 0x7f0000) | ((value << 3) & 0x7f000000)
 }
 
 /** @throws RangeError where the bytes end in the middle of it */
@@ -126,14 +155,26 @@ function takeUpperVarint(source: ByteSource): number {
 
 /** @param value any double; a value of another type is a bug of the caller */
 export function putNumber(sink: ByteSink, value: number): void {
-  if (isShortWhole(value)) {
-    putVarint(sink, value >= 0 ? value * 2 + 1 : value * -2)
-    return
-  }
+  if (isNarrow(value)) sink.at = writeWord(sink.view, sink.at, narrowCode(value))
+  else if (isShortWhole(value)) putVarint(sink, value >= 0 ? value * 2 + 1 : value * -2)
+  else putDouble(sink, value)
+}
+
+/** True for whole numbers whose code is a word; then bit operations do. −0 is not one of them. */
+export function isNarrow(value: number): boolean {
+  return (value | 0) === value && value < NARROW_LIMIT && value > -NARROW_LIMIT && !Object.is(value, -0)
+}
+
+/** Zigzag + 1 of a narrow number. */
+export function narrowCode(value: number): number {
+  return value >= 0 ? (value << 1) | 1 : -value << 1
+}
+
+function putDouble(sink: ByteSink, value: number): void {
   assert(typeof value === 'number', 'a number field of a journal record holds a number')
-  putByte(sink, 0)
-  sink.view.setFloat64(sink.at, value, true)
-  sink.at += 8
+  sink.view.setUint8(sink.at, 0)
+  sink.view.setFloat64(sink.at + 1, value, true)
+  sink.at += 9
 }
 
 export function takeNumber(source: ByteSource): number {
@@ -145,14 +186,13 @@ export function takeNumber(source: ByteSource): number {
  * The reader must pass the same base.
  */
 export function putNear(sink: ByteSink, value: number, base: number): void {
+  const step = value - near(base)
+  // The way back is exact, so a value with a fraction cannot hide behind a large base; −0 would come back as 0.
+  if (isNarrow(step) && near(base) + step === value && value !== 0)
+    sink.at = writeWord(sink.view, sink.at, narrowCode(step))
   // Within ±2^50 on both sides the difference is exact and short.
-  if (isShortWhole(value) && Math.abs(value) < WHOLE_LIMIT / 2) putNumber(sink, value - near(base))
-  else {
-    putByte(sink, 0)
-    assert(typeof value === 'number', 'a number field of a journal record holds a number')
-    sink.view.setFloat64(sink.at, value, true)
-    sink.at += 8
-  }
+  else if (isShortWhole(value) && Math.abs(value) < WHOLE_LIMIT / 2) putNumber(sink, step)
+  else putDouble(sink, value)
 }
 
 export function takeNear(source: ByteSource, base: number): number {

@@ -15,6 +15,8 @@ import {
   CLOID_BYTES,
   NUMBER_BYTES_MAX,
   isCloid,
+  isNarrow,
+  narrowCode,
   putByte,
   putHex,
   putNear,
@@ -24,6 +26,7 @@ import {
   takeNear,
   takeNumber,
   takeVarint,
+  writeWord,
 } from './bytes.ts'
 import type { ByteSink, ByteSource } from './bytes.ts'
 import { toExactJson } from './exact-json.ts'
@@ -50,7 +53,7 @@ const TIFS: readonly TimeInForce[] = ['alo', 'ioc', 'gtc']
 export function encodeRecord(record: JournalRecord, roomFor: RoomFor): number {
   switch (record.kind) {
     case 'input':
-      return encodeInput(record.input, roomFor)
+      return encodeInput(record.input, record.input.seq, record.input.tsMs, roomFor)
     case 'command':
       return encodeCommand(record.seq, record.command, roomFor)
     case 'checkpoint':
@@ -64,8 +67,11 @@ export function encodeRecord(record: JournalRecord, roomFor: RoomFor): number {
   }
 }
 
-function encodeInput(input: Input, roomFor: RoomFor): number {
-  const { seq, tsMs } = input
+/**
+ * Appends one frame, as `encodeRecord`.
+ * @param seq, tsMs those of the input: inputs have many shapes, so a field that all of them have is read once
+ */
+export function encodeInput(input: Input, seq: number, tsMs: number, roomFor: RoomFor): number {
   switch (input.kind) {
     case 'book': {
       const numberCount = input.bids.length + input.asks.length
@@ -167,15 +173,33 @@ function encodeJson(
 /** Prices walk away from the touch in small steps, so each is written as the step from the one before. */
 function putSide(sink: ByteSink, flat: readonly number[]): void {
   putVarint(sink, flat.length)
-  let ticksBefore = 0
-  for (let index = 0; index < flat.length; index += 1) {
+  for (let index = putNarrowLevels(sink, flat); index < flat.length; index += 1) {
     const value = flat[index] as number
     if (index % 2 === 1) putNumber(sink, value)
-    else {
-      putNear(sink, value, ticksBefore)
-      ticksBefore = value
-    }
+    else putNear(sink, value, flat[index - 2] ?? 0)
   }
+}
+
+/**
+ * The levels of a usual book, all of whose numbers are narrow, in one go.
+ * @returns how many numbers were written: up to the first that is not
+ */
+function putNarrowLevels(sink: ByteSink, flat: readonly number[]): number {
+  const { view } = sink
+  const count = flat.length - (flat.length % 2)
+  let { at } = sink
+  let index = 0
+  let ticksBefore = 0
+  for (; index < count; index += 2) {
+    const ticks = flat[index] as number
+    const lots = flat[index + 1] as number
+    const step = ticks - ticksBefore
+    if (!isNarrow(ticks) || !isNarrow(step) || !isNarrow(lots)) break
+    at = writeWord(view, writeWord(view, at, narrowCode(step)), narrowCode(lots))
+    ticksBefore = ticks
+  }
+  sink.at = at
+  return index
 }
 
 function takeSide(source: ByteSource): number[] {

@@ -8,7 +8,7 @@
 import { takeVarint } from './bytes.ts'
 import type { ByteSource } from './bytes.ts'
 import { CHAIN_FLAG_END } from './blocks.ts'
-import { crc32c } from './crc32c.ts'
+import { crc32cOf } from './crc32c.ts'
 import {
   FRAME_LENGTH_BYTES,
   FRAME_OVERHEAD_BYTES,
@@ -34,7 +34,7 @@ export function validFrameEnd(source: ByteSource, start: number): number | null 
   const end = frameEnd(source, start)
   if (end === null) return null
   const crcAt = end - FRAME_LENGTH_BYTES
-  return source.view.getUint32(crcAt, true) === crc32c(source.bytes, start, crcAt) ? end : null
+  return source.view.getUint32(crcAt, true) === crc32cOf(source.view, start, crcAt) ? end : null
 }
 
 /** @returns the end of the frame at `start` by its length alone, or null when that cannot be */

@@ -4,7 +4,7 @@
  */
 import { CLOID_BYTES, NUMBER_BYTES_MAX, putByte, putVarint } from './bytes.ts'
 import type { ByteSink, ByteSource } from './bytes.ts'
-import { crc32c } from './crc32c.ts'
+import { crc32cOf } from './crc32c.ts'
 import { JournalError } from './errors.ts'
 import { FRAME_LENGTH_BYTES, FRAME_OVERHEAD_BYTES, RECORD_BYTES_MAX } from './format.ts'
 
@@ -56,7 +56,7 @@ export function endFrame(sink: ByteSink, start: number): number {
     throw new JournalError('TOO_LARGE', `a record has ${bodyBytes} bytes, at most ${RECORD_BYTES_MAX} fit`)
   }
   sink.view.setUint32(start, bodyBytes, true)
-  sink.view.setUint32(sink.at, crc32c(sink.bytes, start, sink.at), true)
+  sink.view.setUint32(sink.at, crc32cOf(sink.view, start, sink.at), true)
   sink.at += FRAME_OVERHEAD_BYTES - FRAME_LENGTH_BYTES
   return sink.at - start
 }
