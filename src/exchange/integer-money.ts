@@ -12,16 +12,19 @@ const RATE_SAFE_PPB = 9_000_000
 
 /** notional × rate, truncated towards zero to the micro-dollar: the fee of a fill. @param ratePpb may be negative */
 export function feeOf(notionalMicroUsd: number, ratePpb: number): number {
-  const magnitude = Math.abs(ratePpb)
-  // Most fills are below a thousand dollars, and for them one division does.
-  if (notionalMicroUsd < PPB && magnitude <= RATE_SAFE_PPB) {
-    const small = Math.floor((notionalMicroUsd * magnitude) / PPB)
-    return ratePpb < 0 && small !== 0 ? -small : small
+  // Most fills are below a thousand dollars and cost something, and for them one division does.
+  if (notionalMicroUsd < PPB && ratePpb >= 0 && ratePpb <= RATE_SAFE_PPB) {
+    return Math.floor((notionalMicroUsd * ratePpb) / PPB)
   }
+  return feeOfAny(notionalMicroUsd, ratePpb)
+}
+
+function feeOfAny(notionalMicroUsd: number, ratePpb: number): number {
+  const magnitude = Math.abs(ratePpb)
+  if (magnitude > RATE_SAFE_PPB) return mulDivTrunc(notionalMicroUsd, ratePpb, PPB)
   const thousands = Math.floor(notionalMicroUsd / PPB)
   const rest = notionalMicroUsd - thousands * PPB
   // rest < 10^9 and rate ≤ 9·10^6 ppb (90 bp): the product is exact.
-  if (magnitude > RATE_SAFE_PPB) return mulDivTrunc(notionalMicroUsd, ratePpb, PPB)
   const fee = thousands * magnitude + Math.floor((rest * magnitude) / PPB)
   return ratePpb < 0 && fee !== 0 ? -fee : fee
 }

@@ -50,13 +50,15 @@ export interface Taker {
   /** Rank of the worst price taken. */
   readonly limitIndex: number
   remainingLots: number
+  /** Once all is matched. */
   filledLots: number
   notionalMicroUsd: number
   /** Of the last trade. */
   lastTicks: number
   /** Volume as it counts for the fee tier. */
   creditMicroUsd: number
-  /** Of both sides, without those of builders; and what of them is the deployer's. */
+  /** What the taker itself pays; then of both sides, and what of them is the deployer's. All without those of builders. */
+  ownFeesMicroUsd: number
   feesMicroUsd: number
   deployerMicroUsd: number
   readonly deployerShare: number
@@ -84,6 +86,7 @@ export function takerOf(
     notionalMicroUsd: 0,
     lastTicks: 0,
     creditMicroUsd: 0,
+    ownFeesMicroUsd: 0,
     feesMicroUsd: 0,
     deployerMicroUsd: 0,
     deployerShare: deployerShare(holding.purse.dex.spec),
@@ -93,10 +96,12 @@ export function takerOf(
 
 /** Trades as much as the limit allows. */
 export function matchTaker(exchange: Exchange, taker: Taker): void {
-  const { holding, isBuy, limitIndex } = taker
+  const { holding, isBuy, limitIndex, remainingLots: wantedLots } = taker
   const { book } = holding.market
   const { pool } = exchange
+  const before = holding.sizeLots
   openRecords(exchange, taker)
+  if (holding.ratesDay !== exchange.day) refreshRates(exchange, holding)
   while (taker.remainingLots > 0) {
     const best = isBuy ? book.bestAsk : book.bestBid
     if (isBuy ? best > limitIndex : best < limitIndex) break
@@ -107,16 +112,17 @@ export function matchTaker(exchange: Exchange, taker: Taker): void {
     if (maker.account === holding.account) endOrder(exchange, slot, 'selfTradeCanceled')
     else if (!canFill(maker, !isBuy, lots, pool.records[(slot << 3) | PRICE]!))
       endOrder(exchange, slot, 'marginCanceled')
-    else trade(exchange, taker, slot, lots)
+    else trade(exchange, taker, maker, slot)
   }
-  if (taker.filledLots > 0) bookTrades(exchange, taker)
+  taker.filledLots = wantedLots - taker.remainingLots
+  if (taker.filledLots > 0) bookTrades(exchange, taker, before)
 }
 
 /** Whether the resting side can still carry what this fill would open, at the mark. */
 function canFill(maker: Holding, isBuy: boolean, lots: number, priceTicks: number): boolean {
-  const closable = isBuy ? Math.max(-maker.sizeLots, 0) : Math.max(maker.sizeLots, 0)
+  const closable = isBuy ? 0 - maker.sizeLots : maker.sizeLots
   if (lots <= closable || maker.account.isBackstop) return true
-  const opening = lots - closable
+  const opening = closable > 0 ? lots - closable : lots
   if (creditCovers(maker, isBuy, opening, priceTicks)) return true
   const free = freeForFill(maker.purse)
   if (!maker.isCross) return free >= initialMargin(opening * priceTicks, maker.leverage)
@@ -126,50 +132,107 @@ function canFill(maker: Holding, isBuy: boolean, lots: number, priceTicks: numbe
 }
 
 /**
- * One trade. What is the same for all trades of a taker, and nobody asks for between them, is summed in the taker: see
- * `bookTrades`.
+ * One trade: the resting side, the taker's, the trade itself, and what becomes of the resting order. What is the same for
+ * all trades of a taker, and nobody asks for between them, is summed in the taker: see `bookTrades`.
  */
-function trade(exchange: Exchange, taker: Taker, slot: number, lots: number): void {
+function trade(exchange: Exchange, taker: Taker, maker: Holding, slot: number): void {
   const { pool, fillRecord, tradeRecord } = exchange
-  const { market } = taker.holding
-  const { growthMode } = market.instrument
-  const maker = ownerOf(pool, slot)
+  const { holding, isBuy } = taker
   const remainingLots = pool.records[(slot << 3) | REMAINING]!
   const priceTicks = pool.records[(slot << 3) | PRICE]!
+  const lots = Math.min(taker.remainingLots, remainingLots)
   const notional = priceTicks * lots
   const tid = exchange.tidLast + 1
   exchange.tidLast = tid
   taker.remainingLots -= lots
-  taker.filledLots += lots
   taker.notionalMicroUsd += notional
   taker.lastTicks = priceTicks
-  const credit = growthMode ? growthCredit(notional) : notional
-  taker.creditMicroUsd += credit
-  countMaker(maker.account, exchange.day, credit)
+  fillRecord.tid = tradeRecord.tid = tid
+  fillRecord.priceTicks = tradeRecord.priceTicks = priceTicks
+  fillRecord.sizeLots = tradeRecord.sizeLots = lots
+  settleMaker(exchange, taker, maker, slot)
 
-  fillRecord.tid = tid
-  fillRecord.priceTicks = priceTicks
-  fillRecord.sizeLots = lots
-  const signedLots = taker.isBuy ? lots : -lots
-  settle(exchange, taker, maker, slot, -signedLots)
-  settle(exchange, taker, taker.holding, slot, signedLots)
-
-  const takerAddress = taker.holding.account.address
+  const { oid } = taker
+  const before = holding.sizeLots
+  const profit = applyFillToPosition(holding, isBuy ? lots : -lots, priceTicks)
+  let fee = feeOf(notional, holding.takerPpb)
+  taker.ownFeesMicroUsd += fee
+  countFee(taker, fee)
+  let builderFee = 0
+  if (exchange.builderByOid.size !== 0) {
+    builderFee = chargeBuilder(exchange, holding, oid, notional)
+    fee += builderFee
+  }
+  const { address } = holding.account
+  fillRecord.account = address
+  fillRecord.oid = oid
+  fillRecord.cloid = taker.cloid
+  fillRecord.side = tradeRecord.aggressor
+  fillRecord.startPositionLots = before
+  fillRecord.closedPnlMicroUsd = profit
+  fillRecord.feeMicroUsd = fee
+  fillRecord.builderFeeMicroUsd = builderFee
+  fillRecord.twapId = exchange.sliceTwapId
+  fillRecord.crossed = true
+  mixTrade(exchange.lanes, oid, fee, profit, tid, priceTicks, lots)
+  exchange.sink.fill(fillRecord)
   const makerAddress = maker.account.address
-  tradeRecord.tid = tid
-  tradeRecord.priceTicks = priceTicks
-  tradeRecord.sizeLots = lots
-  tradeRecord.buyer = taker.isBuy ? takerAddress : makerAddress
-  tradeRecord.seller = taker.isBuy ? makerAddress : takerAddress
-  mixTrade(exchange.lanes, tid, priceTicks, lots)
+  tradeRecord.buyer = isBuy ? address : makerAddress
+  tradeRecord.seller = isBuy ? makerAddress : address
   exchange.sink.trade(tradeRecord)
+
   if (lots === remainingLots && isPlainFlags(pool.words[(slot << 4) | FLAGS]!)) {
     endPlain(exchange, maker, slot, FILLED)
   } else fillOrder(exchange, slot, lots)
   fitToPosition(exchange, maker)
-  fitToPosition(exchange, taker.holding)
+  fitToPosition(exchange, holding)
   const { protection } = maker
-  if (protection !== null) countRestingFill(exchange, maker, protection, !taker.isBuy, lots, notional)
+  if (protection !== null) countRestingFill(exchange, maker, protection, !isBuy, lots, notional)
+}
+
+/**
+ * The resting side of a trade, whose numbers stand in the record of the fill: position, fee, credit, volume and the event.
+ * A function of its own is what the compiler makes one piece of, with all that it calls.
+ */
+function settleMaker(exchange: Exchange, taker: Taker, maker: Holding, slot: number): void {
+  if (maker.ratesDay !== exchange.day) refreshRates(exchange, maker)
+  const { pool, fillRecord } = exchange
+  const { priceTicks, sizeLots: lots } = fillRecord
+  const isBuy = !taker.isBuy
+  const oid = pool.records[slot << 3]!
+  const notional = priceTicks * lots
+  const before = maker.sizeLots
+  const profit = applyFillToPosition(maker, isBuy ? lots : -lots, priceTicks)
+  const credit = maker.market.instrument.growthMode ? growthCredit(notional) : notional
+  taker.creditMicroUsd += credit
+  countMaker(maker.account, exchange.day, credit)
+  let fee = feeOf(notional, maker.makerPpb)
+  maker.purse.cashMicroUsd -= fee
+  countFee(taker, fee)
+  let builderFee = 0
+  if (exchange.builderByOid.size !== 0) {
+    builderFee = chargeBuilder(exchange, maker, oid, notional)
+    fee += builderFee
+  }
+  spendOnFill(maker, isBuy, before, priceTicks, lots, fee)
+  fillRecord.account = maker.account.address
+  fillRecord.oid = oid
+  fillRecord.cloid = cloidOf(pool, slot)
+  fillRecord.side = isBuy ? 'buy' : 'sell'
+  fillRecord.startPositionLots = before
+  fillRecord.closedPnlMicroUsd = profit
+  fillRecord.feeMicroUsd = fee
+  fillRecord.builderFeeMicroUsd = builderFee
+  fillRecord.twapId = null
+  fillRecord.crossed = false
+  mixThree(exchange.lanes, oid, fee, profit)
+  exchange.sink.fill(fillRecord)
+}
+
+/** Adds a fee of either side, without that of a builder, to what the venue and the deployer get. */
+function countFee(taker: Taker, fee: number): void {
+  taker.feesMicroUsd += fee
+  if (taker.deployerShare > 0 && fee > 0) taker.deployerMicroUsd += Math.floor(fee * taker.deployerShare)
 }
 
 /** What all events of a taker's trades have in common. */
@@ -183,59 +246,23 @@ function openRecords(exchange: Exchange, taker: Taker): void {
 }
 
 /**
- * One side of a trade: position, fee, and the event, into which the trade wrote what both sides share.
- * A function of its own, called for each, is what the compiler makes one piece of, with all that it calls; and truths that
- * are compared here cost it less than those that are handed on.
- * @param signedLots positive bought, negative sold
+ * Sums over all trades of a taker: whole numbers, so it is the same when they are added. Its last price is its worst one,
+ * so its credit is spent as if all had traded there.
  */
-function settle(exchange: Exchange, taker: Taker, holding: Holding, slot: number, signedLots: number): void {
-  const { pool, fillRecord } = exchange
-  const isBuy = signedLots > 0
-  const lots = isBuy ? signedLots : -signedLots
-  const crossed = holding === taker.holding
-  const oid = crossed ? taker.oid : pool.records[slot << 3]!
-  const { priceTicks } = fillRecord
-  const notional = priceTicks * lots
-  const before = holding.sizeLots
-  const profit = applyFillToPosition(holding, signedLots, priceTicks)
-  if (holding.ratesDay !== exchange.day) refreshRates(exchange, holding)
-  let fee = feeOf(notional, crossed ? holding.takerPpb : holding.makerPpb)
-  holding.purse.cashMicroUsd -= fee
-  taker.feesMicroUsd += fee
-  if (taker.deployerShare > 0 && fee > 0) taker.deployerMicroUsd += Math.floor(fee * taker.deployerShare)
-  let builderFee = 0
-  if (exchange.builderByOid.size !== 0) {
-    builderFee = chargeBuilder(exchange, holding, oid, notional)
-    fee += builderFee
-  }
-  spendOnFill(holding, isBuy, before, priceTicks, lots, fee)
-  fillRecord.account = holding.account.address
-  fillRecord.oid = oid
-  fillRecord.cloid = crossed ? taker.cloid : cloidOf(pool, slot)
-  fillRecord.side = isBuy ? 'buy' : 'sell'
-  fillRecord.startPositionLots = before
-  fillRecord.closedPnlMicroUsd = profit
-  fillRecord.feeMicroUsd = fee
-  fillRecord.builderFeeMicroUsd = builderFee
-  fillRecord.twapId = crossed ? exchange.sliceTwapId : null
-  fillRecord.crossed = crossed
-  mixThree(exchange.lanes, oid, fee, profit)
-  exchange.sink.fill(fillRecord)
-}
-
-/** Sums over all trades of a taker: whole numbers, so it is the same when they are added. */
-function bookTrades(exchange: Exchange, taker: Taker): void {
-  const { holding, feesMicroUsd, deployerMicroUsd } = taker
-  const { market } = holding
-  const { books } = holding.purse.dex
+function bookTrades(exchange: Exchange, taker: Taker, before: number): void {
+  const { holding, feesMicroUsd, deployerMicroUsd, ownFeesMicroUsd, filledLots, lastTicks } = taker
+  const { market, purse } = holding
+  const { books } = purse.dex
+  purse.cashMicroUsd -= ownFeesMicroUsd
+  spendOnFill(holding, taker.isBuy, before, lastTicks, filledLots, ownFeesMicroUsd)
   books.deployerFeeMicroUsd += deployerMicroUsd
   books.venueFeeMicroUsd += feesMicroUsd - deployerMicroUsd
   countTaker(exchange, holding.account, taker.creditMicroUsd)
-  market.lastTradeTicks = taker.lastTicks
+  market.lastTradeTicks = lastTicks
   rollHours(market, exchange.tsMs)
   const hour = market.hourNumber % 24
   market.hourNotionalMicroUsd[hour]! += taker.notionalMicroUsd
-  market.hourLots[hour]! += taker.filledLots
+  market.hourLots[hour]! += filledLots
 }
 
 /** One side of a transfer to the backstop or of a forced close: position and event, without fee and volume. */

@@ -347,7 +347,10 @@ export function reducibleLots(holding: Holding, side: 'buy' | 'sell'): number {
  * triggers that belong to the position end with it.
  */
 export function fitToPosition(exchange: Exchange, holding: Holding): void {
-  if (holding.reduceOnlyCount === 0 && holding.positionTriggerCount === 0) return
+  if (holding.reduceOnlyCount !== 0 || holding.positionTriggerCount !== 0) fitOrders(exchange, holding)
+}
+
+function fitOrders(exchange: Exchange, holding: Holding): void {
   const { pool } = exchange
   for (const oid of ownOids(pool, holding.ownerIndex)) {
     const slot = slotOfOid(pool, oid)
