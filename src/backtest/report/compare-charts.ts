@@ -1,7 +1,7 @@
 /** The plots of a comparison, one set a scenario: what each strategy earns, risks and holds, with intervals and every seed. */
 import type { CompareReport, CompareRow } from '../compare.ts'
 import type { Interval } from '../statistics.ts'
-import type { Chart } from './charts.ts'
+import type { Chart } from './chart.ts'
 import { COLOURS, STRATEGY_HUES } from './look.ts'
 
 const PANEL_WIDTH = 250
