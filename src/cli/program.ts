@@ -37,8 +37,9 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   const finish: Finish = async (body) => {
     exitCode = await body()
   }
+  const program = buildProgram(finish)
   try {
-    await buildProgram(finish).parseAsync([...args], { from: 'user' })
+    await program.parseAsync([...args], { from: 'user' })
     return exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) {
@@ -46,12 +47,13 @@ export async function runProgram(args: readonly string[]): Promise<number> {
       return exitCodeOf(error)
     }
     if (error.exitCode === 0) return exitCodes.ok
-    process.stderr.write(`${usageMessage(error, args)}\n`)
+    process.stderr.write(`${usageMessage(error, args, commandNames(program))}\n`)
     return exitCodes.usage
   }
 }
 
-function buildProgram(finish: Finish): Command {
+/** The whole tree. @param finish what is done with the body of the command that a line names */
+export function buildProgram(finish: Finish): Command {
   const program = new Command('hypermake')
     .description(
       'A market maker for Hyperliquid and its builder DEXs, with an embedded exchange to rehearse on.',
@@ -100,38 +102,17 @@ function flagsOf(command: Command): string {
     .join('\n')
 }
 
-const COMMAND_NAMES = [
-  'backtest',
-  'bias',
-  'queues',
-  'data',
-  'run',
-  'exchange',
-  'doctor',
-  'kill',
-  'watchdog',
-  'record',
-  'fidelity',
-  'replay',
-  'report',
-  'verify',
-  'explain',
-  'journal',
-  'config',
-  'compare',
-  'knobs',
-  'sweep',
-  'calibrate',
-  'help',
-]
+function commandNames(program: Command): string[] {
+  return [...program.commands.map((command) => command.name()), 'help']
+}
 
 const NEAR_COMMANDS_MAX = 2
 
 /** A misspelt command reaches the default one as an argument too many; say what was meant instead. */
-function usageMessage(error: CommanderError, args: readonly string[]): string {
+function usageMessage(error: CommanderError, args: readonly string[], names: readonly string[]): string {
   const word = args[0] ?? ''
-  if (error.code === 'commander.excessArguments' && !word.startsWith('-') && !COMMAND_NAMES.includes(word)) {
-    const near = nearNames(word, COMMAND_NAMES, NEAR_COMMANDS_MAX)
+  if (error.code === 'commander.excessArguments' && !word.startsWith('-') && !names.includes(word)) {
+    const near = nearNames(word, names, NEAR_COMMANDS_MAX)
     const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'see hypermake --help'
     return `error: there is no command '${word}'; ${hint}`
   }
