@@ -5,13 +5,16 @@
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { readToml } from '../config/layers.ts'
+import { checkFaultNames } from '../server/faults/names.ts'
 import { type FaultScript, FaultScriptError, parseFaultScript } from '../server/faults/script.ts'
 
 const MODULE_ENDINGS: ReadonlySet<string> = new Set(['.js', '.mjs', '.ts', '.mts'])
 
 /** @throws FaultScriptError BAD_FAULT_SCRIPT; ConfigError for a TOML file that cannot be read */
 export async function readFaultScript(path: string): Promise<FaultScript> {
-  return parseFaultScript(await readFaultData(path), path)
+  const script = parseFaultScript(await readFaultData(path), path)
+  checkFaultNames(script, path)
+  return script
 }
 
 /** The data of a script before it is checked. */

@@ -52,3 +52,28 @@ test.each([
   expect(failure).toBeInstanceOf(FaultScriptError)
   expect(failure).toMatchObject({ message: expect.stringMatching(message) as string })
 })
+
+test.each([
+  [
+    'a request',
+    'kind = "lose-answer"\nrequests = ["order", "ordr"]',
+    /fault\.0\.requests names "ordr", .* batchModify,/,
+  ],
+  ['a channel', 'kind = "drop"\nchannels = ["l2book"]', /fault\.0\.channels names "l2book", .* l2Book,/],
+  // Those frames come on a channel of another name.
+  [
+    'a subscription for a channel',
+    'kind = "drop"\nchannels = ["userEvents"]',
+    /names "userEvents", .* user,/,
+  ],
+])('%s that the venue does not have is refused: it would never strike', async (_, fault, message) => {
+  const path = fileOf('names.toml', `[[fault]]\n${fault}\n`)
+  await expect(readFaultScript(path)).rejects.toThrow(message)
+})
+
+test('a wrong value is shown as it stands, and a long one in short', async () => {
+  const infinite = fileOf('infinite.toml', '[[fault]]\nkind = "drop"\nat_sec = inf\n')
+  await expect(readFaultScript(infinite)).rejects.toThrow(/fault\.0\.at_sec = Infinity does not do/)
+  const many = fileOf('many.toml', '[[fault]]\nkind = "drop"\n'.repeat(51))
+  await expect(readFaultScript(many)).rejects.toThrow(/fault = .{80}… does not do: Too big/)
+})

@@ -23,6 +23,8 @@ export class FaultScriptError extends Error {
 /** A whole script has at most so many faults: each frame passes all of them. */
 export const FAULTS_MAX = 50
 const DELAY_MS_MAX = 600_000
+/** Of a wrong value in a message. */
+const SHOWN_CHARS_MAX = 80
 /** Frames that one `reorder` holds back for one client. */
 export const REORDER_WINDOW_MAX = 100
 
@@ -215,7 +217,14 @@ function wrongness(value: unknown, path: readonly string[], issue: z.core.$ZodIs
     return `= ${JSON.stringify(valueAt(value, path))} is no kind of fault; there are ${FAULT_KINDS.join(', ')}`
   }
   if (issue?.code === 'unrecognized_keys') return `has no key ${issue.keys.join(', ')}; see docs/faults.md`
-  return `= ${JSON.stringify(valueAt(value, path)) ?? 'nothing'} does not do: ${issue?.message ?? 'not a script'}; see docs/faults.md`
+  return `= ${shown(valueAt(value, path))} does not do: ${issue?.message ?? 'not a script'}; see docs/faults.md`
+}
+
+/** A value as short text: TOML and modules know numbers that JSON does not, and a script may be long. */
+function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length <= SHOWN_CHARS_MAX ? text : `${text.slice(0, SHOWN_CHARS_MAX)}…`
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
