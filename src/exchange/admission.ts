@@ -3,7 +3,8 @@
  *
  * in   a request and the account's holding in its market
  * out  null, or a refusal: the text of the answer and the status of the order
- * note the five-figure rule is judged by price-index, apart from the maker's snapping
+ * note prices of at most five significant figures: judged in price-index.ts by code of its own. The maker's rounding in
+ *      core/units.ts is not used, so that a mistake there is refused here
  * Long because it is a list: one function per rule.
  */
 import type { OrderRequest } from './command.ts'

@@ -5,7 +5,7 @@
  * in      one change; who sends it is the deployer, or a sub-deployer for this kind
  * out     done at once, or a refusal in the venue's words where they are known; nothing is half taken
  * prices  an oracle moves by at most 1 % a time, updates are 2.5 s apart, no price exceeds ten times the day's start
- * source  reference 5.4 and 6
+ * source  https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/hip-3-deployer-actions
  */
 import { assertNever } from '../core/assert.ts'
 import { DONE, refused } from './command-answer.ts'

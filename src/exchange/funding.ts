@@ -4,7 +4,7 @@
  * rate     F = P + clamp(I − P, ±0.0005) per 8 h, times the market's multiplier; F/8 an hour, at most 4 %
  * payment  size × oracle × rate to the nearest micro-dollar; longs pay when the rate is positive; what rounding
  *          leaves over goes to the residue account
- * source   reference 5.4; maths.md section 15
+ * source   docs/math/accounting.md; https://hyperliquid.gitbook.io/hyperliquid-docs/trading/funding
  */
 import { mulDivHalfEven } from '../core/math/integer.ts'
 import { emit } from './emit.ts'

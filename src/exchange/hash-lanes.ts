@@ -1,10 +1,10 @@
 /**
  * The exchange's running hash: numbers are noted as they come and folded into four 32-bit lanes some thirty at a time.
  *
- * Noting a number is one store. Folding them one by one, where they came, was a third of the time of an order: each call
- * had to tell small numbers from wide ones. Here both halves of a number go through one lane, and numbers take turns
- * between the four, so that the processor works on all of them at once. Only whole rounds are folded, and the numbers of
- * a begun one wait, so it is the same when the fold happens. Not cryptographic: it finds where two runs part.
+ * To note a number costs one store. Folding each where it came took a third of the time of an order, since every call had to
+ * tell small numbers from wide ones. Here both halves of a number go through one lane, and the numbers take turns between the
+ * four lanes, so that the processor works on all of them at once. Only whole rounds of four are folded and the rest waits, so
+ * the hash does not depend on when the fold happens. Not cryptographic: it finds where two runs part.
  */
 import { initHash, mixValue } from '../core/math/state-hash.ts'
 

@@ -1,13 +1,15 @@
 /**
- * The last ended orders of every account, as numbers in one log: an ended order is the commonest event of a venue, and
- * a place of its own for each account would be a line of the cache that nobody has touched for long.
+ * The last ended orders of every account, as numbers in one log. Orders end more often than anything else happens on a venue:
+ * if each account had a log of its own, nearly every end would write to memory that is no longer in the processor's cache.
  *
  * state   64 bytes a record, in the order in which orders ended; each names the account's record before it:
  *           doubles  0 id · 1 price · 2 lots asked for · 3 lots that remained · 4 time placed · 5 time ended
  *           words    12 flags and status · 13 asset · 14 account · 15 previous record
- *         Records are named from 1 on, 0 is none: so no two words look like no number, and doubles can be copied
- *         per account its last record and how many of the log are its own; client ids and triggers beside the log
- * bound   ENDED_ORDERS_MAX an account. A full log drops what is beyond that, and doubles when more than a third stays
+ *         Records are counted from 1, and 0 means none. With −1 for none, words 14 and 15 seen as a double would be NaN,
+ *         whose bits a copy may change; so records can be copied as doubles
+ *         beside the log: per account its last record and how many of the log are its own; client ids; triggers
+ * bound   ENDED_ORDERS_MAX an account. When the log is full, what is beyond that bound is dropped; when more than a third
+ *         of it has to stay, the new log is twice as long
  */
 import type { Address, TriggerSpec } from './command.ts'
 import type { OrderStatusWord, OrderView } from './event.ts'

@@ -4,7 +4,7 @@
  * initial      |size| × mark / leverage, rounded up to the micro-dollar
  * hold         resting orders that would open, at their limits / leverage; of the two sides the larger
  * maintenance  half the initial margin at the tier's leverage, less the deduction that keeps it continuous
- * source       reference 5.3; maths.md section 16
+ * source       docs/math/margin.md; https://hyperliquid.gitbook.io/hyperliquid-docs/trading/margining
  */
 import type { MarginTier } from './instrument.ts'
 import { positionNotional, unrealisedMicroUsd } from './position.ts'

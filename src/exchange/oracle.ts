@@ -2,13 +2,15 @@
  * Oracle, mark and premium of a market.
  *
  * mark     median of (1) oracle + mean over 150 s of (mid − oracle), (2) the median of best bid, best ask and last
- *          trade, (3) the mean over 30 s of (2), which stands in for outside perp prices; (1) while (2) is unknown
- * mean     num ← num·e^(−t/τ) + sample·t, den ← den·e^(−t/τ) + t, over the time since the last sample
+ *          trade, (3) the mean over 30 s of (2), in place of the perp prices of other venues, which are not heard here.
+ *          While the book is empty there is no (2), and (1) alone is the mark
+ * mean     of (1) and (3): num/den, with num ← num·e^(−t/τ) + sample·t, den ← den·e^(−t/τ) + t, over the time since the last sample
  * premium  main DEX: (max(impactBid − oracle, 0) − max(oracle − impactAsk, 0))/oracle
  *          builder DEX: (impactBid + impactAsk)/2/oracle − 1
  * clamp    builder DEX: at most 1 % within 2.5 s
- * deployer for 10 s after its prices: the median of its marks (none, one or two) and (2)
- * source   reference 5.4
+ * deployer for 10 s after it has sent prices, the mark of its market is the median of the marks it sent (none, one or two)
+ *          and (2)
+ * source   https://hyperliquid.gitbook.io/hyperliquid-docs/trading/robust-price-indices
  */
 import { NO_ASK, NO_BID, levelOf, lotsOfLevel, nextDown, nextUp, type Book } from './order-book.ts'
 import { priceOfIndex } from './price-index.ts'

@@ -7,10 +7,11 @@
  *           words    10 rank of the price · 11 flags · 12 owner · 13 place in its level · 14 place among its owner's
  *                    15 of a free spare slot: the next free one
  *         Queues are beside the records: see order-queue.ts
- *         slot 0 is never live: what has no slot (a refusal, a taker) is told from there
- * ids     given in ascending order, so an id names its slot by its last bits, its home: no table stands between the two,
- *         whose line of memory would be cold where many orders rest. An order that finds an older one at home takes one of
- *         the spare slots behind the homes, and a map tells which. There are four times as many homes as live orders at least, and a spare slot for each
+ *         slot 0 is never live: an event about an order without a slot (a refusal, a taker) is written there and read there
+ * ids     are given in ascending order, and the last bits of an id are its slot, called its home. A table from ids to slots
+ *         would be one more line of memory to wait for, cold where many orders rest. An order whose home is still taken by
+ *         an older one gets one of the spare slots behind the homes, and a map tells which. There are at least four homes
+ *         and one spare slot for each live order
  */
 import { assert } from '../core/assert.ts'
 import type { OrderTif, TriggerSpec } from './command.ts'

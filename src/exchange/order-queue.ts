@@ -2,13 +2,14 @@
  * First-in first-out queues of orders, out of which an order may leave at any place: those of the levels, and those of
  * every owner's own orders.
  *
- * state   chunks of sixteen places, each a line of the cache of slots, oldest first; of each chunk one word of bits, one
- *         for each place that is taken, and the chunks before and behind it. Every chunk of a queue holds an order at least
+ * state   chunks of sixteen places for the slots of orders, oldest first: a chunk is one line of the processor's cache. For
+ *         each chunk a word with a bit for every place that is taken, and the chunks before and behind it; no chunk of a
+ *         queue is empty
  *         a place is chunk × 16 + index; an order keeps its places in its record, and leaves by clearing a bit
  *         a queue is two words of its owner's memory (`ends`): its first and its last chunk, 0 when it is empty
- * why     who leaves touches no neighbour, whose line of memory would be cold in a deep queue, and the bits of a hundred
- *         thousand orders are 25 kB
- * bound   a chunk an order at most, when all others of each chunk left
+ * why     in a linked list, an order that leaves would write to its two neighbours, which in a deep queue lie in memory that
+ *         is not in the cache; the words with the bits of a hundred thousand orders are 25 kB and stay in it
+ * bound   at worst a chunk for every order: when all others of its chunk have left
  */
 const CHUNK_BITS = 4
 const CHUNK_SIZE = 1 << CHUNK_BITS

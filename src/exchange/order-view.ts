@@ -1,6 +1,6 @@
 /**
  * An order as events show it, read from its slot when somebody looks: an event costs nothing for fields nobody reads.
- * One per exchange. It tells of the order of the last event only, so who keeps an order copies it.
+ * One per exchange. It shows the order of the last event only: whoever keeps an order longer has to copy it (`copyOrder`).
  */
 import type { Side } from '../core/units.ts'
 import type { Address, OrderTif, TriggerSpec } from './command.ts'

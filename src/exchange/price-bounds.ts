@@ -1,6 +1,6 @@
 /**
  * The bounds of price and size that plain-bounds.ts keeps for a market, as data.
- * Apart from what refreshes them, since a book holds them and the state holds books.
+ * In a file of its own because a book holds them and the state holds books, while plain-bounds.ts needs the state.
  */
 import type { Instrument } from './instrument.ts'
 

@@ -5,7 +5,7 @@
  * out     done, or a refusal and nothing changed. The market trades from the same block on
  * ids     100000 + 10000 × DEX + place in its universe; places are given once and never taken back
  * rules   the venue's auction and stake are not here: registering is free, and whoever has an account may open a DEX
- * source  reference 6
+ * source  https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/hip-3-deployer-actions
  */
 import { gridOf } from '../core/units.ts'
 import { DONE, refused } from './command-answer.ts'

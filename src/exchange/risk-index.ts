@@ -2,8 +2,8 @@
  * Who may have to be liquidated at a mark, without asking everybody.
  *
  * state     per market two heaps of positions, longs and shorts, by the mark at which they must be looked at again
- * trigger   conservative: equity less maintenance, at the marks of the last look, is shared among the positions of the
- *           purse by notional; a mark inside its share cannot bring the purse below maintenance, whatever the others do.
+ * trigger   conservative: what the purse had above maintenance at the last look is shared among its positions by notional.
+ *           As long as no position has lost more than its share, the purse is above maintenance, whatever each of them did.
  *           Falling: a long loses size × move at most. Rising: a short loses size × move × (1 + the largest rate)
  * refresh   a purse whose money or positions changed is stale, and its triggers are set anew before the next look
  *

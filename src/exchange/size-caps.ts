@@ -2,8 +2,8 @@
  * How large one order may be, and how much of a builder DEX may be open.
  *
  * value   market orders up to a limit by the market's max leverage, limit orders up to ten times that
- * caps    a builder DEX: notional of all its markets together; a market of it: a billion units
- * source  reference 5.1 and 6
+ * caps    open interest of a builder DEX: the notional of all its markets together, and a billion units in each of them
+ * source  https://hyperliquid.gitbook.io/hyperliquid-docs/trading/contract-specifications
  */
 import type { OrderRequest } from './command.ts'
 import type { OrderStatusWord } from './event.ts'
