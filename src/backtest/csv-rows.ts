@@ -87,7 +87,12 @@ function* eventsOf(
     if (line.trim() === '') continue
     try {
       const cells = cellsOf(line)
-      if (isOfSymbol(path, reader.line, cells, source, options)) yield eventOf(cells, source.columns, options)
+      const symbol = symbolOf(cells, source.columns)
+      if (options.symbol !== null && symbol !== null && symbol !== options.symbol) continue
+      // What cannot be read is no row of another market: half a row, say, at the end of a file that was cut off.
+      const event = eventOf(cells, source.columns, options)
+      if (symbol !== null) checkSymbol(path, reader.line, symbol, source)
+      yield event
     } catch (error) {
       if (!(error instanceof BadField)) throw error
       options.onBadRow(`${path}:${reader.line}: ${error.message}`)
@@ -109,22 +114,18 @@ function cellsOf(line: string): string[] {
   }
 }
 
-function isOfSymbol(
-  path: string,
-  line: number,
-  cells: readonly string[],
-  source: { readonly columns: CsvColumns; symbol: string },
-  { symbol: wished }: CsvOptions,
-): boolean {
-  const { symbol: index } = source.columns
-  if (index === -1) return true
-  const symbol = cells[index]?.trim() ?? ''
-  if (wished !== null && symbol !== wished) return false
+/** @returns null without such a column */
+function symbolOf(cells: readonly string[], { symbol }: CsvColumns): string | null {
+  return symbol === -1 ? null : (cells[symbol]?.trim() ?? '')
+}
+
+function checkSymbol(path: string, line: number, symbol: string, source: { symbol: string }): void {
   if (source.symbol === '') source.symbol = symbol
-  if (symbol === source.symbol) return true
+  if (symbol === source.symbol) return
+  const [first, other] = [source.symbol, symbol].map((name) => JSON.stringify(name))
   throw new SimulationError(
     'TAPE_MALFORMED',
-    `${path}:${line}: rows of ${source.symbol} and of ${symbol} in one file; choose one: --only ${source.symbol}`,
+    `${path}:${line}: rows of ${first} and of ${other} in one file; choose one: --only ${source.symbol}`,
   )
 }
 
@@ -134,12 +135,20 @@ function eventOf(cells: readonly string[], columns: CsvColumns, { timeUnit }: Cs
     const level = [decimalOf(cells, columns.price, 'price'), decimalOf(cells, columns.size, 'size')] as const
     return { kind: 'trade', tsNs, aggressor: sideOf(cells, columns), level }
   }
+  if (columns.kind === 'touches') checkWhole(cells, columns)
   const [bids, asks] = [sideLevels(cells, columns.bids, 'bid'), sideLevels(cells, columns.asks, 'ask')]
   const [bid, ask] = [bids[0], asks[0]]
   if (bid !== undefined && ask !== undefined && Number(bid[0]) >= Number(ask[0])) {
     throw new BadField(`bid ${bid[0]}: is not below the ask ${ask[0]}; correct or remove the row`)
   }
   return { kind: columns.kind === 'books' ? 'book' : 'touch', tsNs, bids, asks }
+}
+
+/** An empty side has its empty cells; without them the row was cut off. Books end at their last level. */
+function checkWhole(cells: readonly string[], { bids, asks }: CsvColumns): void {
+  const needed = 1 + Math.max(...[...bids, ...asks].flat())
+  if (cells.length >= needed) return
+  throw new BadField(`row of ${cells.length} cells: best prices take ${needed}; repair or remove the row`)
 }
 
 /** Empty cells end a side: vendors fill books that are too thin so. */

@@ -48,6 +48,7 @@ export function importCsv(of: CsvImport): ImportOutcome {
     )
   }
   const heads = sources.map(({ events }) => takeNext(events))
+  if (heads.every((head) => head === null)) throw noRows(of.paths, told[0])
   const symbol = of.name ?? nameOf(sources)
   const writer = openTapeWriter(of.out, symbol)
   const quotes: TradeQuotes = { bid: null, ask: null }
@@ -62,6 +63,11 @@ export function importCsv(of: CsvImport): ImportOutcome {
     heads[next] = takeNext(source.events)
   }
   return { lines: writer.close(), skipped, firstSkipped: told[0] ?? null, told }
+}
+
+function noRows(paths: readonly string[], firstFault: string | undefined): SimulationError {
+  const because = firstFault === undefined ? 'there is none below the header' : `the first: ${firstFault}`
+  return new SimulationError('TAPE_MALFORMED', `${paths.join(', ')}: no row that can be read; ${because}`)
 }
 
 function takeNext(events: Generator<CsvEvent>): CsvEvent | null {

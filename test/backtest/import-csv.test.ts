@@ -159,6 +159,29 @@ describe('what cannot be read', () => {
     expect(failureOf(() => bring([write(...lines)], over)).message).toMatch(text)
   })
 
+  test('half a row at the end of a file is left out, and is not taken for another market', () => {
+    const head = 'time,symbol,bid,bid_size,ask,ask_size'
+    const rows = ['1723111200,BTCUSD,1,1,2,1', '1723111201,BTC', 'x,y', '1723111202,BTCUSD,1,1,3,1']
+    const { skipped, told, lines } = bring([write(head, ...rows)])
+    expect([lines, skipped]).toEqual([2, 2])
+    expect(told).toMatchObject([
+      expect.stringMatching(/:3: row of 2 cells: best prices take 6/),
+      expect.stringMatching(/:4: time "x"/),
+    ])
+    const mixed = write(head, '1723111200,BTCUSD,1,1,2,1', '1723111201,ETHUSD,1,1,2,1')
+    expect(failureOf(() => bring([mixed])).message).toMatch(
+      /:3: rows of "BTCUSD" and of "ETHUSD" in one file/,
+    )
+  })
+
+  test('a file without a row that can be read is refused, with the reason of the first', () => {
+    const head = 'timestamp_ns,symbol_id,price,quantity,side'
+    const said = (...rows: string[]): string =>
+      failureOf(() => bring([write(head, ...rows)], { quotesFromTrades: true, name: 'BTCUSD' })).message
+    expect(said()).toMatch(/no row that can be read; there is none below the header/)
+    expect(said('1723111200,BTCUSD,-5,1,buy')).toMatch(/no row that can be read; the first: .*:2: price "-5"/)
+  })
+
   test('a mapping that is none names the meanings there are', () => {
     expect(failureOf(() => parseMapping(['cost=price'])).message).toMatch(
       /--map cost=price: write meaning=column.*time/,
