@@ -9,11 +9,11 @@
  */
 import { createHash } from 'node:crypto'
 import { assert } from '../core/assert.ts'
+import type { Input } from '../core/input.ts'
 import { initSink, putByte, putVarint } from './bytes.ts'
 import type { ByteSink } from './bytes.ts'
 import { encodeInput, encodeRecord } from './codec.ts'
 import { FRAME_LENGTH_BYTES, HASH_BYTES, encodeSegmentHeader } from './format.ts'
-import type { Input } from '../core/input.ts'
 import type { JournalRecord } from './format.ts'
 import { BODY_KIND, beginFrame, endFrame } from './frame.ts'
 import type { RoomFor } from './frame.ts'
@@ -22,7 +22,12 @@ export const BLOCK_BYTES: number = 64 * 1024
 /** Flag of the last chain frame of a journal that was closed in order. */
 export const CHAIN_FLAG_END = 1
 const CHAIN_FRAME_BYTES_MAX = 128
-const SPARE_SINKS_MAX = 8
+const SPARE_SINKS_MAX = 32
+/**
+ * A longer group ends, so that those who wait for its beginning go on while the rest is written; a sync of so much takes a
+ * millisecond.
+ */
+export const GROUP_BYTES_MAX: number = 1024 * 1024
 
 export interface Block {
   readonly sink: ByteSink
@@ -42,6 +47,8 @@ export interface BlockBuilder {
   chainHash: Buffer
   /** Number of the group that the next closed block belongs to. */
   group: number
+  /** Bytes of its closed blocks. */
+  groupBytes: number
   recordCount: number
   /** Bytes of all blocks and segment headers so far. */
   byteCount: number
@@ -65,6 +72,7 @@ export function initBuilder(headerBytes: Buffer, segmentBytesMax: number): Block
     closed: [],
     chainHash: hashOf(headerBytes, Buffer.alloc(0)),
     group: 1,
+    groupBytes: 0,
     recordCount: 0,
     byteCount: headerBytes.length,
     seqLast: 0,
@@ -155,9 +163,17 @@ export function closeBlock(builder: BlockBuilder, flags: number): void {
     segmentHeader,
     segmentIndex: builder.segmentIndex,
   })
+  builder.groupBytes += sink.at
+  if (builder.groupBytes >= GROUP_BYTES_MAX) beginGroup(builder)
   builder.sink = builder.spareSinks.pop() ?? initSink(BLOCK_BYTES + CHAIN_FRAME_BYTES_MAX)
   builder.sink.at = 0
   builder.frameEnd = 0
+}
+
+/** Blocks that are closed from now on belong to the next group. Not after an empty group: a gap is proof of damage. */
+export function beginGroup(builder: BlockBuilder): void {
+  builder.group += 1
+  builder.groupBytes = 0
 }
 
 function beginSegmentIfFull(builder: BlockBuilder): Buffer | null {

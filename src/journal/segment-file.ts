@@ -16,11 +16,13 @@ export const RESERVE_BYTES: number = 256 * 1024
  * A journal that has grown takes as much again, up to this: a sync that only overwrites is twice as fast as one that must also
  * make new blocks of the file durable, so those should be rare.
  */
-export const RESERVE_BYTES_MAX: number = 1024 * 1024
+export const RESERVE_BYTES_MAX: number = 4 * 1024 * 1024
+/** Zeros that one call writes. */
+const ZEROS_BYTES: number = 1024 * 1024
 /** A disk that takes only a few bytes a call is not waited for longer than this. */
 const WRITE_CALLS_MAX = 10_000
 
-const zeros: Buffer = Buffer.alloc(RESERVE_BYTES)
+const zeros: Buffer = Buffer.alloc(ZEROS_BYTES)
 
 export interface SegmentFile {
   readonly disk: Disk
@@ -28,10 +30,15 @@ export interface SegmentFile {
   /** Each write through it is durable when it resolves; null where the disk has no such thing, or nobody wants it. */
   readonly syncedFd: number | null
   readonly path: string
+  /** Where the next write goes: behind those that are under way. */
   offset: number
   reservedEnd: number
-  /** The reserve is on disk: a write into it changes nothing else about the file. */
-  isReserveSynced: boolean
+  /** End of the reserve that is on disk: a write before it changes nothing else about the file. */
+  readyEnd: number
+  /** A reserve that is being taken while groups are written; never rejects. */
+  refilling: Promise<void> | null
+  /** Why that failed, if not for want of space. */
+  fault: JournalError | null
 }
 
 /**
@@ -59,7 +66,9 @@ export async function createSegment(
     path,
     offset: 0,
     reservedEnd: 0,
-    isReserveSynced: false,
+    readyEnd: 0,
+    refilling: null,
+    fault: null,
   }
   try {
     await writeAt(file, header, 0)
@@ -69,7 +78,7 @@ export async function createSegment(
     if (isSynced) {
       await disk.sync(fd)
       disk.syncDirectory(dir)
-      file = { ...file, syncedFd: disk.openSynced?.(path) ?? null, isReserveSynced: true }
+      file = { ...file, syncedFd: disk.openSynced?.(path) ?? null, readyEnd: file.reservedEnd }
     }
   } catch (error) {
     await closeSegment(file)
@@ -79,84 +88,121 @@ export async function createSegment(
   return file
 }
 
+/** True when so many bytes can be written at once, and half a reserve is on disk behind them. */
+export function hasRoomFor(file: SegmentFile, byteCount: number): boolean {
+  return file.offset + byteCount + RESERVE_BYTES / 2 <= file.readyEnd
+}
+
 /**
- * Sees to it that after `byteCount` more bytes half a reserve is still left. On a disk without room for a large one the least will do.
+ * Sees to it that after `byteCount` more bytes half a reserve is still left. While there is room the next reserve is taken behind
+ * the back of the groups. On a disk without room for a large one the least will do.
  * @throws JournalError DISK_FULL or WRITE_FAILED; the space reserved before stays usable
  */
 export async function reserve(file: SegmentFile, byteCount: number): Promise<void> {
-  const wanted = Math.min(Math.max(file.offset, RESERVE_BYTES), RESERVE_BYTES_MAX)
-  const left = (): number => file.reservedEnd - file.offset - byteCount
-  if (left() >= wanted / 2) return
-  while (left() < wanted) {
+  if (file.refilling !== null) {
+    if (hasRoomFor(file, byteCount)) return
+    await file.refilling
+  }
+  if (file.fault) throw file.fault
+  const wanted = reserveWanted(file)
+  if (file.reservedEnd - file.offset - byteCount >= wanted / 2) return
+  if (hasRoomFor(file, byteCount)) refillBehind(file, byteCount)
+  else await refill(file, byteCount)
+}
+
+function reserveWanted(file: SegmentFile): number {
+  return Math.min(Math.max(file.offset, RESERVE_BYTES), RESERVE_BYTES_MAX)
+}
+
+async function refill(file: SegmentFile, byteCount: number): Promise<void> {
+  const wanted = reserveWanted(file)
+  const end = file.offset + byteCount
+  while (file.reservedEnd - end < wanted) {
+    const piece = Math.max(RESERVE_BYTES, Math.min(wanted - (file.reservedEnd - end), ZEROS_BYTES))
     try {
-      file.isReserveSynced = false
-      file.reservedEnd += await file.disk.write(file.fd, zeros, file.reservedEnd)
+      file.reservedEnd += await file.disk.write(file.fd, zeros.subarray(0, piece), file.reservedEnd)
     } catch (error) {
       const failure = toJournalError(error, `cannot reserve space in ${file.path}`)
-      if (failure.code === 'DISK_FULL' && left() >= RESERVE_BYTES / 2) return
+      if (failure.code === 'DISK_FULL' && file.reservedEnd - end >= RESERVE_BYTES / 2) return
       throw failure
     }
   }
 }
 
+/** Groups go on into the reserve that is on disk; what was taken joins it when it is on disk too. */
+function refillBehind(file: SegmentFile, byteCount: number): void {
+  const take = async (): Promise<void> => {
+    try {
+      await refill(file, byteCount)
+      const { reservedEnd } = file
+      if (file.syncedFd !== null) await file.disk.sync(file.fd)
+      file.readyEnd = reservedEnd
+    } catch (error) {
+      file.fault = toJournalError(error, `cannot reserve space in ${file.path}`)
+    } finally {
+      file.refilling = null
+    }
+  }
+  file.refilling = take()
+}
+
 /** @throws JournalError when the disk does not take all bytes */
 export async function append(file: SegmentFile, bytes: Buffer): Promise<void> {
+  await file.refilling
   await appendBy(file, file.fd, bytes)
 }
 
 /**
- * Appends what is a whole group, durable when it resolves: into a reserve that is on disk in one call, else by a write and a sync.
+ * Appends what is a whole group or a part of one, durable when it resolves: into a reserve that is on disk in one call, which has
+ * begun when this returns; else by a write and a sync.
  * @throws JournalError as `append` and `syncSegment`
  */
 export async function appendDurably(file: SegmentFile, bytes: Buffer): Promise<void> {
   const { syncedFd } = file
-  if (syncedFd === null || !file.isReserveSynced) {
-    await append(file, bytes)
-    await syncSegment(file)
+  if (syncedFd !== null && file.offset + bytes.length <= file.readyEnd) {
+    await appendBy(file, syncedFd, bytes)
     return
   }
-  const [, isSame] = await Promise.all([
-    appendBy(file, syncedFd, bytes),
-    file.disk.isSame(file.fd, file.path),
-  ])
-  if (!isSame) throw goneError(file)
-}
-
-async function appendBy(file: SegmentFile, fd: number, bytes: Buffer): Promise<void> {
+  await append(file, bytes)
+  const { reservedEnd } = file
   try {
-    await writeAt({ disk: file.disk, fd }, bytes, file.offset)
-  } catch (error) {
-    throw toJournalError(error, `cannot write ${file.path}`)
-  }
-  file.offset += bytes.length
-  file.reservedEnd = Math.max(file.reservedEnd, file.offset)
-}
-
-/** @throws JournalError WRITE_FAILED when the sync fails or the file is no longer under its name */
-async function syncSegment(file: SegmentFile): Promise<void> {
-  let isSame: boolean
-  try {
-    ;[, isSame] = await Promise.all([file.disk.sync(file.fd), file.disk.isSame(file.fd, file.path)])
+    await file.disk.sync(file.fd)
   } catch (error) {
     throw toJournalError(error, `cannot sync ${file.path}`)
   }
-  if (!isSame) throw goneError(file)
-  file.isReserveSynced = true
+  file.readyEnd = Math.max(file.readyEnd, reservedEnd)
 }
 
-function goneError({ path }: SegmentFile): JournalError {
-  return new JournalError('WRITE_FAILED', `${path} was deleted or replaced while in use`)
+async function appendBy(file: SegmentFile, fd: number, bytes: Buffer): Promise<void> {
+  const position = file.offset
+  file.offset += bytes.length
+  file.reservedEnd = Math.max(file.reservedEnd, file.offset)
+  try {
+    await writeAt({ disk: file.disk, fd }, bytes, position)
+  } catch (error) {
+    throw toJournalError(error, `cannot write ${file.path}`)
+  }
+}
+
+/** @throws JournalError WRITE_FAILED when the file is no longer under its name, so that what was written is lost */
+export async function checkName({ disk, fd, path }: SegmentFile): Promise<void> {
+  if (await disk.isSame(fd, path)) return
+  throw new JournalError('WRITE_FAILED', `${path} was deleted or replaced while in use`)
 }
 
 /** Leaves the file as it is. */
-export async function closeSegment({ disk, fd, syncedFd }: SegmentFile): Promise<void> {
-  if (syncedFd !== null) await disk.close(syncedFd)
-  await disk.close(fd)
+export async function closeSegment(file: SegmentFile): Promise<void> {
+  // A descriptor that is closed under a write may be another file's by then.
+  await file.refilling
+  if (file.syncedFd !== null) await file.disk.close(file.syncedFd)
+  await file.disk.close(file.fd)
 }
 
 /** Gives the reserve back and closes. */
 export async function finishSegment(file: SegmentFile, isSynced: boolean): Promise<void> {
   try {
+    await file.refilling
+    if (file.fault) throw file.fault
     await file.disk.truncate(file.fd, file.offset)
     if (isSynced) await file.disk.sync(file.fd)
   } catch (error) {

@@ -11,7 +11,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert, isWhole } from '../core/assert.ts'
-import { CHAIN_FLAG_END, appendRecord, closeBlock, initBuilder, recycleSink } from './blocks.ts'
+import { CHAIN_FLAG_END, appendRecord, beginGroup, closeBlock, initBuilder, recycleSink } from './blocks.ts'
 import type { Block, BlockBuilder } from './blocks.ts'
 import { realDisk } from './disk.ts'
 import type { Disk } from './disk.ts'
@@ -23,9 +23,11 @@ import type { Lock } from './lock.ts'
 import {
   append,
   appendDurably,
+  checkName,
   closeSegment,
   createSegment,
   finishSegment,
+  hasRoomFor,
   reserve,
   toJournalError,
 } from './segment-file.ts'
@@ -75,6 +77,18 @@ const SEGMENT_BYTES_MOST: number = 1024 * 1024 * 1024
 export const LOCK_NAME = 'lock'
 /** Records that nobody waits for reach the disk after at most this. */
 const LINGER_MS = 5
+
+/** What is appended in one turn of the event loop begins to be written in the middle of it, from so much on; then from twice as much. */
+const EARLY_BYTES: number = 128 * 1024
+/** One thread of the pool is left to others. */
+const EARLY_WRITES_MAX = 3
+
+/** The first blocks of a group, on their way to the disk before the others. */
+interface EarlyWrite {
+  readonly done: Promise<void>
+  readonly group: number
+  readonly recordCount: number
+}
 
 interface Waiter {
   readonly throughCount: number
@@ -142,11 +156,14 @@ function prepareDirectory(dir: string): void {
 class GroupWriter implements JournalWriter {
   private readonly options: JournalOptions
   private readonly isSynced: boolean
+  private readonly isEvery: boolean
   private readonly bufferBytesMax: number
   private readonly builder: BlockBuilder
   private readonly lock: Lock
   private file: SegmentFile
   private waiters: Waiter[] = []
+  /** Of the group that the pump takes next. */
+  private early: EarlyWrite[] = []
   private writtenBytes: number
   private isPumping = false
   /** The pump's last run. */
@@ -164,6 +181,7 @@ class GroupWriter implements JournalWriter {
   constructor(options: JournalOptions, headerBytes: Buffer, file: SegmentFile, lock: Lock) {
     this.options = options
     this.isSynced = options.sync !== 'never'
+    this.isEvery = options.sync === 'every'
     this.bufferBytesMax = options.bufferBytesMax ?? BUFFER_BYTES_MAX
     this.builder = initBuilder(headerBytes, options.segmentBytesMax ?? SEGMENT_BYTES_MAX)
     this.file = file
@@ -196,13 +214,15 @@ class GroupWriter implements JournalWriter {
       )
     }
     appendRecord(this.builder, record)
-    if (this.options.sync === 'every') {
+    if (this.isEvery) {
       closeBlock(this.builder, 0)
-      this.builder.group += 1
+      beginGroup(this.builder)
     }
     if (this.isPumping) return
-    if (this.builder.closed.length > 0) this.kick()
-    else this.lingerTimer ??= setTimeout(() => this.pumpNow(), LINGER_MS)
+    if (this.builder.closed.length > 0) {
+      this.kick()
+      if (this.isSynced && !this.isEvery) this.writeEarly()
+    } else this.lingerTimer ??= setTimeout(() => this.pumpNow(), LINGER_MS)
   }
 
   durable(): Promise<void> {
@@ -255,33 +275,74 @@ class GroupWriter implements JournalWriter {
     if (!isIdle) this.lingerTimer ??= setTimeout(() => this.pumpNow(), LINGER_MS)
   }
 
+  /**
+   * A group may be written in pieces and in any order, so its first blocks need not wait for the last. The pump is idle, so all
+   * groups before it are durable.
+   */
+  private writeEarly(): void {
+    const { builder, early, file } = this
+    const least = EARLY_BYTES << early.length
+    if (early.length === EARLY_WRITES_MAX || builder.groupBytes < least) return
+    const group = early[0]?.group ?? builder.closed[0]?.group
+    const blocks = builder.closed
+    const last = blocks.at(-1)
+    const byteCount = blocks.reduce((sum, { sink }) => sum + sink.at, 0)
+    if (last === undefined || byteCount < least || !hasRoomFor(file, byteCount)) return
+    if (blocks.some((block) => block.group !== group || block.segmentHeader !== null)) return
+    builder.closed = []
+    const done = this.writePart(blocks, true)
+    // The pump looks at it later.
+    done.catch(() => undefined)
+    early.push({ done, group: last.group, recordCount: last.recordCount })
+  }
+
+  /** @returns the blocks of the next group that are not yet on their way */
   private takeGroup(): Block[] {
     const { builder } = this
-    if (this.options.sync === 'every') return builder.closed.splice(0, 1)
-    closeBlock(builder, 0)
+    if (!this.isEvery) closeBlock(builder, 0)
+    const group = this.early[0]?.group ?? builder.closed[0]?.group
+    const end = builder.closed.findIndex((block) => block.group !== group)
+    const taken = builder.closed.splice(0, end < 0 ? builder.closed.length : end)
     // Without a gap: the reader takes a jump by two as proof of a group that is missing.
-    if (builder.closed.length > 0) builder.group += 1
-    return builder.closed.splice(0)
+    if (builder.group === group) beginGroup(builder)
+    return taken
   }
 
   private async writeGroup(blocks: readonly Block[]): Promise<void> {
-    const parts = partsOf(blocks)
-    for (const [index, part] of parts.entries()) {
-      const [first] = part
-      if (first?.segmentHeader) await this.nextSegment(first.segmentIndex, first.segmentHeader)
-      const bytes = bytesOf(part)
-      await this.reserveFor(bytes.length)
-      // The end of a segment was made durable when the next one began.
-      const isLast = index === parts.length - 1
-      await (this.isSynced && isLast ? appendDurably(this.file, bytes) : append(this.file, bytes))
-      this.writtenBytes += bytes.length
-      for (const { sink } of part) recycleSink(this.builder, sink)
-    }
-    const last = blocks.at(-1)
+    const early = this.early.splice(0)
+    const written = await Promise.allSettled([
+      this.writeParts(blocks, early),
+      ...early.map(({ done }) => done),
+    ])
+    const failed = written.find((one) => one.status === 'rejected')
+    if (failed) throw failed.reason
+    const last = blocks.at(-1) ?? early.at(-1)
     if (!last) return
     this.durableCount = last.recordCount
     while (this.waiters[0] && this.waiters[0].throughCount <= this.durableCount)
       this.waiters.shift()?.resolve()
+  }
+
+  private async writeParts(blocks: readonly Block[], early: readonly EarlyWrite[]): Promise<void> {
+    const parts = partsOf(blocks)
+    for (const [index, part] of parts.entries()) {
+      const [first] = part
+      if (first?.segmentHeader) {
+        await Promise.all(early.map(({ done }) => done))
+        await this.nextSegment(first.segmentIndex, first.segmentHeader)
+      }
+      await this.reserveFor(part.reduce((sum, { sink }) => sum + sink.at, 0))
+      // The end of a segment was made durable when the next one began.
+      await this.writePart(part, this.isSynced && index === parts.length - 1)
+    }
+    if (this.isSynced) await checkName(this.file)
+  }
+
+  private async writePart(part: readonly Block[], isDurable: boolean): Promise<void> {
+    const bytes = bytesOf(part)
+    await (isDurable ? appendDurably(this.file, bytes) : append(this.file, bytes))
+    this.writtenBytes += bytes.length
+    for (const { sink } of part) recycleSink(this.builder, sink)
   }
 
   private async nextSegment(index: number, header: Buffer): Promise<void> {
