@@ -20,11 +20,12 @@ const SIDE_LEVELS_MAX = 64
 const FRAME_BYTES_MAX = 16_384
 const frame: Uint8Array = new Uint8Array(FRAME_BYTES_MAX + 16)
 const words: DataView = new DataView(frame.buffer)
-/** Numbers of up to so many characters are below 2^31. */
+/** Numbers of up to so many characters are below 2^31, and so many places more leave them exact. */
 const SMALL_DIGITS_MAX = 9
-/** And of up to so many digits exact in every step. */
+const SMALL_PLACES_MAX = 6
+/** A number of up to so many digits is exact in every step. */
 const DIGITS_MAX = 15
-const POWERS_OF_TEN: readonly number[] = Array.from({ length: DIGITS_MAX + 1 }, (_, power) => 10 ** power)
+const POWERS_OF_TEN = Float64Array.from({ length: DIGITS_MAX + 1 }, (_, power) => 10 ** power)
 /** A packed list, and one of fractions holds any number as it is: a side is cut from such a one, which copies it in one go. */
 const BLANKS: readonly number[] = Array.from({ length: 2 * SIDE_LEVELS_MAX }, () => 0.5)
 
@@ -47,10 +48,6 @@ const END = bytesOf('}}')
 const FOUR_ZEROS = 0x30303030
 const ABOVE_NINE = 0x76767676
 const HIGH_BITS = 0x80808080 | 0
-/** Where the digits end: the lowest of those bits. */
-const AFTER_NONE = 0x80
-const AFTER_ONE = 0x8000
-const AFTER_TWO = 0x800000
 /**
  * What stands before a price, and between price and size: eight bytes each, compared as a real number, since bytes of text make one
  * that equals no other. And what stands before the count of orders.
@@ -58,7 +55,10 @@ const AFTER_TWO = 0x800000
 const PRICE_KEY_FIRST = longOf('[{"px":"')
 const PRICE_KEY = longOf(',{"px":"')
 const SIZE_KEY = longOf('","sz":"')
-const COUNT_KEY = wordOf(',"n"')
+const COUNT_KEY = wordOf('","n')
+/** A count of one digit and the end of the level, less the digit; and the digit 9 there. */
+const COUNT_ZERO = wordOf('":0}')
+const NINE_AS_THIRD = 0x90000
 
 export interface BookScanner {
   readonly bookHead: Uint8Array
@@ -150,91 +150,113 @@ function copyFrame(scanner: BookScanner, bytes: Uint8Array, head: Uint8Array): b
 function takeSide(scanner: BookScanner, flat: number[], direction: 1 | -1): number {
   if (frame[scanner.at] !== OPEN_LIST) return -1
   scanner.at += 1
-  const count = frame[scanner.at] === CLOSE_LIST ? 0 : takeLevels(scanner, flat, flat.length)
+  const count = frame[scanner.at] === CLOSE_LIST ? 0 : takeLevels(scanner, flat, flat.length, direction)
   if (frame[scanner.at] !== CLOSE_LIST) return -1
   scanner.at += 1
-  for (let index = 2; index < count; index += 2) {
-    if (((flat[index] as number) - (flat[index - 2] as number)) * direction <= 0) return -1
-  }
   return count
 }
 
 /** A level, or `null` for a side without orders. */
 function takeTouchLevel(scanner: BookScanner, flat: number[]): boolean {
-  if (!take(scanner, frame, NULL)) return takeLevels(scanner, flat, 2) === 2
+  if (!take(scanner, frame, NULL)) return takeLevels(scanner, flat, 2, 1) === 2
   flat[0] = 0
   flat[1] = 0
   return true
 }
 
 /**
- * Levels with commas between: of each price and size, both positive and in units of the grid, into `flat`; the count of orders is
- * read and left. One loop for all of it, over the numbers and not over the levels: the same in parts took three times as long.
- * @returns how many numbers there were, at most `countMax`; −1 when one of them is none, or not on the grid
+ * Levels with commas between, as they must follow each other: of each price and size, both positive and in units of the grid, into
+ * `flat`; the count of orders is read and left. What is read from is kept as constants of the function: as those of the file the
+ * compiler looks at their type and length again at each byte.
+ * @param direction −1: prices fall from the best on (bids); 1: they rise (asks)
+ * @returns how many numbers there were, at most `countMax`; −1 when one of them is none, not on the grid or out of order
  */
-function takeLevels(scanner: BookScanner, flat: number[], countMax: number): number {
+function takeLevels(scanner: BookScanner, flat: number[], countMax: number, direction: 1 | -1): number {
   const { priceDecimals, szDecimals } = scanner
+  const view = words
+  const bytes = frame
   let at = scanner.at - 1
+  let better = -direction * Infinity
   for (let count = 0; ;) {
-    const isPrice = (count & 1) === 0
-    const key = words.getFloat64(at, true)
-    if (key !== (isPrice ? PRICE_KEY : SIZE_KEY) && !(key === PRICE_KEY_FIRST && count === 0)) return -1
-    at += 8
-    const start = at
-    let pointAt = 0
-    let value = 0
-    for (;;) {
-      const word = words.getInt32(at, true) ^ FOUR_ZEROS
-      const others = (word | (word + ABOVE_NINE)) & HIGH_BITS
-      if (others === 0) {
-        const pairs = Math.imul(word, 10) + (word >>> 8)
-        value = (Math.imul(value, 10_000) + (pairs & 0xff) * 100 + ((pairs >>> 16) & 0xff)) | 0
-        at += 4
-        continue
-      }
-      const end = others & -others
-      if (end === AFTER_ONE) {
-        value = (Math.imul(value, 10) + (word & 0xff)) | 0
-        at += 1
-      } else if (end === AFTER_TWO) {
-        value = (Math.imul(value, 100) + (word & 0xff) * 10 + ((word >>> 8) & 0xff)) | 0
-        at += 2
-      } else if (end !== AFTER_NONE) {
-        value =
-          (Math.imul(value, 1_000) +
-            (word & 0xff) * 100 +
-            ((word >>> 8) & 0xff) * 10 +
-            ((word >>> 16) & 0xff)) |
-          0
-        at += 3
-      }
-      if (frame[at] !== POINT || pointAt !== 0) break
-      pointAt = at
-      at += 1
-    }
-    // At least one digit on both sides of a point.
-    if (frame[at] !== QUOTE || at === start || pointAt === start || pointAt === at - 1) return -1
-    const whole = at - start <= SMALL_DIGITS_MAX ? value : wideNumber(start, at)
-    const missing = (isPrice ? priceDecimals : szDecimals) - (pointAt === 0 ? 0 : at - 1 - pointAt)
-    const number = missing === 0 ? whole : toGrid(whole, missing)
-    if (!(number > 0)) return -1
-    flat[count] = number
-    count += 1
-    if (isPrice) continue
-    at += 1
-    if (words.getInt32(at, true) === COUNT_KEY && frame[at + 4] === COLON) {
-      const from = at + 5
-      at = from
-      while (isDigit(frame[at] as number)) at += 1
-      if (at === from || at - from > DIGITS_MAX || (frame[from] === ZERO && at - from > 1)) return -1
-    }
-    if (frame[at] !== CLOSE_OBJECT) return -1
-    at += 1
-    if (count === countMax || frame[at] !== COMMA) {
+    const key = view.getFloat64(at, true)
+    if (key !== PRICE_KEY && !(key === PRICE_KEY_FIRST && count === 0)) return -1
+    const price = takeDecimal(scanner, at + 8, priceDecimals)
+    at = scanner.at
+    if (view.getFloat64(at, true) !== SIZE_KEY) return -1
+    const size = takeDecimal(scanner, at + 8, szDecimals)
+    at = scanner.at
+    if (!(price > 0 && size > 0 && (price - better) * direction > 0)) return -1
+    better = price
+    flat[count] = price
+    flat[count + 1] = size
+    count += 2
+    // Nearly all counts of orders have one digit.
+    const rest = view.getInt32(at + 4, true) ^ COUNT_ZERO
+    const isShort =
+      view.getInt32(at, true) === COUNT_KEY && (rest & 0xff00ffff) === 0 && rest <= NINE_AS_THIRD
+    at = isShort ? at + 8 : endOfLevel(at)
+    if (at < 0) return -1
+    if (count === countMax || bytes[at] !== COMMA) {
       scanner.at = at
       return count
     }
   }
+}
+
+/**
+ * The decimal that begins at `start`; the cursor stands behind it then.
+ * @returns it in units of the grid, or −1 when it is none or not on the grid
+ */
+function takeDecimal(scanner: BookScanner, start: number, decimals: number): number {
+  const bytes = frame
+  const view = words
+  let at = start
+  let value = 0
+  let missing = decimals
+  for (let from = start; ;) {
+    const word = view.getInt32(at, true) ^ FOUR_ZEROS
+    if (((word | (word + ABOVE_NINE)) & HIGH_BITS) === 0) {
+      const pairs = Math.imul(word, 10) + (word >>> 8)
+      value = (Math.imul(value, 10_000) + (pairs & 0xff) * 100 + ((pairs >>> 16) & 0xff)) | 0
+      at += 4
+    }
+    let digit = (bytes[at] as number) ^ ZERO
+    while (digit <= 9) {
+      value = (Math.imul(value, 10) + digit) | 0
+      at += 1
+      digit = (bytes[at] as number) ^ ZERO
+    }
+    // At least one digit on both sides of a point.
+    if (at === from) return -1
+    if (from !== start) {
+      missing -= at - from
+      break
+    }
+    if (digit !== (POINT ^ ZERO)) break
+    at += 1
+    from = at
+  }
+  scanner.at = at
+  if (at - start > SMALL_DIGITS_MAX || missing < 0 || missing > SMALL_PLACES_MAX)
+    return otherDecimal(start, at, missing)
+  return value * (POWERS_OF_TEN[missing] as number)
+}
+
+/** A decimal of many digits, or of more than the grid has: once more. */
+function otherDecimal(start: number, end: number, missing: number): number {
+  return toGrid(wideNumber(start, end), missing)
+}
+
+/** @returns where a level ends that began with price and size, or −1 */
+function endOfLevel(start: number): number {
+  let at = start + 1
+  if (words.getInt32(start, true) === COUNT_KEY && frame[start + 4] === QUOTE && frame[start + 5] === COLON) {
+    const from = start + 6
+    at = from
+    while (isDigit(frame[at] as number)) at += 1
+    if (at === from || at - from > DIGITS_MAX || (frame[from] === ZERO && at - from > 1)) return -1
+  }
+  return frame[start] === QUOTE && frame[at] === CLOSE_OBJECT ? at + 1 : -1
 }
 
 function isDigit(code: number): boolean {
