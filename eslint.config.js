@@ -67,7 +67,13 @@ export default tseslint.config(
   },
   {
     // Typed arrays: every read is behind an asserted bound, and an undefined would be a bug of the bound.
-    files: ['src/core/math/**/*.ts', 'src/core/book/**/*.ts', 'src/core/requote.ts', 'src/exchange/**/*.ts'],
+    files: [
+      'src/core/math/**/*.ts',
+      'src/core/book/**/*.ts',
+      'src/core/requote/*.ts',
+      'src/core/requote.ts',
+      'src/exchange/**/*.ts',
+    ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
 )

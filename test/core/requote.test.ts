@@ -8,14 +8,11 @@ import type { RawInput } from '../../src/core/input.ts'
 import { addOrder, initTracker } from '../../src/core/orders/tracker.ts'
 import type { Order } from '../../src/core/orders/tracker.ts'
 import { insertSlot } from '../../src/core/reconcile.ts'
-import {
-  alignByTable,
-  edgeLossShare,
-  initSidePlan,
-  planSide,
-  SIDE_SHARE_MAX,
-} from '../../src/core/requote.ts'
-import type { PlannedLevel, RequoteFacts, SidePlan } from '../../src/core/requote.ts'
+import { alignByTable } from '../../src/core/requote/align.ts'
+import { initSidePlan } from '../../src/core/requote/plan.ts'
+import type { PlannedLevel, RequoteFacts, SidePlan } from '../../src/core/requote/plan.ts'
+import { edgeLossShare } from '../../src/core/requote/worth.ts'
+import { planSide, SIDE_SHARE_MAX } from '../../src/core/requote.ts'
 import { BPS } from '../../src/core/units.ts'
 import { stageOf } from '../support/closed-world.ts'
 
