@@ -11,7 +11,6 @@
  * Behind its end stand zeros or what an earlier frame left; whoever read them ends beyond the end, which is looked at last.
  */
 import type { BookInput, TouchInput } from '../../core/input.ts'
-import { take } from '../../core/scan-bytes.ts'
 import type { Grid } from '../../core/units.ts'
 
 /** The venue shows 20 a side; a longer side goes the long way. */
@@ -35,23 +34,29 @@ const POINT = 46
 const QUOTE = 34
 const COMMA = 44
 const COLON = 58
+const LETTER_B = 98
+const LETTER_L = 108
 const OPEN_LIST = 91
 const CLOSE_LIST = 93
 const CLOSE_OBJECT = 125
 
-const TIME_KEY = bytesOf(',"time":')
-const LEVELS_KEY = bytesOf(',"levels":[')
-const BBO_KEY = bytesOf(',"bbo":[')
-const NULL = bytesOf('null')
-const END = bytesOf('}}')
+/** Text of at least eight bytes, compared by eight of them as a real number, since bytes of text make one that equals no other. */
+interface Key {
+  /** The last one may overlap with the one before. */
+  readonly longs: readonly number[]
+  readonly length: number
+}
+const TIME_KEY = keyOf(',"time":')
+const LEVELS_KEY = keyOf(',"levels":[')
+const BBO_KEY = keyOf(',"bbo":[')
+const NULL = wordOf('null')
+/** Where a frame says of which channel it is. */
+const CHANNEL_AT = '{"channel":"'.length
 /** Four characters less "0": a byte that is no digit is above 9 then, and with this added its high bit is set. */
 const FOUR_ZEROS = 0x30303030
 const ABOVE_NINE = 0x76767676
 const HIGH_BITS = 0x80808080 | 0
-/**
- * What stands before a price, and between price and size: eight bytes each, compared as a real number, since bytes of text make one
- * that equals no other. And what stands before the count of orders.
- */
+/** What stands before a price, between price and size, and before the count of orders. */
 const PRICE_KEY_FIRST = longOf('[{"px":"')
 const PRICE_KEY = longOf(',{"px":"')
 const SIZE_KEY = longOf('","sz":"')
@@ -61,8 +66,8 @@ const COUNT_ZERO = wordOf('":0}')
 const NINE_AS_THIRD = 0x90000
 
 export interface BookScanner {
-  readonly bookHead: Uint8Array
-  readonly bboHead: Uint8Array
+  readonly bookHead: Key
+  readonly bboHead: Key
   readonly priceDecimals: number
   readonly szDecimals: number
   /** Of the next byte to read. */
@@ -76,8 +81,8 @@ export interface BookScanner {
 export function initBookScanner(coin: string, grid: Grid): BookScanner {
   const name = JSON.stringify(coin)
   return {
-    bookHead: bytesOf(`{"channel":"l2Book","data":{"coin":${name}`),
-    bboHead: bytesOf(`{"channel":"bbo","data":{"coin":${name}`),
+    bookHead: keyOf(`{"channel":"l2Book","data":{"coin":${name}`),
+    bboHead: keyOf(`{"channel":"bbo","data":{"coin":${name}`),
     priceDecimals: grid.priceDecimals,
     szDecimals: grid.szDecimals,
     at: 0,
@@ -90,6 +95,17 @@ function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
+function keyOf(text: string): Key {
+  const bytes = bytesOf(text)
+  const view = new DataView(bytes.buffer)
+  const { length } = bytes
+  const count = Math.ceil(length / 8)
+  const longs = Array.from({ length: count }, (_, index) =>
+    view.getFloat64(Math.min(8 * index, length - 8), true),
+  )
+  return { longs, length }
+}
+
 function longOf(text: string): number {
   return new DataView(bytesOf(text).buffer).getFloat64(0, true)
 }
@@ -100,17 +116,18 @@ function wordOf(text: string): number {
 
 /** @returns the snapshot, or null when the frame must go the long way */
 export function scanBook(scanner: BookScanner, bytes: Uint8Array): BookInput | null {
-  if (!copyFrame(scanner, bytes, scanner.bookHead)) return null
-  let venueTsMs = take(scanner, frame, TIME_KEY) ? takeWhole(scanner) : -1
-  if (!take(scanner, frame, LEVELS_KEY)) return null
+  if (bytes[CHANNEL_AT] !== LETTER_L || !copyFrame(scanner, bytes) || !take(scanner, scanner.bookHead))
+    return null
+  let venueTsMs = take(scanner, TIME_KEY) ? takeWhole(scanner) : -1
+  if (!take(scanner, LEVELS_KEY)) return null
   const bidNumbers = takeSide(scanner, scanner.bids, -1)
   if (bidNumbers < 0 || frame[scanner.at] !== COMMA) return null
   scanner.at += 1
   const askNumbers = takeSide(scanner, scanner.asks, 1)
   if (askNumbers < 0 || frame[scanner.at] !== CLOSE_LIST) return null
   scanner.at += 1
-  if (venueTsMs < 0 && take(scanner, frame, TIME_KEY)) venueTsMs = takeWhole(scanner)
-  if (venueTsMs < 0 || !take(scanner, frame, END) || scanner.at !== bytes.length) return null
+  if (venueTsMs < 0 && take(scanner, TIME_KEY)) venueTsMs = takeWhole(scanner)
+  if (venueTsMs < 0 || !isEnd(scanner, bytes)) return null
   const { bids, asks } = scanner
   const isCrossed = bidNumbers > 0 && askNumbers > 0 && (bids[0] as number) >= (asks[0] as number)
   if (isCrossed) return null
@@ -120,26 +137,43 @@ export function scanBook(scanner: BookScanner, bytes: Uint8Array): BookInput | n
 /** @returns the touch, or null when the frame must go the long way */
 export function scanTouch(scanner: BookScanner, bytes: Uint8Array): TouchInput | null {
   const { bids, asks } = scanner
-  if (!copyFrame(scanner, bytes, scanner.bboHead) || !take(scanner, frame, TIME_KEY)) return null
+  if (bytes[CHANNEL_AT] !== LETTER_B || !copyFrame(scanner, bytes) || !take(scanner, scanner.bboHead))
+    return null
+  if (!take(scanner, TIME_KEY)) return null
   const venueTsMs = takeWhole(scanner)
-  if (venueTsMs < 0 || !take(scanner, frame, BBO_KEY)) return null
+  if (venueTsMs < 0 || !take(scanner, BBO_KEY)) return null
   if (!takeTouchLevel(scanner, bids) || frame[scanner.at] !== COMMA) return null
   scanner.at += 1
   if (!takeTouchLevel(scanner, asks) || frame[scanner.at] !== CLOSE_LIST) return null
   scanner.at += 1
-  if (!take(scanner, frame, END) || scanner.at !== bytes.length) return null
+  if (!isEnd(scanner, bytes)) return null
   const [bidTicks, bidLots] = [bids[0] as number, bids[1] as number]
   const [askTicks, askLots] = [asks[0] as number, asks[1] as number]
   if (bidLots > 0 && askLots > 0 && bidTicks >= askTicks) return null
   return { kind: 'touch', venueTsMs, bidTicks, bidLots, askTicks, askLots }
 }
 
-/** @returns whether the frame begins as it should; then the cursor stands behind that, in the copy */
-function copyFrame(scanner: BookScanner, bytes: Uint8Array, head: Uint8Array): boolean {
-  scanner.at = 0
-  if (bytes.length > FRAME_BYTES_MAX || !take(scanner, bytes, head)) return false
+/** @returns false when there is no room for it; else the cursor stands at its beginning, in the copy */
+function copyFrame(scanner: BookScanner, bytes: Uint8Array): boolean {
+  if (bytes.length > FRAME_BYTES_MAX) return false
   frame.set(bytes)
+  scanner.at = 0
   return true
+}
+
+/** Moves past `key`, or stays where it is. @returns whether it stood there */
+function take(scanner: BookScanner, { longs, length }: Key): boolean {
+  const { at } = scanner
+  for (let index = 0; index < longs.length; index += 1) {
+    if (words.getFloat64(at + Math.min(8 * index, length - 8), true) !== longs[index]) return false
+  }
+  scanner.at = at + length
+  return true
+}
+
+/** True when the rest of the frame closes its two objects. */
+function isEnd({ at }: BookScanner, bytes: Uint8Array): boolean {
+  return frame[at] === CLOSE_OBJECT && frame[at + 1] === CLOSE_OBJECT && at + 2 === bytes.length
 }
 
 /**
@@ -158,7 +192,8 @@ function takeSide(scanner: BookScanner, flat: number[], direction: 1 | -1): numb
 
 /** A level, or `null` for a side without orders. */
 function takeTouchLevel(scanner: BookScanner, flat: number[]): boolean {
-  if (!take(scanner, frame, NULL)) return takeLevels(scanner, flat, 2, 1) === 2
+  if (words.getInt32(scanner.at, true) !== NULL) return takeLevels(scanner, flat, 2, 1) === 2
+  scanner.at += 4
   flat[0] = 0
   flat[1] = 0
   return true
