@@ -44,25 +44,22 @@ export function spendOnFill(
     const resting = isBuy ? holding.buyLots : holding.sellLots
     if (resting > 0) boundTicks += (isBuy ? holding.buyMicroUsd : holding.sellMicroUsd) / resting
   }
-  const margin = (lots * boundTicks) / holding.leverage
-  const gone = margin + lots * Math.abs(priceTicks - mark) + Math.max(feeMicroUsd, 0)
-  touchPurseBy(purse, gone + FILL_GUARD_MICRO_USD)
+  const awayTicks = priceTicks > mark ? priceTicks - mark : mark - priceTicks
+  // A quotient first: products of whole numbers would be tried as small integers.
+  const gone = lots * (boundTicks / holding.leverage + awayTicks)
+  touchPurseBy(purse, gone + (feeMicroUsd > 0 ? feeMicroUsd : 0) + FILL_GUARD_MICRO_USD)
 }
 
 /**
  * Whether the credit alone carries what a fill of a resting order would open. Resting orders, this one among them, hold
  * margin that the credit does not count, so it is less than what the fill may bind.
  */
-export function creditCovers(
-  holding: Holding,
-  isBuy: boolean,
-  openingLots: number,
-  priceTicks: number,
-): boolean {
+export function creditCovers(holding: Holding, openingLots: number, priceTicks: number): boolean {
   const { purse } = holding
   if (purse.creditEpoch !== purse.dex.markEpoch) return false
   const mark = holding.market.markTicks
-  const loss = isBuy ? priceTicks - mark : mark - priceTicks
-  const margin = (openingLots * Math.max(priceTicks, mark)) / holding.leverage
-  return purse.creditMicroUsd >= margin + Math.max(loss, 0) * openingLots
+  // Both are at most what the fill may bind for each lot; that it could also gain is left to the exact sum.
+  const awayTicks = priceTicks > mark ? priceTicks - mark : mark - priceTicks
+  const marginTicks = (priceTicks > mark ? priceTicks : mark) / holding.leverage
+  return purse.creditMicroUsd >= openingLots * (marginTicks + awayTicks)
 }

@@ -11,7 +11,7 @@ import * as status from './status.ts'
 import type { STATUS_OPEN, STATUS_TRIGGERED } from './status.ts'
 
 // Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
-const { mixAny, mixOrderEvent, mixRecord, mixSix, STATUS_SPAN } = hashLanes
+const { mixAny, mixOrderEvent, mixRecord, mixThree, STATUS_SPAN } = hashLanes
 const { keepEnded } = history
 const { STATUS_WORDS } = status
 const OPEN: typeof STATUS_OPEN = 0
@@ -40,17 +40,9 @@ export function announce(exchange: Exchange, holding: Holding, slot: number, cod
   exchange.sink.order(tsMs, STATUS_WORDS[code]!, shown)
 }
 
-/** What the hash keeps of a trade and of its taker's fill, beside the three numbers of the resting side. */
-export function mixTrade(
-  lanes: HashLanes,
-  oid: number,
-  fee: number,
-  profit: number,
-  tid: number,
-  priceTicks: number,
-  lots: number,
-): void {
-  mixSix(lanes, oid, fee, profit, tid * STATUS_SPAN + TRADE, priceTicks, lots)
+/** What the hash keeps of a trade, beside order, fee and profit of each side. */
+export function mixTrade(lanes: HashLanes, tid: number, priceTicks: number, lots: number): void {
+  mixThree(lanes, tid * STATUS_SPAN + TRADE, priceTicks, lots)
 }
 
 /** Funding, transfers, liquidations, TWAP orders. */

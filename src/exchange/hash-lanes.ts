@@ -28,7 +28,7 @@ const NOTED_MAX = 32
 /** Numbers of a round. */
 const LANES = 4
 /** The longest record. */
-const RECORD_MAX = 6
+const RECORD_MAX = 5
 
 export function initLanes(): HashLanes {
   const numbers = new Float64Array(NOTED_MAX)
@@ -67,27 +67,6 @@ export function mixFour(hash: HashLanes, a: number, b: number, c: number, d: num
   numbers[count + 1] = b
   numbers[count + 2] = c
   hash.count = count + 4
-}
-
-/** Mixes six numbers. */
-export function mixSix(
-  hash: HashLanes,
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-  e: number,
-  f: number,
-): void {
-  if (hash.count > NOTED_MAX - RECORD_MAX) foldNoted(hash)
-  const { numbers, count } = hash
-  numbers[count + 5] = f + 0
-  numbers[count] = a + 0
-  numbers[count + 1] = b + 0
-  numbers[count + 2] = c + 0
-  numbers[count + 3] = d + 0
-  numbers[count + 4] = e + 0
-  hash.count = count + 6
 }
 
 /** Mixes two numbers. */
@@ -182,7 +161,7 @@ export function mixString(hash: HashLanes, text: string): void {
     numbers[count + 1] = at + 1 < length ? text.charCodeAt(at + 1) : -1
     numbers[count + 2] = at + 2 < length ? text.charCodeAt(at + 2) : -1
     numbers[count + 3] = at + 3 < length ? text.charCodeAt(at + 3) : -1
-    hash.count = count + 5
+    hash.count = count + RECORD_MAX
   }
 }
 

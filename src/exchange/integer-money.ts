@@ -1,8 +1,8 @@
 /** The two roundings of the venue's money on the hot path, exact without BigInt in the usual range. */
 import { mulDivHalfEven, mulDivTrunc, type PPB as BILLION } from '../core/math/integer.ts'
 
-/** Products of two numbers below this stay exact in a float64. */
-const FACTOR_SAFE = 94_906_265
+/** Below this a product is exact in a float64, and so is twice a remainder of it. */
+const PRODUCT_SAFE = 2 ** 53
 
 // Own constants are folded into the machine code, imported ones are looked up at every use.
 const PPB: typeof BILLION = 1_000_000_000
@@ -32,13 +32,10 @@ function feeOfAny(notionalMicroUsd: number, ratePpb: number): number {
 /** cost × part / whole to the nearest, halves to even. @param part 0 ≤ part ≤ whole */
 export function shareOf(costMicroUsd: number, part: number, whole: number): number {
   if (part === whole) return costMicroUsd
-  if (whole >= FACTOR_SAFE || costMicroUsd < 0) return mulDivHalfEven(costMicroUsd, part, whole)
-  const perLot = Math.floor(costMicroUsd / whole)
-  const restTimesPart = (costMicroUsd - perLot * whole) * part
-  const extra = Math.floor(restTimesPart / whole)
-  const twice = 2 * (restTimesPart - extra * whole)
-  const share = perLot * part + extra
-  if (twice < whole) return share
-  if (twice > whole) return share + 1
-  return share % 2 === 0 ? share : share + 1
+  const product = costMicroUsd * part
+  // Within these bounds every number below is whole and exact, and so is the quotient's floor.
+  if (!(product >= 0 && product < PRODUCT_SAFE)) return mulDivHalfEven(costMicroUsd, part, whole)
+  const share = Math.floor(product / whole)
+  const twice = 2 * (product - share * whole)
+  return twice < whole || (twice === whole && share % 2 === 0) ? share : share + 1
 }

@@ -57,8 +57,9 @@ export interface Taker {
   lastTicks: number
   /** Volume as it counts for the fee tier. */
   creditMicroUsd: number
-  /** What the taker itself pays; then of both sides, and what of them is the deployer's. All without those of builders. */
+  /** What the taker itself pays. */
   ownFeesMicroUsd: number
+  /** Of both sides, without those of builders; and what of them is the deployer's. */
   feesMicroUsd: number
   deployerMicroUsd: number
   readonly deployerShare: number
@@ -96,7 +97,9 @@ export function takerOf(
 
 /** Trades as much as the limit allows. */
 export function matchTaker(exchange: Exchange, taker: Taker): void {
-  const { holding, isBuy, limitIndex, remainingLots: wantedLots } = taker
+  const { holding, limitIndex, remainingLots: wantedLots } = taker
+  // Compared, since asking for the truth of whatever a field holds costs the compiled code several times as much.
+  const isBuy = taker.isBuy === true
   const { book } = holding.market
   const { pool } = exchange
   const before = holding.sizeLots
@@ -108,7 +111,7 @@ export function matchTaker(exchange: Exchange, taker: Taker): void {
     if (best === NO_ASK || best === NO_BID) break
     const slot = firstOfLevel(book, levelOf(book, best))
     const maker = ownerOf(pool, slot)
-    const lots = Math.min(taker.remainingLots, pool.records[(slot << 3) | REMAINING]!)
+    const lots = lesser(taker.remainingLots, pool.records[(slot << 3) | REMAINING]!)
     if (maker.account === holding.account) endOrder(exchange, slot, 'selfTradeCanceled')
     else if (!canFill(maker, !isBuy, lots, pool.records[(slot << 3) | PRICE]!))
       endOrder(exchange, slot, 'marginCanceled')
@@ -118,14 +121,19 @@ export function matchTaker(exchange: Exchange, taker: Taker): void {
   if (taker.filledLots > 0) bookTrades(exchange, taker, before)
 }
 
+/** As `Math.min`, which also has to think of what is no number and of the sign of zero. */
+function lesser(one: number, other: number): number {
+  return one < other ? one : other
+}
+
 /** Whether the resting side can still carry what this fill would open, at the mark. */
 function canFill(maker: Holding, isBuy: boolean, lots: number, priceTicks: number): boolean {
   const closable = isBuy ? 0 - maker.sizeLots : maker.sizeLots
-  if (lots <= closable || maker.account.isBackstop) return true
+  if (lots <= closable || maker.account.isBackstop === true) return true
   const opening = closable > 0 ? lots - closable : lots
-  if (creditCovers(maker, isBuy, opening, priceTicks)) return true
+  if (creditCovers(maker, opening, priceTicks)) return true
   const free = freeForFill(maker.purse)
-  if (!maker.isCross) return free >= initialMargin(opening * priceTicks, maker.leverage)
+  if (maker.isCross === false) return free >= initialMargin(opening * priceTicks, maker.leverage)
   const mark = maker.market.markTicks
   const loss = isBuy ? (priceTicks - mark) * opening : (mark - priceTicks) * opening
   return free >= initialMargin(opening * mark, maker.leverage) + Math.max(loss, 0)
@@ -136,11 +144,14 @@ function canFill(maker: Holding, isBuy: boolean, lots: number, priceTicks: numbe
  * all trades of a taker, and nobody asks for between them, is summed in the taker: see `bookTrades`.
  */
 function trade(exchange: Exchange, taker: Taker, maker: Holding, slot: number): void {
+  if (maker.ratesDay !== exchange.day) refreshRates(exchange, maker)
   const { pool, fillRecord, tradeRecord } = exchange
-  const { holding, isBuy } = taker
-  const remainingLots = pool.records[(slot << 3) | REMAINING]!
-  const priceTicks = pool.records[(slot << 3) | PRICE]!
-  const lots = Math.min(taker.remainingLots, remainingLots)
+  const { holding } = taker
+  const isBuy = taker.isBuy === true
+  const { records } = pool
+  const remainingLots = records[(slot << 3) | REMAINING]!
+  const priceTicks = records[(slot << 3) | PRICE]!
+  const lots = lesser(taker.remainingLots, remainingLots)
   const notional = priceTicks * lots
   const tid = exchange.tidLast + 1
   exchange.tidLast = tid
@@ -150,37 +161,33 @@ function trade(exchange: Exchange, taker: Taker, maker: Holding, slot: number): 
   fillRecord.tid = tradeRecord.tid = tid
   fillRecord.priceTicks = tradeRecord.priceTicks = priceTicks
   fillRecord.sizeLots = tradeRecord.sizeLots = lots
-  settleMaker(exchange, taker, maker, slot)
 
-  const { oid } = taker
-  const before = holding.sizeLots
-  const profit = applyFillToPosition(holding, isBuy ? lots : -lots, priceTicks)
-  let fee = feeOf(notional, holding.takerPpb)
-  taker.ownFeesMicroUsd += fee
-  countFee(taker, fee)
-  let builderFee = 0
-  if (exchange.builderByOid.size !== 0) {
-    builderFee = chargeBuilder(exchange, holding, oid, notional)
-    fee += builderFee
-  }
-  const { address } = holding.account
-  fillRecord.account = address
-  fillRecord.oid = oid
+  const before = maker.sizeLots
+  fillRecord.oid = records[slot << 3]!
+  fillRecord.cloid = cloidOf(pool, slot)
+  fillRecord.side = isBuy ? 'sell' : 'buy'
+  fillRecord.twapId = null
+  fillRecord.crossed = false
+  settle(exchange, taker, maker, maker.makerPpb)
+  spendOnFill(maker, !isBuy, before, priceTicks, lots, fillRecord.feeMicroUsd)
+  const credit = holding.market.instrument.growthMode === true ? growthCredit(notional) : notional
+  taker.creditMicroUsd += credit
+  countMaker(maker.account, exchange.day, credit)
+
+  fillRecord.oid = taker.oid
   fillRecord.cloid = taker.cloid
-  fillRecord.side = tradeRecord.aggressor
-  fillRecord.startPositionLots = before
-  fillRecord.closedPnlMicroUsd = profit
-  fillRecord.feeMicroUsd = fee
-  fillRecord.builderFeeMicroUsd = builderFee
+  fillRecord.side = isBuy ? 'buy' : 'sell'
   fillRecord.twapId = exchange.sliceTwapId
   fillRecord.crossed = true
-  mixTrade(exchange.lanes, oid, fee, profit, tid, priceTicks, lots)
-  exchange.sink.fill(fillRecord)
-  const makerAddress = maker.account.address
-  tradeRecord.buyer = isBuy ? address : makerAddress
-  tradeRecord.seller = isBuy ? makerAddress : address
-  exchange.sink.trade(tradeRecord)
+  settle(exchange, taker, holding, holding.takerPpb)
+  taker.ownFeesMicroUsd += fillRecord.feeMicroUsd
 
+  const takerAddress = holding.account.address
+  const makerAddress = maker.account.address
+  tradeRecord.buyer = isBuy ? takerAddress : makerAddress
+  tradeRecord.seller = isBuy ? makerAddress : takerAddress
+  mixTrade(exchange.lanes, tid, priceTicks, lots)
+  exchange.sink.trade(tradeRecord)
   if (lots === remainingLots && isPlainFlags(pool.words[(slot << 4) | FLAGS]!)) {
     endPlain(exchange, maker, slot, FILLED)
   } else fillOrder(exchange, slot, lots)
@@ -188,51 +195,6 @@ function trade(exchange: Exchange, taker: Taker, maker: Holding, slot: number): 
   fitToPosition(exchange, holding)
   const { protection } = maker
   if (protection !== null) countRestingFill(exchange, maker, protection, !isBuy, lots, notional)
-}
-
-/**
- * The resting side of a trade, whose numbers stand in the record of the fill: position, fee, credit, volume and the event.
- * A function of its own is what the compiler makes one piece of, with all that it calls.
- */
-function settleMaker(exchange: Exchange, taker: Taker, maker: Holding, slot: number): void {
-  if (maker.ratesDay !== exchange.day) refreshRates(exchange, maker)
-  const { pool, fillRecord } = exchange
-  const { priceTicks, sizeLots: lots } = fillRecord
-  const isBuy = !taker.isBuy
-  const oid = pool.records[slot << 3]!
-  const notional = priceTicks * lots
-  const before = maker.sizeLots
-  const profit = applyFillToPosition(maker, isBuy ? lots : -lots, priceTicks)
-  const credit = maker.market.instrument.growthMode ? growthCredit(notional) : notional
-  taker.creditMicroUsd += credit
-  countMaker(maker.account, exchange.day, credit)
-  let fee = feeOf(notional, maker.makerPpb)
-  maker.purse.cashMicroUsd -= fee
-  countFee(taker, fee)
-  let builderFee = 0
-  if (exchange.builderByOid.size !== 0) {
-    builderFee = chargeBuilder(exchange, maker, oid, notional)
-    fee += builderFee
-  }
-  spendOnFill(maker, isBuy, before, priceTicks, lots, fee)
-  fillRecord.account = maker.account.address
-  fillRecord.oid = oid
-  fillRecord.cloid = cloidOf(pool, slot)
-  fillRecord.side = isBuy ? 'buy' : 'sell'
-  fillRecord.startPositionLots = before
-  fillRecord.closedPnlMicroUsd = profit
-  fillRecord.feeMicroUsd = fee
-  fillRecord.builderFeeMicroUsd = builderFee
-  fillRecord.twapId = null
-  fillRecord.crossed = false
-  mixThree(exchange.lanes, oid, fee, profit)
-  exchange.sink.fill(fillRecord)
-}
-
-/** Adds a fee of either side, without that of a builder, to what the venue and the deployer get. */
-function countFee(taker: Taker, fee: number): void {
-  taker.feesMicroUsd += fee
-  if (taker.deployerShare > 0 && fee > 0) taker.deployerMicroUsd += Math.floor(fee * taker.deployerShare)
 }
 
 /** What all events of a taker's trades have in common. */
@@ -246,14 +208,41 @@ function openRecords(exchange: Exchange, taker: Taker): void {
 }
 
 /**
+ * One side of a trade: position, fee, and the event, into which the trade wrote whose it is, at what price and how much.
+ * A function of its own, called for each, is what the compiler makes one piece of, with all that it calls.
+ */
+function settle(exchange: Exchange, taker: Taker, holding: Holding, ratePpb: number): void {
+  const { fillRecord } = exchange
+  const { oid, priceTicks, sizeLots: lots } = fillRecord
+  const notional = priceTicks * lots
+  const before = holding.sizeLots
+  const profit = applyFillToPosition(holding, fillRecord.side === 'buy' ? lots : -lots, priceTicks)
+  let fee = feeOf(notional, ratePpb)
+  holding.purse.cashMicroUsd -= fee
+  taker.feesMicroUsd += fee
+  if (taker.deployerShare > 0 && fee > 0) taker.deployerMicroUsd += Math.floor(fee * taker.deployerShare)
+  let builderFee = 0
+  if (exchange.builderByOid.size !== 0) {
+    builderFee = chargeBuilder(exchange, holding, oid, notional)
+    fee += builderFee
+  }
+  fillRecord.account = holding.account.address
+  fillRecord.startPositionLots = before
+  fillRecord.closedPnlMicroUsd = profit
+  fillRecord.feeMicroUsd = fee
+  fillRecord.builderFeeMicroUsd = builderFee
+  mixThree(exchange.lanes, oid, fee, profit)
+  exchange.sink.fill(fillRecord)
+}
+
+/**
  * Sums over all trades of a taker: whole numbers, so it is the same when they are added. Its last price is its worst one,
  * so its credit is spent as if all had traded there.
  */
 function bookTrades(exchange: Exchange, taker: Taker, before: number): void {
   const { holding, feesMicroUsd, deployerMicroUsd, ownFeesMicroUsd, filledLots, lastTicks } = taker
-  const { market, purse } = holding
-  const { books } = purse.dex
-  purse.cashMicroUsd -= ownFeesMicroUsd
+  const { market } = holding
+  const { books } = holding.purse.dex
   spendOnFill(holding, taker.isBuy, before, lastTicks, filledLots, ownFeesMicroUsd)
   books.deployerFeeMicroUsd += deployerMicroUsd
   books.venueFeeMicroUsd += feesMicroUsd - deployerMicroUsd
