@@ -116,6 +116,8 @@ export function initModelDisk(random: Sfc32, cutAt: number, shortShare = 0.2): M
       call()
       const file = fileOf(fd)
       file.cached = Buffer.from(file.cached.subarray(0, length))
+      for (const sector of file.dirtySectors)
+        if (sector * SECTOR_BYTES >= length) file.dirtySectors.delete(sector)
     },
     close: () => Promise.resolve(),
     isSame: () => Promise.resolve(true),

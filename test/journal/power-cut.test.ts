@@ -9,16 +9,22 @@ import type { SyncMode } from '../../src/journal/writer.ts'
 import { freshDir, header, marketRecords } from './arbitrary.ts'
 import { initModelDisk } from './model-disk.ts'
 
-const records = marketRecords(80)
+interface Cut {
+  readonly seed: number
+  readonly cutAt: number
+  readonly sync: SyncMode
+  readonly records: readonly JournalRecord[]
+  readonly segmentBytesMax: number
+}
 
 /** Writes until the power goes. @returns how many records were acknowledged as durable */
 async function writeUntilCut(
   dir: string,
-  of: { readonly seed: number; readonly cutAt: number; readonly sync: SyncMode },
+  { seed, cutAt, sync, records, segmentBytesMax }: Cut,
 ): Promise<{ acknowledged: number; crashDir: string; appended: number } | null> {
-  const random = initSfc32(of.seed)
-  const disk = initModelDisk(random, of.cutAt)
-  const options = { dir: join(dir, 'live'), header, sync: of.sync, segmentBytesMax: 6_000, disk }
+  const random = initSfc32(seed)
+  const disk = initModelDisk(random, cutAt)
+  const options = { dir: join(dir, 'live'), header, sync, segmentBytesMax, disk }
   const writer = await openJournal({ ...options, onFailure: () => undefined }).catch(() => null)
   if (!writer) return null // The power went before the journal was open: nothing was promised.
   let acknowledged = 0
@@ -49,19 +55,26 @@ async function writeUntilCut(
   return { acknowledged, crashDir, appended }
 }
 
+/** @returns true when records were lost, none of which was acknowledged */
+async function cutOnce(cut: Cut): Promise<boolean> {
+  const { records } = cut
+  const written = await writeUntilCut(freshDir(), cut)
+  if (!written) return false
+  const found: JournalRecord[] = [...readJournal(written.crashDir).records]
+  expect(found.length).toBeGreaterThanOrEqual(written.acknowledged)
+  expect(found.length).toBeLessThanOrEqual(written.appended)
+  expect(found).toEqual(records.slice(0, found.length))
+  return found.length < records.length
+}
+
 test.each(['group', 'every'] as const)(
   'after a power cut at any call (sync = %s) every acknowledged record is there, and the rest is a prefix',
   async (sync) => {
+    const records = marketRecords(80)
     let cutShort = 0
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.integer({ min: 4, max: 120 }), async (seed, cutAt) => {
-        const written = await writeUntilCut(freshDir(), { seed, cutAt, sync })
-        if (!written) return
-        const found: JournalRecord[] = [...readJournal(written.crashDir).records]
-        expect(found.length).toBeGreaterThanOrEqual(written.acknowledged)
-        expect(found.length).toBeLessThanOrEqual(written.appended)
-        expect(found).toEqual(records.slice(0, found.length))
-        if (found.length < records.length) cutShort += 1
+        if (await cutOnce({ seed, cutAt, sync, records, segmentBytesMax: 6_000 })) cutShort += 1
       }),
       // A short durable write, and the power gone in the next: half a sector is on disk, and those after it.
       { numRuns: 60, examples: [[13, 8]] },
@@ -69,3 +82,24 @@ test.each(['group', 'every'] as const)(
     expect(cutShort).toBeGreaterThan(10)
   },
 )
+
+test('the same where one turn appends megabytes, whose beginning goes to the disk before its end is there', async () => {
+  const text = 'fifteen bytes, '.repeat(1_000)
+  const records = Array.from({ length: 200 }, (_, index): JournalRecord => {
+    return { kind: 'note', seq: 0, text: `${index} ${text}` }
+  })
+  let cutShort = 0
+  const segmentBytes = fc.constantFrom(700_000, 8_000_000)
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(),
+      fc.integer({ min: 4, max: 60 }),
+      segmentBytes,
+      async (seed, cutAt, segmentBytesMax) => {
+        if (await cutOnce({ seed, cutAt, sync: 'group', records, segmentBytesMax })) cutShort += 1
+      },
+    ),
+    { numRuns: 40 },
+  )
+  expect(cutShort).toBeGreaterThan(10)
+})
