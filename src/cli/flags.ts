@@ -18,7 +18,7 @@ interface KeyFlag {
 }
 
 const ASSET_FLAGS: readonly KeyFlag[] = [
-  { flag: '--asset', argument: '<name>', key: 'market.asset', help: 'coin to quote: BTC, or hyna:BTC' },
+  { flag: '--asset', argument: '<name>', key: 'market.asset', help: 'coin: BTC, or hyna:BTC' },
   {
     flag: '--dex',
     argument: '<name>',

@@ -1,6 +1,7 @@
 /** `hypermake backtest`: the shipped maker against a simulated or recorded market, in virtual time. */
 import type { Command } from 'commander'
 import {
+  addAssetFlags,
   addConfigFlags,
   addDataFlags,
   configOf,
@@ -55,8 +56,6 @@ export function addBacktest(program: Command, finish: Finish): void {
     )
     .option('--rate-limits', 'the request limits of the venue hold, by account and by address')
     .option('--strategy <name>', 'glft-ladder, avellaneda-stoikov, fixed-spread or size-skew')
-    .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
-    .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .option('--csv <folder>', 'write samples, fills and sums as CSV files', parseOutFolder)
     .option('--report <file>', 'write one HTML page with plots, which needs no network', parseOutFile)
     .option('--json', 'one JSON object on stdout')
@@ -65,7 +64,7 @@ export function addBacktest(program: Command, finish: Finish): void {
     command,
     'play a recorded market: a file (see hypermake data), or the folder of a recording or run',
   )
-  addConfigFlags(command).action((flags: BacktestFlags & Readonly<Record<string, unknown>>) =>
+  addConfigFlags(addAssetFlags(command)).action((flags: BacktestFlags & Readonly<Record<string, unknown>>) =>
     finish(async () => {
       const { backtest } = await import('../../compose.ts')
       const tape = flags.data ?? flags.tape ?? null

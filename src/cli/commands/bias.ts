@@ -1,6 +1,13 @@
 /** `hypermake bias`: proof that no decision looks ahead. */
 import { InvalidArgumentError, type Command } from 'commander'
-import { addConfigFlags, addDataFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
+import {
+  addAssetFlags,
+  addConfigFlags,
+  addDataFlags,
+  configOf,
+  parseSeed,
+  parseVirtualMinutes,
+} from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 const MINUTES_DEFAULT = 4
@@ -18,11 +25,9 @@ export function addBias(program: Command, finish: Finish): void {
     .option('--cuts <number>', 'times to cut at, evenly spread', parseCuts, CUTS_DEFAULT)
     .option('--seed <number>', 'seed of the simulated market and of the shuffle', parseSeed, 1)
     .option('--strategy <name>', 'glft-ladder, avellaneda-stoikov, fixed-spread or size-skew')
-    .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
-    .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .option('--json', 'one JSON object on stdout')
   addDataFlags(command, 'recorded market; without it, one is recorded from the scenario first')
-  addConfigFlags(command).action(
+  addConfigFlags(addAssetFlags(command)).action(
     (
       flags: {
         data?: string

@@ -1,6 +1,6 @@
 /** `hypermake compare`: what strategies earn and risk in the same simulated markets, with intervals over seeds. */
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { addConfigFlags, configOf, parseOutFile } from '../flags.ts'
+import { addAssetFlags, addConfigFlags, configOf, parseOutFile } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 interface CompareFlags {
@@ -61,14 +61,12 @@ export function addCompare(program: Command, finish: Finish): void {
       1,
     )
     .option('--minutes <number>', 'virtual minutes of each run', parseCount(MINUTES_MAX), MINUTES_DEFAULT)
-    .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
-    .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .option('--rate-limits', 'the request limits of the venue hold in every run, by account and by address')
     .option('--csv <file>', 'write the figures of every run to a file', parseOutFile)
     .option('--report <file>', 'write a page with plots and tables (HTML, self-contained)', parseOutFile)
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
-  addConfigFlags(command).action((flags: CompareFlags) =>
+  addConfigFlags(addAssetFlags(command)).action((flags: CompareFlags) =>
     finish(async () => {
       const { compareStrategies } = await import('../../compose.ts')
       // `scenario` of this command is a list, so it is not the flag of the config key.

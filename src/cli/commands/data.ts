@@ -1,6 +1,13 @@
 /** `hypermake data …`: recorded markets. */
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { addConfigFlags, configOf, parseOutFile, parseSeed, parseVirtualMinutes } from '../flags.ts'
+import {
+  addAssetFlags,
+  addConfigFlags,
+  configOf,
+  parseOutFile,
+  parseSeed,
+  parseVirtualMinutes,
+} from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 const MINUTES_DEFAULT = 10
@@ -24,10 +31,8 @@ export function addData(program: Command, finish: Finish): void {
     .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
     .option('--minutes <number>', 'virtual minutes', parseVirtualMinutes, MINUTES_DEFAULT)
     .option('--seed <number>', 'seed of the simulated market', parseSeed, 1)
-    .option('--asset <name>', 'coin: BTC, or hyna:BTC')
-    .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .requiredOption('--out <file>', 'file to write; gzip when it ends in .gz', parseOutFile)
-  addConfigFlags(gen).action(
+  addConfigFlags(addAssetFlags(gen)).action(
     (flags: { minutes: number; seed: number; out: string } & Readonly<Record<string, unknown>>) =>
       finish(async () => {
         const { dataGenerate } = await import('../../compose.ts')

@@ -1,6 +1,6 @@
 /** `hypermake knobs`: by how much each setting moves decisions; one that moves none is an error. */
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { addConfigFlags, configOf } from '../flags.ts'
+import { addAssetFlags, addConfigFlags, configOf } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 interface KnobsFlags {
@@ -32,10 +32,8 @@ export function addKnobs(program: Command, finish: Finish): void {
     .option('--minutes <number>', 'length of each recorded market', parseMinutes, MINUTES_DEFAULT)
     .option('--section <names>', 'only settings of these sections: risk,execution', parseNames)
     .option('--quick', 'only whether a setting matters, not by how much')
-    .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
-    .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .option('--json', 'one JSON object on stdout')
-  addConfigFlags(command).action((flags: KnobsFlags) =>
+  addConfigFlags(addAssetFlags(command)).action((flags: KnobsFlags) =>
     finish(async () => {
       const { knobs } = await import('../../compose.ts')
       // `scenario` of this command is a list, so it is not the flag of the config key.

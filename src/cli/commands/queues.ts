@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { parseQueueModel, QUEUE_MODELS_TEXT } from '../../core/queue/queue-models.ts'
 import type { QueueModel } from '../../core/queue/queue-models.ts'
-import { addConfigFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
+import { addAssetFlags, addConfigFlags, configOf, parseSeed, parseVirtualMinutes } from '../flags.ts'
 import type { Finish } from '../output.ts'
 
 const MINUTES_DEFAULT = 20
@@ -22,10 +22,8 @@ export function addQueues(program: Command, finish: Finish): void {
     .option('--scenario <name>', 'market that the embedded exchange plays: a name, or a file.toml')
     .option('--minutes <number>', 'virtual minutes', parseVirtualMinutes, MINUTES_DEFAULT)
     .option('--seed <number>', 'seed of the simulated market', parseSeed, 1)
-    .option('--asset <name>', 'coin: BTC, or hyna:BTC')
-    .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .option('--json', 'one JSON object on stdout')
-  addConfigFlags(command).action(
+  addConfigFlags(addAssetFlags(command)).action(
     (
       flags: { models: readonly QueueModel[]; minutes: number; seed: number; json?: true } & Readonly<
         Record<string, unknown>

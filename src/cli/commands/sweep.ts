@@ -6,6 +6,7 @@ import type { Objective } from '../../backtest/sweep/objective.ts'
 import { SWEEP_METHODS } from '../../backtest/sweep/propose.ts'
 import type { SweepMethod } from '../../backtest/sweep/propose.ts'
 import {
+  addAssetFlags,
   addConfigFlags,
   addDataFlags,
   configOf,
@@ -103,8 +104,6 @@ export function addSweep(program: Command, finish: Finish): void {
     .option('--latency <model>', 'as in backtest')
     .option('--rate-limits', 'the request limits of the venue hold in every trial, by account and by address')
     .option('--strategy <name>', 'glft-ladder or fixed-spread')
-    .option('--asset <name>', 'coin to quote: BTC, or hyna:BTC')
-    .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .option(
       '--out <file>',
       'results, one line per trial; an unfinished sweep in it goes on',
@@ -115,7 +114,7 @@ export function addSweep(program: Command, finish: Finish): void {
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
   addDataFlags(command, 'recorded market instead')
-  addConfigFlags(command).action((flags: SweepFlags & Readonly<Record<string, unknown>>) =>
+  addConfigFlags(addAssetFlags(command)).action((flags: SweepFlags & Readonly<Record<string, unknown>>) =>
     finish(async () => {
       const { sweep } = await import('../../compose.ts')
       const { space } = flags
