@@ -196,10 +196,17 @@ describe('pages', () => {
     expect(broken).toEqual([])
   })
 
-  test('name the test that compares them with the code by a path that exists', () => {
-    const named = pages.flatMap(({ path, text }) =>
-      [...text.matchAll(/`(test\/[\w/.-]+\.ts)`/g)].map(([, target = '']) => [path, target]),
+  test('and comments name only source files that are there', () => {
+    const files = [...sources, ...tests].map(({ path }) => `/${path}`)
+    const comments = [...sources, ...tests].map(({ path, text }) => ({
+      path,
+      text: (text.match(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm) ?? []).join('\n'),
+    }))
+    const missing = [...pages, ...comments].flatMap(({ path, text }) =>
+      [...text.matchAll(/(?<![\w./*-])[\w-][\w./-]*\.ts(?![\w-])/g)]
+        .filter(([name]) => !files.some((file) => file.endsWith(`/${name}`)))
+        .map(([name]) => `${path} names ${name}`),
     )
-    expect(named.filter(([, target = '']) => !existsSync(join(repositoryRoot, target)))).toEqual([])
+    expect(missing).toEqual([])
   })
 })
