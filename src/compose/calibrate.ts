@@ -20,6 +20,8 @@ export interface CalibrateCommand {
   /** At most one of the two; none: the configured scenario. */
   readonly tape: string | null
   readonly journal: string | null
+  /** As the command line says it; null: not said. It names the market of a scenario, and must be that of data. */
+  readonly asset: string | null
   readonly seed: number
   /** Of a scenario. */
   readonly minutes: number
@@ -58,12 +60,12 @@ export async function calibrate(command: CalibrateCommand): Promise<number> {
 }
 
 function dataOf(command: CalibrateCommand, { values }: EffectiveConfig): MarketData {
-  const { tape, journal, seed, minutes } = command
+  const { tape, journal, asset: wished, seed, minutes } = command
   if (tape !== null && journal !== null) {
     throw new ConfigError('BAD_VALUE', `--data ${tape} and --journal ${journal}: calibrate by one of them`)
   }
-  if (tape !== null) return dataOfTape(tape)
-  if (journal !== null) return dataOfJournal(journal)
+  if (tape !== null) return ofCoin(dataOfTape(tape), wished)
+  if (journal !== null) return ofCoin(dataOfJournal(journal), wished)
   const { dex, asset } = values.market
   const { scenario, blockMs, markets } = values.exchange
   const progress = startProgress('calibrate', minutes * 60, 's')
@@ -77,6 +79,16 @@ function dataOf(command: CalibrateCommand, { values }: EffectiveConfig): MarketD
   } finally {
     progress.end()
   }
+}
+
+/** A recording knows its coin, on whatever DEX; settings fitted to one are not for another. */
+function ofCoin(data: MarketData, wished: string | null): MarketData {
+  const baseOf = (coin: string): string => coin.split(':').at(-1) ?? coin
+  if (wished === null || baseOf(wished) === baseOf(data.coin)) return data
+  throw new ConfigError(
+    'BAD_VALUE',
+    `--asset ${wished}: ${data.source} is of ${data.coin}; give data of ${baseOf(wished)}, or leave --asset out`,
+  )
 }
 
 const DIGITS = 4

@@ -1,5 +1,5 @@
 /** A calibration finds the numbers that made a market, says how sure it is, and writes a file that the maker takes. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
@@ -99,7 +99,7 @@ test('too few orders are refused with how many there are and how many it takes',
 test('a scenario becomes a file that the configuration takes, with a page; the same seed gives the same file', async () => {
   const command = {
     configOf: (assignments: readonly string[]) => load({ assignments }),
-    ...{ tape: null, journal: null, seed: 5, minutes: 2, json: false },
+    ...{ tape: null, journal: null, asset: null, seed: 5, minutes: 2, json: false },
   }
   vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   const [one, two, page] = ['one.toml', 'two.toml', 'page.html'].map((name) => join(folder, name)) as [
@@ -115,4 +115,18 @@ test('a scenario becomes a file that the configuration takes, with a page; the s
   expect(values.estimators.kappaPrior).toBeGreaterThan(100)
   expect(readFileSync(page, 'utf8').match(/<svg/g)).toHaveLength(3)
   expect(readFileSync(page, 'utf8')).not.toMatch(/NaN|undefined|Infinity/)
+})
+
+test('data of another coin than the command names is refused, whatever the DEX', async () => {
+  const tape = join(folder, 'tape')
+  const touch =
+    '{"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","s":"BTCUSDT","u":1,"b":"1","B":"1","a":"2","A":"1"}}'
+  writeFileSync(tape, `1723111200000000000 ${touch}\n`)
+  const said = (asset: string): Promise<unknown> =>
+    calibrate({
+      configOf: (assignments) => load({ assignments }),
+      ...{ tape, journal: null, asset, seed: 1, minutes: 1, out: null, report: null, json: false },
+    })
+  await expect(said('hyna:ETH')).rejects.toThrow(/--asset hyna:ETH: .* is of BTC; give data of ETH/)
+  await expect(said('hyna:BTC')).rejects.toThrow(/30 market orders|30 orders/)
 })

@@ -7,6 +7,7 @@ interface CalibrateFlags {
   readonly data?: string
   readonly tape?: string
   readonly journal?: string
+  readonly asset?: string
   readonly seed: number
   readonly minutes: number
   readonly out?: string
@@ -35,7 +36,7 @@ export function addCalibrate(program: Command, finish: Finish): void {
     .option('--scenario <name>', 'simulated market, when neither is given: a name, or a file.toml')
     .option('--minutes <number>', 'virtual minutes of a scenario', parseVirtualMinutes, 20)
     .option('--seed <number>', 'seed of a scenario', parseSeed, 1)
-    .option('--asset <name>', 'coin of a scenario: BTC, or hyna:BTC')
+    .option('--asset <name>', 'coin: BTC, or hyna:BTC; of data it is known, and must be the same')
     .option('--dex <name>', 'builder DEX; an asset without it is on the main DEX')
     .option('--out <file>', 'write the settings to a file; stdout has them when left out', parseOutFile)
     .option('--report <file>', 'write one HTML page with plots of the fits', parseOutFile)
@@ -48,6 +49,7 @@ export function addCalibrate(program: Command, finish: Finish): void {
         configOf: (assignments) => configOf({ ...flags, set: [...(flags.set ?? []), ...assignments] }),
         tape: flags.data ?? flags.tape ?? null,
         journal: flags.journal ?? null,
+        asset: flags.asset ?? null,
         seed: flags.seed,
         minutes: flags.minutes,
         out: flags.out ?? null,
