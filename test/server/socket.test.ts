@@ -82,6 +82,8 @@ describe('requests', () => {
 
   test.each([
     [{ type: 'l2Book', coin: 'NOPE' }],
+    [{ type: 'l2Book', coin: 'BTC', nSigFigs: 4, mantissa: 2 }],
+    [{ type: 'l2Book', coin: 'BTC', mantissa: 5 }],
     [{ type: 'candle', coin: 'BTC', interval: '7m' }],
     [{ type: 'userFills', user: '0x12' }],
     [{ type: 'allMids', dex: 'nope' }],

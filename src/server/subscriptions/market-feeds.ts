@@ -21,12 +21,15 @@ const TRADES_SNAPSHOT_MAX = 10
 const byCoin = z.object({ coin: z.string() })
 
 export const l2Book: FeedKind = defineFeed(
-  z.object({
-    coin: z.string(),
-    nSigFigs: maybe(z.union([z.literal(2), z.literal(3), z.literal(4), z.literal(5)])),
-    mantissa: maybe(z.union([z.literal(1), z.literal(2), z.literal(5)])),
-    fast: maybe(z.boolean()),
-  }),
+  z
+    .object({
+      coin: z.string(),
+      nSigFigs: maybe(z.union([z.literal(2), z.literal(3), z.literal(4), z.literal(5)])),
+      mantissa: maybe(z.union([z.literal(1), z.literal(2), z.literal(5)])),
+      fast: maybe(z.boolean()),
+    })
+    // As of the info request: with other figures a mantissa means nothing.
+    .refine(({ nSigFigs, mantissa }) => mantissa === undefined || nSigFigs === 5),
   (context, { coin, nSigFigs, mantissa, fast }) => {
     const instrument = context.directory.byCoin.get(coin)
     if (instrument === undefined) return null
