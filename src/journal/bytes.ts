@@ -69,8 +69,8 @@ export function putVarint(sink: ByteSink, value: number): void {
     return
   }
   // Bit operations see 32 bits: the part above the first four bytes is taken off by arithmetic first.
-  const upper = Math.floor(value / SHORT_VARINT_LIMIT)
-  view.setInt32(at, spread(value - upper * SHORT_VARINT_LIMIT) | MORE_FOLLOW, true)
+  const upper = (value / SHORT_VARINT_LIMIT) | 0
+  view.setInt32(at, spread((value - upper * SHORT_VARINT_LIMIT) | 0) | MORE_FOLLOW, true)
   sink.at = writeWord(view, at + 4, upper)
 }
 
@@ -78,7 +78,7 @@ export function putVarint(sink: ByteSink, value: number): void {
  * Writes a varint below 2^31, up to three bytes behind it included: what follows overwrites them.
  * @returns where it ends
  */
-export function writeWord(view: DataView, at: number, value: number): number {
+function writeWord(view: DataView, at: number, value: number): number {
   if (value < 0x80) {
     view.setUint8(at, value)
     return at + 1
@@ -87,16 +87,17 @@ export function writeWord(view: DataView, at: number, value: number): number {
     view.setUint16(at, (value & 0x7f) | ((value << 1) & 0x7f00) | 0x80, true)
     return at + 2
   }
-  const word = spread(value)
-  if (value < 0x200000) {
-    view.setInt32(at, word | 0x8080, true)
-    return at + 3
-  }
+  if (value >= 0x200000) return writeLongWord(view, at, value)
+  view.setInt32(at, spread(value) | 0x8080, true)
+  return at + 3
+}
+
+function writeLongWord(view: DataView, at: number, value: number): number {
   if (value < SHORT_VARINT_LIMIT) {
-    view.setInt32(at, word | 0x808080, true)
+    view.setInt32(at, spread(value) | 0x808080, true)
     return at + 4
   }
-  view.setInt32(at, word | MORE_FOLLOW, true)
+  view.setInt32(at, spread(value) | MORE_FOLLOW, true)
   view.setUint8(at + 4, value >>> SHORT_VARINT_BITS)
   return at + 5
 }
@@ -161,12 +162,12 @@ export function putNumber(sink: ByteSink, value: number): void {
 }
 
 /** True for whole numbers whose code is a word; then bit operations do. −0 is not one of them. */
-export function isNarrow(value: number): boolean {
+function isNarrow(value: number): boolean {
   return (value | 0) === value && value < NARROW_LIMIT && value > -NARROW_LIMIT && !Object.is(value, -0)
 }
 
 /** Zigzag + 1 of a narrow number. */
-export function narrowCode(value: number): number {
+function narrowCode(value: number): number {
   return value >= 0 ? (value << 1) | 1 : -value << 1
 }
 
@@ -193,6 +194,62 @@ export function putNear(sink: ByteSink, value: number, base: number): void {
   // Within ±2^50 on both sides the difference is exact and short.
   else if (isShortWhole(value) && Math.abs(value) < WHOLE_LIMIT / 2) putNumber(sink, step)
   else putDouble(sink, value)
+}
+
+/** A time since 1970 and another near it, as `putNumber` and `putNear` write them. */
+export function putTimes(sink: ByteSink, tsMs: number, otherTsMs: number): void {
+  const step = otherTsMs - tsMs
+  const isUsual = tsMs >= WORD_LIMIT && tsMs < WHOLE_LIMIT / 2 && Math.floor(tsMs) === tsMs
+  if (isUsual && isNarrow(step) && tsMs + step === otherTsMs) {
+    putVarint(sink, tsMs * 2 + 1)
+    sink.at = writeWord(sink.view, sink.at, narrowCode(step))
+  } else {
+    putNumber(sink, tsMs)
+    putNear(sink, otherTsMs, tsMs)
+  }
+}
+
+/** Two numbers, the first as its step from `before`, as `putNear` and `putNumber` write them: a price and a size. */
+export function putPair(sink: ByteSink, first: number, second: number, before: number): void {
+  if (isNarrowCount(first) && isNarrowCount(second) && isNarrowCount(before)) {
+    const { view } = sink
+    const at = writeWord(view, sink.at, stepCode(first, before))
+    sink.at = writeWord(view, at, (second << 1) | 1)
+  } else {
+    putNear(sink, first, before)
+    putNumber(sink, second)
+  }
+}
+
+/**
+ * Pairs of numbers, the first of each as its step from the one before, as `putNear` and `putNumber` write them: all in one go, for
+ * the levels of a book are most of what a journal holds.
+ * @returns how many numbers were written: up to the first pair that is not narrow and positive
+ */
+export function putPairs(sink: ByteSink, flat: readonly number[]): number {
+  const { view } = sink
+  let { at } = sink
+  let index = 0
+  let before = 0
+  for (const last = flat.length - 1; index < last; index += 2) {
+    const first = flat[index] as number
+    const second = flat[index + 1] as number
+    if (!isNarrowCount(first) || !isNarrowCount(second)) break
+    at = writeWord(view, at, stepCode(first, before))
+    at = writeWord(view, at, (second << 1) | 1)
+    before = first
+  }
+  sink.at = at
+  return index
+}
+
+/** `narrowCode` of the way from one narrow count to another. */
+function stepCode(value: number, before: number): number {
+  return value >= before ? ((value - before) << 1) | 1 : (before - value) << 1
+}
+
+function isNarrowCount(value: number): boolean {
+  return (value | 0) === value && value >= 0 && value < NARROW_LIMIT && !Object.is(value, -0)
 }
 
 export function takeNear(source: ByteSource, base: number): number {

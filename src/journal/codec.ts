@@ -15,18 +15,18 @@ import {
   CLOID_BYTES,
   NUMBER_BYTES_MAX,
   isCloid,
-  isNarrow,
-  narrowCode,
   putByte,
   putHex,
   putNear,
   putNumber,
+  putPair,
+  putPairs,
+  putTimes,
   putVarint,
   takeHex,
   takeNear,
   takeNumber,
   takeVarint,
-  writeWord,
 } from './bytes.ts'
 import type { ByteSink, ByteSource } from './bytes.ts'
 import { toExactJson } from './exact-json.ts'
@@ -76,30 +76,28 @@ export function encodeInput(input: Input, seq: number, tsMs: number, roomFor: Ro
     case 'book': {
       const numberCount = input.bids.length + input.asks.length
       const sink = roomFor(SMALL_BYTES_MAX + NUMBER_BYTES_MAX * numberCount)
-      const start = beginInput(sink, BODY_KIND.book, seq, tsMs)
-      putNear(sink, input.venueTsMs, tsMs)
+      const start = beginFrame(sink, BODY_KIND.book, seq)
+      putTimes(sink, tsMs, input.venueTsMs)
       putSide(sink, input.bids)
       putSide(sink, input.asks)
       return endFrame(sink, start)
     }
     case 'touch': {
       const sink = roomFor(SMALL_BYTES_MAX)
-      const start = beginInput(sink, BODY_KIND.touch, seq, tsMs)
-      putNear(sink, input.venueTsMs, tsMs)
-      putNumber(sink, input.bidTicks)
-      putNumber(sink, input.bidLots)
-      putNear(sink, input.askTicks, input.bidTicks)
-      putNumber(sink, input.askLots)
+      const start = beginFrame(sink, BODY_KIND.touch, seq)
+      const { bidTicks } = input
+      putTimes(sink, tsMs, input.venueTsMs)
+      putPair(sink, bidTicks, input.bidLots, 0)
+      putPair(sink, input.askTicks, input.askLots, bidTicks)
       return endFrame(sink, start)
     }
     case 'trade': {
       const sink = roomFor(SMALL_BYTES_MAX)
-      const start = beginInput(sink, BODY_KIND.trade, seq, tsMs)
-      putNear(sink, input.venueTsMs, tsMs)
+      const start = beginFrame(sink, BODY_KIND.trade, seq)
+      putTimes(sink, tsMs, input.venueTsMs)
       putNumber(sink, input.tid)
       putByte(sink, sideBit(input.aggressor))
-      putNumber(sink, input.priceTicks)
-      putNumber(sink, input.sizeLots)
+      putPair(sink, input.priceTicks, input.sizeLots, 0)
       return endFrame(sink, start)
     }
     case 'timer':
@@ -114,8 +112,8 @@ export function encodeInput(input: Input, seq: number, tsMs: number, roomFor: Ro
     }
     case 'reference': {
       const sink = roomFor(SMALL_BYTES_MAX)
-      const start = beginInput(sink, BODY_KIND.reference, seq, tsMs)
-      putNear(sink, input.venueTsMs, tsMs)
+      const start = beginFrame(sink, BODY_KIND.reference, seq)
+      putTimes(sink, tsMs, input.venueTsMs)
       putNumber(sink, input.midTicks)
       return endFrame(sink, start)
     }
@@ -173,33 +171,11 @@ function encodeJson(
 /** Prices walk away from the touch in small steps, so each is written as the step from the one before. */
 function putSide(sink: ByteSink, flat: readonly number[]): void {
   putVarint(sink, flat.length)
-  for (let index = putNarrowLevels(sink, flat); index < flat.length; index += 1) {
+  for (let index = putPairs(sink, flat); index < flat.length; index += 1) {
     const value = flat[index] as number
     if (index % 2 === 1) putNumber(sink, value)
     else putNear(sink, value, flat[index - 2] ?? 0)
   }
-}
-
-/**
- * The levels of a usual book, all of whose numbers are narrow, in one go.
- * @returns how many numbers were written: up to the first that is not
- */
-function putNarrowLevels(sink: ByteSink, flat: readonly number[]): number {
-  const { view } = sink
-  const count = flat.length - (flat.length % 2)
-  let { at } = sink
-  let index = 0
-  let ticksBefore = 0
-  for (; index < count; index += 2) {
-    const ticks = flat[index] as number
-    const lots = flat[index + 1] as number
-    const step = ticks - ticksBefore
-    if (!isNarrow(ticks) || !isNarrow(step) || !isNarrow(lots)) break
-    at = writeWord(view, writeWord(view, at, narrowCode(step)), narrowCode(lots))
-    ticksBefore = ticks
-  }
-  sink.at = at
-  return index
 }
 
 function takeSide(source: ByteSource): number[] {

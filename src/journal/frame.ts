@@ -2,7 +2,7 @@
  * The frame around every record, for both halves of the codec (`codec.ts`, `venue-codec.ts`): length, kind, sequence,
  * payload, checksum. docs/journal.md draws it.
  */
-import { CLOID_BYTES, NUMBER_BYTES_MAX, putByte, putVarint } from './bytes.ts'
+import { CLOID_BYTES, NUMBER_BYTES_MAX, putVarint } from './bytes.ts'
 import type { ByteSink, ByteSource } from './bytes.ts'
 import { crc32cOf } from './crc32c.ts'
 import { JournalError } from './errors.ts'
@@ -42,8 +42,8 @@ export type RoomFor = (bytesMax: number) => ByteSink
 /** @returns where the frame starts */
 export function beginFrame(sink: ByteSink, kind: number, seq: number): number {
   const start = sink.at
-  sink.at += FRAME_LENGTH_BYTES
-  putByte(sink, kind)
+  sink.view.setUint8(start + FRAME_LENGTH_BYTES, kind)
+  sink.at = start + FRAME_LENGTH_BYTES + 1
   putVarint(sink, seq)
   return start
 }
