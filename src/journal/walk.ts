@@ -154,10 +154,7 @@ export function* walkBlocks(dir: string, tally: WalkTally): Generator<WalkBlock>
     if (index !== position + 1) throw damaged(dir, position + 1, 0, 'the segment file is missing')
     const { bytes, isDamaged } = readSegment(dir, index)
     const isLast = position === segments.length - 1
-    yield* walkSegment(
-      { dir, source: initSource(bytes), isDamaged, segment: index, isLast, seen: { recordCount: 0 } },
-      tally,
-    )
+    yield* walkSegment({ dir, source: initSource(bytes), isDamaged, segment: index, isLast }, tally)
   }
 }
 
@@ -168,12 +165,17 @@ interface Segment {
   readonly isDamaged: boolean
   readonly segment: number
   readonly isLast: boolean
-  /** Frames before the chain frame that was found last. */
-  readonly seen: { recordCount: number }
+}
+
+/** Frames up to a chain frame, by their lengths alone. */
+interface Stretch {
+  readonly start: number
+  readonly chainStart: number
+  readonly recordCount: number
 }
 
 function* walkSegment(segment: Segment, tally: WalkTally): Generator<WalkBlock> {
-  const { source, seen } = segment
+  const { source } = segment
   const decoded = decodeSegmentHeader(source.bytes)
   const link = segment.segment === 1 ? Buffer.alloc(HASH_BYTES) : tally.chainHash
   const fault = typeof decoded === 'string' ? decoded : headerFault(decoded, segment.segment, link)
@@ -188,8 +190,9 @@ function* walkSegment(segment: Segment, tally: WalkTally): Generator<WalkBlock> 
   tally.validBytes += decoded.end
   let start = decoded.end
   for (;;) {
-    const chainStart = findChain(source, start, seen)
-    if (chainStart === null || !acceptBlock(segment, tally, start, chainStart)) break
+    const stretch = findChain(source, start)
+    if (stretch === null || !acceptBlock(segment, tally, stretch)) break
+    const { chainStart } = stretch
     // Decoding moves `source.at`, so it is read before the block is given out.
     const next = source.at
     if (chainStart > start) yield { source, segment: segment.segment, start, end: chainStart }
@@ -206,23 +209,21 @@ function* walkSegment(segment: Segment, tally: WalkTally): Generator<WalkBlock> 
   endAt(segment, tally, end, 'a record is cut off or has a wrong checksum', start)
 }
 
-/** @returns the start of the next chain frame by walking lengths alone, or null when the walk leads nowhere */
-function findChain(source: ByteSource, start: number, seen: Segment['seen']): number | null {
-  let count = 0
-  for (let at = start; ; count += 1) {
+/** @returns the frames up to the next chain frame, or null when their lengths lead nowhere */
+function findChain(source: ByteSource, start: number): Stretch | null {
+  let at = start
+  for (let recordCount = 0; ; recordCount += 1) {
     const end = frameEnd(source, at)
     if (end === null) return null
-    if (isChainAt(source, at)) {
-      seen.recordCount = count
-      return at
-    }
+    if (isChainAt(source, at)) return { start, chainStart: at, recordCount }
     at = end
   }
 }
 
 /** Checks the block against its chain frame. Leaves `source.at` behind it and the tally moved on when it holds. */
-function acceptBlock(segment: Segment, tally: WalkTally, start: number, chainStart: number): boolean {
+function acceptBlock(segment: Segment, tally: WalkTally, stretch: Stretch): boolean {
   const { source } = segment
+  const { start, chainStart } = stretch
   const end = validFrameEnd(source, chainStart)
   const chain = end === null ? null : readChain(source, chainStart, end)
   if (end === null || chain === null) return false
@@ -233,7 +234,7 @@ function acceptBlock(segment: Segment, tally: WalkTally, start: number, chainSta
     const because = 'the chain hash differs although every checksum holds: the block was rewritten'
     throw damaged(segment.dir, segment.segment, start, because)
   }
-  tally.recordCount += segment.seen.recordCount
+  tally.recordCount += stretch.recordCount
   if (chain.recordCount !== tally.recordCount) {
     throw damaged(segment.dir, segment.segment, chainStart, 'the number of records is not the one recorded')
   }
