@@ -61,21 +61,26 @@ export function applySnapshot(book: L2Book, input: BookInput): BookOutcome {
 }
 
 function copySide(side: BookSide, flat: readonly number[], direction: 1 | -1): void {
-  const count = Math.min(flat.length >> 1, BOOK_LEVELS_MAX)
+  const end = Math.min(flat.length, 2 * BOOK_LEVELS_MAX) & ~1
   const { ticks, lots } = side
+  let place = FRONT_PLACES
   let better = -direction * Infinity
   let microUsd = 0
-  for (let level = 0; level < count; level += 1) {
-    const here = flat[2 * level]!
-    const hereLots = flat[2 * level + 1]!
-    assert(direction === 1 ? here > better : here < better, 'book levels are sorted best first')
+  let at = 0
+  for (; at < end; at += 2) {
+    const here = flat[at]!
+    const hereLots = flat[at + 1]!
+    if (!((here - better) * direction > 0)) break
     better = here
-    ticks[FRONT_PLACES + level] = here
-    lots[FRONT_PLACES + level] = hereLots
+    ticks[place] = here
+    lots[place] = hereLots
     microUsd += here * hereLots
+    place += 1
   }
+  // Asserted once behind the loop: each sentence in it would cost every level.
+  assert(at === end, 'book levels are sorted best first')
   side.first = FRONT_PLACES
-  side.count = count
+  side.count = place - FRONT_PLACES
   side.valueMicroUsd = microUsd
 }
 
