@@ -261,16 +261,22 @@ function timeSteps(recording: Recording): Pick<Pass, 'update' | 'quoting' | 'abs
   return { update: update.netLatency(), quoting: quoting.netLatency(), absorbed: absorbed.netLatency() }
 }
 
-/** Books come as bytes; scanning is timed once alone and once as a part of the whole way. */
+/**
+ * Books come as bytes; scanning is timed once alone and once as a part of the whole way. As from a socket, the bytes have just been
+ * written when they are read, like the text of the yardstick.
+ */
 function timeWire(recording: Recording): Pick<Pass, 'scan' | 'wire' | 'wireQuoting'> {
   const { inputs, frames, market } = recording
   const engine = engineFor(market)
   const scanner = initBookScanner(market.coin, market.grid)
+  const socket = Buffer.alloc(Math.max(...frames.map((frame) => frame.length)))
+  const receive = (frame: Buffer): Buffer => socket.subarray(0, frame.copy(socket))
   const scan = stopwatch(inputs.length)
   for (const frame of frames) {
     if (frame.length === 0) continue
+    const received = receive(frame)
     scan.start()
-    const book = scanBook(scanner, frame)
+    const book = scanBook(scanner, received)
     scan.stop()
     keep(demandBook(book).bids.length)
   }
@@ -285,8 +291,9 @@ function timeWire(recording: Recording): Pick<Pass, 'scan' | 'wire' | 'wireQuoti
       continue
     }
     const cycleBefore = engine.state.lastCycleTsMs
+    const received = receive(frame)
     wire.start()
-    const book = demandBook(scanBook(scanner, frame))
+    const book = demandBook(scanBook(scanner, received))
     const commands = step(engine, stampInput(book, input.seq, input.tsMs))
     const elapsedMs = wire.elapsedMs()
     keep(commands.length)
