@@ -148,7 +148,7 @@ export function countMaker(account: Account, today: number, creditMicroUsd: numb
   const { volume } = account
   if (volume.day !== today) rollDays(volume, today)
   account.tradedMicroUsd += creditMicroUsd
-  volume.makerMicroUsd[today % RING_DAYS]! += creditMicroUsd
+  volume.makerTodayMicroUsd += creditMicroUsd
 }
 
 /** Books what all fills of a taker count, for it and for the venue. */
@@ -158,12 +158,16 @@ export function countTaker(exchange: Exchange, account: Account, creditMicroUsd:
   if (volume.day !== today) rollDays(volume, today)
   if (venueVolume.day !== today) rollDays(venueVolume, today)
   account.tradedMicroUsd += creditMicroUsd
-  volume.takerMicroUsd[today % RING_DAYS]! += creditMicroUsd
-  venueVolume.makerMicroUsd[today % RING_DAYS]! += creditMicroUsd
+  volume.takerTodayMicroUsd += creditMicroUsd
+  venueVolume.makerTodayMicroUsd += creditMicroUsd
 }
 
-/** Clears the days between the last one seen and today. */
+/** Puts the last day seen into the rings, and clears the days between it and today. */
 function rollDays(days: VolumeDays, today: number): void {
+  if (days.day === today) return
+  days.takerMicroUsd[days.day % RING_DAYS] = days.takerTodayMicroUsd
+  days.makerMicroUsd[days.day % RING_DAYS] = days.makerTodayMicroUsd
+  days.takerTodayMicroUsd = days.makerTodayMicroUsd = 0
   const stale = Math.min(today - days.day, RING_DAYS)
   for (let back = 0; back < stale; back += 1) {
     const place = (today - back) % RING_DAYS
@@ -188,9 +192,9 @@ export interface VolumeDay {
 /** The last 15 days up to today, oldest first. @returns days since 1970 and both volumes */
 export function rolledDays(exchange: Exchange, volume: VolumeDays): VolumeDay[] {
   const today = exchange.day
-  if (volume.day !== today) rollDays(volume, today)
+  rollDays(volume, today)
   const days: VolumeDay[] = []
-  for (let back = FEE_DAYS; back >= 0; back -= 1) {
+  for (let back = FEE_DAYS; back > 0; back -= 1) {
     const place = (today - back + RING_DAYS) % RING_DAYS
     days.push({
       day: today - back,
@@ -198,5 +202,7 @@ export function rolledDays(exchange: Exchange, volume: VolumeDays): VolumeDay[] 
       makerMicroUsd: volume.makerMicroUsd[place]!,
     })
   }
+  const { takerTodayMicroUsd: takerMicroUsd, makerTodayMicroUsd: makerMicroUsd } = volume
+  days.push({ day: today, takerMicroUsd, makerMicroUsd })
   return days
 }

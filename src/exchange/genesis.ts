@@ -234,9 +234,11 @@ function checkInstrument(exchange: Exchange, instrument: Instrument): void {
 
 export function emptyVolume(): VolumeDays {
   return {
+    day: 0,
+    takerTodayMicroUsd: 0,
+    makerTodayMicroUsd: 0,
     takerMicroUsd: new Float64Array(VOLUME_RING_DAYS),
     makerMicroUsd: new Float64Array(VOLUME_RING_DAYS),
-    day: 0,
   }
 }
 

@@ -104,7 +104,6 @@ export function matchTaker(exchange: Exchange, taker: Taker): void {
   const { pool } = exchange
   const before = holding.sizeLots
   openRecords(exchange, taker)
-  if (holding.ratesDay !== exchange.day) refreshRates(exchange, holding)
   while (taker.remainingLots > 0) {
     const best = isBuy ? book.bestAsk : book.bestBid
     if (isBuy ? best > limitIndex : best < limitIndex) break
@@ -144,7 +143,6 @@ function canFill(maker: Holding, isBuy: boolean, lots: number, priceTicks: numbe
  * all trades of a taker, and nobody asks for between them, is summed in the taker: see `bookTrades`.
  */
 function trade(exchange: Exchange, taker: Taker, maker: Holding, slot: number): void {
-  if (maker.ratesDay !== exchange.day) refreshRates(exchange, maker)
   const { pool, fillRecord, tradeRecord } = exchange
   const { holding } = taker
   const isBuy = taker.isBuy === true
@@ -163,24 +161,9 @@ function trade(exchange: Exchange, taker: Taker, maker: Holding, slot: number): 
   fillRecord.sizeLots = tradeRecord.sizeLots = lots
 
   const before = maker.sizeLots
-  fillRecord.oid = records[slot << 3]!
-  fillRecord.cloid = cloidOf(pool, slot)
-  fillRecord.side = isBuy ? 'sell' : 'buy'
-  fillRecord.twapId = null
-  fillRecord.crossed = false
-  settle(exchange, taker, maker, maker.makerPpb)
+  settle(exchange, taker, maker, slot, false)
   spendOnFill(maker, !isBuy, before, priceTicks, lots, fillRecord.feeMicroUsd)
-  const credit = holding.market.instrument.growthMode === true ? growthCredit(notional) : notional
-  taker.creditMicroUsd += credit
-  countMaker(maker.account, exchange.day, credit)
-
-  fillRecord.oid = taker.oid
-  fillRecord.cloid = taker.cloid
-  fillRecord.side = isBuy ? 'buy' : 'sell'
-  fillRecord.twapId = exchange.sliceTwapId
-  fillRecord.crossed = true
-  settle(exchange, taker, holding, holding.takerPpb)
-  taker.ownFeesMicroUsd += fillRecord.feeMicroUsd
+  settle(exchange, taker, holding, slot, true)
 
   const takerAddress = holding.account.address
   const makerAddress = maker.account.address
@@ -208,29 +191,45 @@ function openRecords(exchange: Exchange, taker: Taker): void {
 }
 
 /**
- * One side of a trade: position, fee, and the event, into which the trade wrote whose it is, at what price and how much.
- * A function of its own, called for each, is what the compiler makes one piece of, with all that it calls.
+ * One side of a trade: position, fee, volume, and the event, into which the trade wrote what both sides share.
+ * A function of its own, called for each, is what the compiler makes one piece of, with all that it calls: but for rare calls
+ * it has only what fits into that piece, so the credit is left to the caller.
+ * @param crossed whether it is the taker's
  */
-function settle(exchange: Exchange, taker: Taker, holding: Holding, ratePpb: number): void {
-  const { fillRecord } = exchange
-  const { oid, priceTicks, sizeLots: lots } = fillRecord
+function settle(exchange: Exchange, taker: Taker, holding: Holding, slot: number, crossed: boolean): void {
+  if (holding.ratesDay !== exchange.day) refreshRates(exchange, holding)
+  const { pool, fillRecord } = exchange
+  const { priceTicks, sizeLots: lots } = fillRecord
+  const isBuy = taker.isBuy === crossed
+  const oid = crossed ? taker.oid : pool.records[slot << 3]!
   const notional = priceTicks * lots
   const before = holding.sizeLots
-  const profit = applyFillToPosition(holding, fillRecord.side === 'buy' ? lots : -lots, priceTicks)
-  let fee = feeOf(notional, ratePpb)
+  const profit = applyFillToPosition(holding, isBuy ? lots : -lots, priceTicks)
+  let fee = feeOf(notional, crossed ? holding.takerPpb : holding.makerPpb)
   holding.purse.cashMicroUsd -= fee
   taker.feesMicroUsd += fee
   if (taker.deployerShare > 0 && fee > 0) taker.deployerMicroUsd += Math.floor(fee * taker.deployerShare)
+  if (crossed) taker.ownFeesMicroUsd += fee
+  else {
+    const credit = holding.market.instrument.growthMode === true ? growthCredit(notional) : notional
+    taker.creditMicroUsd += credit
+    countMaker(holding.account, exchange.day, credit)
+  }
   let builderFee = 0
   if (exchange.builderByOid.size !== 0) {
     builderFee = chargeBuilder(exchange, holding, oid, notional)
     fee += builderFee
   }
   fillRecord.account = holding.account.address
+  fillRecord.oid = oid
+  fillRecord.cloid = crossed ? taker.cloid : cloidOf(pool, slot)
+  fillRecord.side = isBuy ? 'buy' : 'sell'
   fillRecord.startPositionLots = before
   fillRecord.closedPnlMicroUsd = profit
   fillRecord.feeMicroUsd = fee
   fillRecord.builderFeeMicroUsd = builderFee
+  fillRecord.twapId = crossed ? exchange.sliceTwapId : null
+  fillRecord.crossed = crossed
   mixThree(exchange.lanes, oid, fee, profit)
   exchange.sink.fill(fillRecord)
 }
