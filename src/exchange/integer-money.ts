@@ -3,6 +3,8 @@ import { mulDivHalfEven, mulDivTrunc, type PPB as BILLION } from '../core/math/i
 
 /** Below this a product is exact in a float64, and so is twice a remainder of it. */
 const PRODUCT_SAFE = 2 ** 53
+/** Products of two numbers below this are. */
+const FACTOR_SAFE = 94_906_265
 
 // Own constants are folded into the machine code, imported ones are looked up at every use.
 const PPB: typeof BILLION = 1_000_000_000
@@ -34,8 +36,21 @@ export function shareOf(costMicroUsd: number, part: number, whole: number): numb
   if (part === whole) return costMicroUsd
   const product = costMicroUsd * part
   // Within these bounds every number below is whole and exact, and so is the quotient's floor.
-  if (!(product >= 0 && product < PRODUCT_SAFE)) return mulDivHalfEven(costMicroUsd, part, whole)
+  if (!(product >= 0 && product < PRODUCT_SAFE)) return shareOfLarge(costMicroUsd, part, whole)
   const share = Math.floor(product / whole)
-  const twice = 2 * (product - share * whole)
+  return toNearest(share, 2 * (product - share * whole), whole)
+}
+
+/** By the whole micro-dollars of a lot and by what is left of them, whose products are smaller. */
+function shareOfLarge(costMicroUsd: number, part: number, whole: number): number {
+  if (whole >= FACTOR_SAFE || costMicroUsd < 0) return mulDivHalfEven(costMicroUsd, part, whole)
+  const perLot = Math.floor(costMicroUsd / whole)
+  const restTimesPart = (costMicroUsd - perLot * whole) * part
+  const extra = Math.floor(restTimesPart / whole)
+  return toNearest(perLot * part + extra, 2 * (restTimesPart - extra * whole), whole)
+}
+
+/** @param twice twice the remainder of a division by `whole` whose floor is `share` */
+function toNearest(share: number, twice: number, whole: number): number {
   return twice < whole || (twice === whole && share % 2 === 0) ? share : share + 1
 }
