@@ -62,7 +62,11 @@ export function findBias(options: BiasOptions): BiasReport {
     options.onProgress?.(done)
     return played
   }
-  const whole = play(options.openTape(), null)
+  const played = play(options.openTape(), null)
+  // A cut after the end of the recording would cut nothing off, and prove nothing.
+  const endTsMs = lastTsMsUpTo(options.openTape(), played.endTsMs)
+  const decisions = played.decisions.filter((one) => one.tsMs <= endTsMs)
+  const whole = { ...played, endTsMs, decisions }
   const checks = cutShares.flatMap((share): BiasCheck[] => {
     const cutTsMs = Math.floor(whole.startTsMs + (whole.endTsMs - whole.startTsMs) * share)
     const cut = play(truncatedTape(options.openTape(), cutTsMs), cutTsMs)
@@ -76,6 +80,15 @@ export function findBias(options: BiasOptions): BiasReport {
     checks,
     ok: checks.every((check) => check.difference === null),
   }
+}
+
+/** @returns the time of the last record that is not later than `endTsMs` */
+function lastTsMsUpTo(tape: TapeSource, endTsMs: number): number {
+  let lastTsMs = tape.firstTsMs
+  for (let record = tape.next(); record !== null && record.tsMs <= endTsMs; record = tape.next()) {
+    lastTsMs = record.tsMs
+  }
+  return lastTsMs
 }
 
 interface Played {

@@ -31,6 +31,20 @@ describe('look-ahead', () => {
     for (const check of report.checks) expect(check.decisionCount).toBeGreaterThan(10)
   })
 
+  test('cuts lie within the recording, however many minutes are asked for', () => {
+    const report = findBias({
+      ...options,
+      minutes: 3,
+      cutShares: [0.9],
+      engineOf: (market) => engineOf()(market),
+    })
+    expect(report.endTsMs - report.startTsMs).toBeLessThanOrEqual(1.2 * 60_000)
+    for (const { cutTsMs, decisionCount } of report.checks) {
+      expect(cutTsMs).toBeLessThan(report.endTsMs)
+      expect(decisionCount).toBeLessThan(report.decisionCount)
+    }
+  })
+
   // Each reads what its tape still holds before it decides anything; the first two runs of it tell whole and changed apart.
   test.each([
     ['how long the tape goes on', (rest: readonly TapeRecord[]) => rest.length, 'cut off'],
