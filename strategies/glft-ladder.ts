@@ -3,7 +3,7 @@
  *
  * in      quote context
  * out     desired ladder, best level first, each level a sum of named terms; with a reason for what is not quoted
- * state   tight-quoting switch, and a report of the last decision (factors, floors, what bound each level)
+ * state   glft-ladder-state.ts: tight-quoting switch, and a report of the last decision (factors, floors, what bound each level)
  * source  docs/math/glft.md, floors.md, ladder.md
  *
  * The side that adds to the position goes first: what the inventory made it wider, the reducing side may be nearer than
@@ -13,75 +13,32 @@
  */
 import { assert } from '../src/core/assert.ts'
 import { MICRO_TICKS_PER_TICK } from '../src/core/contracts.ts'
-import type {
-  DesiredLadder,
-  DesiredLevel,
-  QuoteContext,
-  Strategy,
-  StrategyFigures,
-} from '../src/core/contracts.ts'
+import type { DesiredLadder, DesiredLevel, QuoteContext, Strategy } from '../src/core/contracts.ts'
 import { isUsable } from '../src/core/contracts.ts'
 import type { MarketSpec } from '../src/core/market.ts'
 import { BPS, priceStepTicks } from '../src/core/units.ts'
 import { initGroundStates } from './glft/inventory-cost.ts'
 import type { GroundStates } from './glft/inventory-cost.ts'
-import { initKnife, updateKnife } from './glft/knife.ts'
-import type { KnifeConfig, KnifeState } from './glft/knife.ts'
-import { initRiskFactors } from './glft/risk-aversion.ts'
-import type { RiskFactors } from './glft/risk-aversion.ts'
+import { updateKnife } from './glft/knife.ts'
+import type { KnifeConfig } from './glft/knife.ts'
 import { assertGlftLadderConfig } from './glft-ladder-config.ts'
 import type { GlftLadderConfig } from './glft-ladder-config.ts'
-import {
-  clipLots,
-  initModelNumbers,
-  readModel,
-  usableOrNull,
-  widestHole,
-  writeModelTerms,
-} from './glft-terms.ts'
+import { figures, initLadderState } from './glft-ladder-state.ts'
+import type { GlftLadderState, SideReport } from './glft-ladder-state.ts'
+import { clipLots, readModel, usableOrNull, widestHole, writeModelTerms } from './glft-terms.ts'
 import type { ModelNumbers } from './glft-terms.ts'
 import type { Binding } from './ladder/allocate.ts'
 import { writeDepths } from './ladder/depths.ts'
-import { floorShares, initFloorTimes, noteFloor } from './ladder/floor-shares.ts'
-import type { FloorTimes } from './ladder/floor-shares.ts'
-import { bindingFloor, initFloors, largestFloor, latencyFloor, tickFloor } from './ladder/floors.ts'
-import type { FloorName, Floors } from './ladder/floors.ts'
+import { noteFloor } from './ladder/floor-shares.ts'
+import { bindingFloor, largestFloor, latencyFloor, tickFloor } from './ladder/floors.ts'
+import type { Floors } from './ladder/floors.ts'
 import { minLotsOf, sideBudget } from './ladder/side-budget.ts'
-import type { SideBudget } from './ladder/side-budget.ts'
 import { initSizing, sizeSide } from './ladder/sizes.ts'
 import type { Sizing } from './ladder/sizes.ts'
-import {
-  failedNames,
-  initTightQuoting,
-  TIGHT_CONDITIONS,
-  updateTightQuoting,
-} from './ladder/tight-quoting.ts'
+import { updateTightQuoting } from './ladder/tight-quoting.ts'
 import type { TightQuotingConfig, TightQuotingState } from './ladder/tight-quoting.ts'
 import { initTerms, microTicksOf, placeLevel, sumTerms, TERM, toMicroTicks } from './ladder/waterfall.ts'
 import type { Terms, Touch } from './ladder/waterfall.ts'
-
-/** How a side was decided last, for `explain` and the metrics. */
-export interface SideReport {
-  readonly floors: Floors
-  floor: FloorName
-  readonly floorTimes: FloorTimes
-  /** Innermost depth after floors, bounds and cap, fraction of the fair price. */
-  innerDepth: number
-  /** Lots the side was allowed in all, and what allowed no more. */
-  readonly budget: SideBudget
-  /** What bound the size of each level that is quoted, in the order of the ladder. */
-  readonly binding: Binding[]
-}
-
-export interface GlftLadderState {
-  readonly tight: TightQuotingState
-  readonly knife: KnifeState
-  /** Logarithms of the factors on the risk aversion. */
-  readonly factors: RiskFactors
-  readonly model: ModelNumbers
-  readonly bid: SideReport
-  readonly ask: SideReport
-}
 
 /** Reused between calls; what is read across them is a cache of a pure function. */
 interface Scratch {
@@ -156,37 +113,6 @@ export function createGlftLadder(config: GlftLadderConfig): Strategy<GlftLadderS
     init: (_market: MarketSpec) => initLadderState(config.levels),
     quote,
     figures,
-  }
-}
-
-function figures({ factors, tight, knife, bid, ask }: GlftLadderState): StrategyFigures {
-  const failed = failedNames(tight)
-  return {
-    riskFactors: Object.fromEntries(Object.entries(factors).map(([name, log]) => [name, Math.exp(log)])),
-    isTight: tight.isOn,
-    knife: { falling: knife.falling.isOn, rising: knife.rising.isOn },
-    tightConditions: Object.fromEntries(TIGHT_CONDITIONS.map((name) => [name, !failed.includes(name)])),
-    bidFloorShares: floorShares(bid.floorTimes),
-    askFloorShares: floorShares(ask.floorTimes),
-  }
-}
-
-function initLadderState(levels: number): GlftLadderState {
-  const side = (): SideReport => ({
-    floors: initFloors(),
-    floor: 'model',
-    floorTimes: initFloorTimes(),
-    innerDepth: 0,
-    budget: { lots: 0, by: 'target' },
-    binding: new Array<Binding>(levels).fill('least'),
-  })
-  return {
-    tight: initTightQuoting(),
-    knife: initKnife(),
-    factors: initRiskFactors(),
-    model: initModelNumbers(),
-    bid: side(),
-    ask: side(),
   }
 }
 

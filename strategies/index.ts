@@ -4,7 +4,7 @@ import type { AvellanedaStoikovConfig, AvellanedaStoikovState } from './avellane
 import { createFixedSpread, fixedSpreadDefaults } from './fixed-spread.ts'
 import type { FixedSpreadConfig, FixedSpreadState } from './fixed-spread.ts'
 import { createGlftLadder } from './glft-ladder.ts'
-import type { GlftLadderState } from './glft-ladder.ts'
+import type { GlftLadderState } from './glft-ladder-state.ts'
 import { glftLadderDefaults } from './glft-ladder-config.ts'
 import type { GlftLadderConfig } from './glft-ladder-config.ts'
 

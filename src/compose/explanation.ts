@@ -4,7 +4,7 @@
  * age of an order. Longer than most files: it is one record, field by field.
  */
 import { failedNames, TIGHT_CONDITIONS } from '../../strategies/ladder/tight-quoting.ts'
-import type { GlftLadderState } from '../../strategies/glft-ladder.ts'
+import type { GlftLadderState } from '../../strategies/glft-ladder-state.ts'
 import { isUsable, MICRO_TICKS_PER_TICK, namedReadings, WATERFALL_TERMS } from '../core/contracts.ts'
 import type { Estimates, PipelineFigures, Reading, StrategyFigures } from '../core/contracts.ts'
 import type { Command } from '../core/command.ts'

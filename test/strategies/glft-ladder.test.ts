@@ -7,7 +7,7 @@ import { gridOf, isValidPrice } from '../../src/core/units.ts'
 import type { GlftLadderConfig } from '../../strategies/glft-ladder-config.ts'
 import { glftLadderDefaults } from '../../strategies/glft-ladder-config.ts'
 import { createGlftLadder } from '../../strategies/glft-ladder.ts'
-import type { GlftLadderState } from '../../strategies/glft-ladder.ts'
+import type { GlftLadderState } from '../../strategies/glft-ladder-state.ts'
 import {
   calmEstimates,
   contextOf,
