@@ -166,6 +166,8 @@ class GroupWriter implements JournalWriter {
   private early: EarlyWrite[] = []
   private writtenBytes: number
   private isPumping = false
+  /** A group was taken and is not yet durable: nothing of the next one may reach the disk. */
+  private isGroupUnderWay = false
   /** The pump's last run. */
   private pumping: Promise<void> = Promise.resolve()
   private isClosed = false
@@ -218,11 +220,11 @@ class GroupWriter implements JournalWriter {
       closeBlock(this.builder, 0)
       beginGroup(this.builder)
     }
+    const hasClosed = this.builder.closed.length > 0
+    if (hasClosed && this.isSynced && !this.isEvery && !this.isGroupUnderWay) this.writeEarly()
     if (this.isPumping) return
-    if (this.builder.closed.length > 0) {
-      this.kick()
-      if (this.isSynced && !this.isEvery) this.writeEarly()
-    } else this.lingerTimer ??= setTimeout(() => this.pumpNow(), LINGER_MS)
+    if (hasClosed) this.kick()
+    else this.lingerTimer ??= setTimeout(() => this.pumpNow(), LINGER_MS)
   }
 
   durable(): Promise<void> {
@@ -263,7 +265,7 @@ class GroupWriter implements JournalWriter {
     this.isPumping = true
     try {
       do await this.writeGroup(this.takeGroup())
-      while (!this.isBroken && (this.waiters.length > 0 || this.builder.closed.length > 0))
+      while (!this.isBroken && this.waiters.length + this.builder.closed.length + this.early.length > 0)
     } catch (error) {
       this.isBroken = true
       const failure = this.fail(toJournalError(error, 'the journal cannot be written'))
@@ -276,8 +278,8 @@ class GroupWriter implements JournalWriter {
   }
 
   /**
-   * A group may be written in pieces and in any order, so its first blocks need not wait for the last. The pump is idle, so all
-   * groups before it are durable.
+   * A group may be written in pieces and in any order, so its first blocks need not wait for the last. No group is under way, so
+   * all before it are durable.
    */
   private writeEarly(): void {
     const { builder, early, file } = this
@@ -310,12 +312,14 @@ class GroupWriter implements JournalWriter {
 
   private async writeGroup(blocks: readonly Block[]): Promise<void> {
     const early = this.early.splice(0)
+    this.isGroupUnderWay = true
     const written = await Promise.allSettled([
       this.writeParts(blocks, early),
       ...early.map(({ done }) => done),
     ])
     const failed = written.find((one) => one.status === 'rejected')
     if (failed) throw failed.reason
+    this.isGroupUnderWay = false
     const last = blocks.at(-1) ?? early.at(-1)
     if (!last) return
     this.durableCount = last.recordCount

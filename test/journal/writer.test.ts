@@ -8,6 +8,7 @@ import { JournalError } from '../../src/journal/errors.ts'
 import { FORMAT_VERSION } from '../../src/journal/format.ts'
 import type { JournalRecord } from '../../src/journal/format.ts'
 import { readJournal, verifyJournal } from '../../src/journal/reader.ts'
+import { initTally, walkBlocks } from '../../src/journal/walk.ts'
 import { LOCK_NAME, openJournal } from '../../src/journal/writer.ts'
 import type { JournalOptions, JournalWriter } from '../../src/journal/writer.ts'
 import { freshDir, header, marketRecords } from './arbitrary.ts'
@@ -174,6 +175,40 @@ describe('group commit', () => {
     await first
     await Promise.all(rest)
     expect(gate.syncCount()).toBe(2)
+  })
+
+  test('a large group begins to be written in the turn that appends it, and is one group', async () => {
+    const dir = freshDir()
+    let writes = 0
+    const disk: Disk = {
+      ...realDisk,
+      write: (fd, bytes, position) => {
+        writes += 1
+        return realDisk.write(fd, bytes, position)
+      },
+    }
+    const { writer } = await open(dir, { disk })
+    // Until the reserve has grown beyond what the group needs.
+    for (let round = 0; round < 20; round += 1) {
+      writer.append({ kind: 'note', seq: 0, text: 'x'.repeat(100_000) })
+      await writer.durable()
+    }
+    const writesBefore = writes
+    for (let index = 0; index < 10; index += 1)
+      writer.append({ kind: 'note', seq: 0, text: 'y'.repeat(50_000) })
+    expect(writes).toBeGreaterThan(writesBefore)
+    expect(writer.durableCount).toBe(20)
+    await writer.durable()
+    expect(writer.durableCount).toBe(30)
+    await writer.close()
+    const { damage, recordCount, isClosed } = verifyJournal(dir)
+    expect({ damage, recordCount, isClosed }).toEqual({ damage: null, recordCount: 30, isClosed: true })
+    const groups = new Set<number>()
+    const tally = initTally(dir)
+    for (const _ of walkBlocks(dir, tally)) groups.add(tally.group)
+    // Twenty small ones, the large one, and the end.
+    expect(Math.max(...groups)).toBe(groups.size)
+    expect(groups.size).toBe(21)
   })
 
   test('with sync = every each record has a sync of its own', async () => {
