@@ -27,7 +27,7 @@ const SPARE_SINKS_MAX = 32
  * A longer group ends, so that those who wait for its beginning go on while the rest is written; a sync of so much takes a
  * millisecond.
  */
-export const GROUP_BYTES_MAX: number = 1024 * 1024
+const GROUP_BYTES_MAX: number = 1024 * 1024
 
 export interface Block {
   readonly sink: ByteSink
