@@ -25,13 +25,11 @@ export function widestHoleBps(
   assert(midTicks > 0 && reachTicks > 0, 'holes: mid and reach are positive')
   const { first, count, ticks } = side
   if (count === 0) return 0
-  // Levels are sorted, and most often all are within reach: only the last one is looked at for that.
-  let last = first + count - 1
-  while (last > first && Math.abs((ticks[last - 1] ?? 0) - midTicks) > reachTicks) last -= 1
+  const end = first + count
   let innerTicks = ticks[first] ?? 0
   if (Math.abs(innerTicks - midTicks) > reachTicks) return 0
   let widestTicks = stepTicks
-  for (let place = first + 1; place <= last; place += 1) {
+  for (let place = first + 1; place < end && Math.abs(innerTicks - midTicks) <= reachTicks; place += 1) {
     const outerTicks = ticks[place] ?? 0
     const gapTicks = Math.abs(outerTicks - innerTicks)
     if (gapTicks > widestTicks) widestTicks = gapTicks
