@@ -3,7 +3,8 @@
  *
  * in      the L2 book
  * out     dollars on the thinner side; what the venue does not show (beyond 20 levels) counts as absent
- * state   none; the levels beyond `withinBps` are taken off what the book says each side is worth, which is most often all of it
+ * state   none; either the levels within are added up, or those beyond are taken off what the book says the side is worth: whichever
+ *         are fewer. Whole micro-dollars, so both give the same
  */
 import { assert } from '../src/core/assert.ts'
 import { midOf } from '../src/core/book/l2-book.ts'
@@ -18,12 +19,23 @@ export function thinnerDepthUsd(book: L2Book, withinBps: number): number {
   let thinnerMicroUsd = Infinity
   // Both sides in one loop: a sum that a call gives back is an object of its own, at every tick.
   for (let side = book.bids; ; side = book.asks) {
-    let microUsd = side.valueMicroUsd
-    const { first, ticks, lots } = side
-    for (let level = first + side.count - 1; level >= first; level -= 1) {
-      const priceTicks = ticks[level] ?? 0
-      if (Math.abs(priceTicks - mid) <= reachTicks) break
-      microUsd -= priceTicks * (lots[level] ?? 0)
+    const { first, count, ticks, lots } = side
+    const end = first + count
+    // The first level beyond: the middle one tells from which end it is nearer.
+    const isMostWithin = Math.abs((ticks[first + (count >> 1)] ?? 0) - mid) <= reachTicks
+    let microUsd = isMostWithin ? side.valueMicroUsd : 0
+    if (isMostWithin) {
+      for (let level = end - 1; level >= first; level -= 1) {
+        const priceTicks = ticks[level] ?? 0
+        if (Math.abs(priceTicks - mid) <= reachTicks) break
+        microUsd -= priceTicks * (lots[level] ?? 0)
+      }
+    } else {
+      for (let level = first; level < end; level += 1) {
+        const priceTicks = ticks[level] ?? 0
+        if (Math.abs(priceTicks - mid) > reachTicks) break
+        microUsd += priceTicks * (lots[level] ?? 0)
+      }
     }
     thinnerMicroUsd = Math.min(thinnerMicroUsd, microUsd)
     if (side === book.asks) return thinnerMicroUsd / MICRO_USD_PER_USD
