@@ -111,7 +111,8 @@ export function matchTaker(exchange: Exchange, taker: Taker): void {
     const slot = firstOfLevel(book, levelOf(book, best))
     const maker = ownerOf(pool, slot)
     const lots = lesser(taker.remainingLots, pool.records[(slot << 3) | REMAINING]!)
-    if (maker.account === holding.account) endOrder(exchange, slot, 'selfTradeCanceled')
+    // An account has one holding in a market.
+    if (maker === holding) endOrder(exchange, slot, 'selfTradeCanceled')
     else if (!canFill(maker, !isBuy, lots, pool.records[(slot << 3) | PRICE]!))
       endOrder(exchange, slot, 'marginCanceled')
     else trade(exchange, taker, maker, slot)
@@ -128,9 +129,9 @@ function lesser(one: number, other: number): number {
 /** Whether the resting side can still carry what this fill would open, at the mark. */
 function canFill(maker: Holding, isBuy: boolean, lots: number, priceTicks: number): boolean {
   const closable = isBuy ? 0 - maker.sizeLots : maker.sizeLots
-  if (lots <= closable || maker.account.isBackstop === true) return true
+  if (lots <= closable) return true
   const opening = closable > 0 ? lots - closable : lots
-  if (creditCovers(maker, opening, priceTicks)) return true
+  if (creditCovers(maker, opening, priceTicks) || maker.account.isBackstop) return true
   const free = freeForFill(maker.purse)
   if (maker.isCross === false) return free >= initialMargin(opening * priceTicks, maker.leverage)
   const mark = maker.market.markTicks
