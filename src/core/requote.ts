@@ -18,7 +18,8 @@ import type { PlannedLevel, RequoteAction, RequoteFacts, RequoteReason, SidePlan
 import * as worth from './requote/worth.ts'
 import { BPS } from './units.ts'
 
-const { lookAtQueues, nearerFraction, open, placeOf, weighLevels, weights } = worth
+const { lookAtQueues, nearerFraction, placeOf, weighLevels } = worth
+const { open, weights } = worth.weighed
 
 /** A live quote is refilled when less than this share of its wished size is left, and the side lacks it. */
 export const SIZE_SHARE_MIN = 0.5

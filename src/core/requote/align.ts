@@ -16,7 +16,8 @@ import type { RequoteFacts, SidePlan } from './plan.ts'
 import * as worth from './worth.ts'
 
 // Own constants are folded into the machine code, imported ones are looked up at every use, and so are functions.
-const { costOf, levelTicks, lossOf } = worth
+const { costOf, lossOf } = worth
+const { levelTicks } = worth.weighed
 
 /** Pairs that must not come apart. */
 const FORBIDDEN = 1e6

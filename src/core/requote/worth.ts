@@ -22,17 +22,24 @@ const NEARER_EXPONENT_MAX = 8
 const QUEUE_AHEAD_SHARE = 0.5
 
 /** Of each wished level: price, size, and distance from the fair price as a fraction of that. */
-export const levelTicks: Float64Array = new Float64Array(LEVELS_MAX)
+const levelTicks: Float64Array = new Float64Array(LEVELS_MAX)
 const levelLots: Float64Array = new Float64Array(LEVELS_MAX)
 const levelDistance: Float64Array = new Float64Array(LEVELS_MAX)
 /** What may still fill of each order; lots at its price and at that of each level, as the book shows them. */
-export const open: Float64Array = new Float64Array(SLOTS_MAX)
+const open: Float64Array = new Float64Array(SLOTS_MAX)
 const restingAtOrder: Float64Array = new Float64Array(SLOTS_MAX)
 const restingAtLevel: Float64Array = new Float64Array(LEVELS_MAX)
 /** One number: the share of the orders reaching a price that go no further. */
 const stopping: Float64Array = new Float64Array(1)
 /** Of each level: what a lot there counts. */
-export const weights: Float64Array = new Float64Array(LEVELS_MAX)
+const weights: Float64Array = new Float64Array(LEVELS_MAX)
+
+/** What the rest of the planning reads of it. Exported one by one they would be looked up at every use in this file too. */
+export const weighed: {
+  readonly levelTicks: Float64Array
+  readonly open: Float64Array
+  readonly weights: Float64Array
+} = { levelTicks, open, weights }
 
 /**
  * Share of its edge rate A e^(−κδ)(δ − c) that a quote loses when it stands `exponent` = κ × distance further out than its best
