@@ -3,7 +3,8 @@
  *
  * in      an account's daily volumes; the market's DEX scale and growth mode
  * out     rates in parts per billion of notional (1 bp = 100 000), positive costs
- * rule    the tier holds for a UTC day and counts the 14 days before it; source: reference 5.5
+ * rule    the tier holds for a UTC day and counts the 14 days before it
+ * source  https://hyperliquid.gitbook.io/hyperliquid-docs/trading/fees
  */
 import { PPB_PER_BP } from '../core/math/integer.ts'
 import type { DexSpec, Instrument } from './instrument.ts'
