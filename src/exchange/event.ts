@@ -74,9 +74,11 @@ export interface FillEvent {
   /** True for the taker's side. */
   readonly crossed: boolean
   readonly liquidation: {
+    /** Whose position was liquidated, and whether it shared the account's margin. */
     readonly account: Address
+    readonly isCross: boolean
     readonly markTicks: number
-    readonly method: 'market' | 'backstop'
+    readonly method: LiquidationEvent['method']
   } | null
 }
 

@@ -15,7 +15,7 @@ import { accountFor, holdingFor, purseFor } from './genesis.ts'
 import { crossEquity, crossMaintenance, isolatedEquity, maintenanceOfHolding } from './margin.ts'
 import { matchTaker, settleFree, takerOf } from './matching.ts'
 import { emit } from './emit.ts'
-import type { LiquidationEvent } from './event.ts'
+import type { FillEvent, LiquidationEvent } from './event.ts'
 import { NO_ASK } from './order-book.ts'
 import { endOwnOrders, fitToPosition } from './order-life.ts'
 import { positionNotional } from './position.ts'
@@ -200,15 +200,15 @@ function closeThroughBook(exchange: Exchange, subject: Subject, isForced: boolea
 }
 
 function closeOne(exchange: Exchange, holding: Holding, isWhole: boolean): void {
-  const { purse, market } = holding
+  const { purse } = holding
   const size = Math.abs(holding.sizeLots)
   const large = positionNotional(holding) > exchange.options.partialLiquidationMicroUsd
   const partial = !isWhole && large && exchange.tsMs >= purse.liquidationSpellEndTsMs
   const isBuy = holding.sizeLots < 0
   const lots = partial ? Math.ceil(size / PARTIAL_DIVISOR) : size
   const limit = isBuy ? NO_ASK - 1 : 1
-  const event = { account: holding.account.address, markTicks: market.markTicks, method: 'market' as const }
-  const taker = takerOf(holding, nextOid(exchange), null, isBuy, limit, lots, event)
+  const told = toldOf(holding, 'market')
+  const taker = takerOf(holding, nextOid(exchange), null, isBuy, limit, lots, told)
   matchTaker(exchange, taker)
   if (partial && taker.filledLots > 0) purse.liquidationSpellEndTsMs = exchange.tsMs + SPELL_MS
 }
@@ -236,22 +236,32 @@ function handToBackstop(exchange: Exchange, subject: Subject): void {
   const left = equityOf(subject)
   for (const holding of positionsOf(subject)) {
     const { market } = holding
-    swap(exchange, holding, backstopOf(exchange, market), Math.abs(holding.sizeLots), market.markTicks)
+    const lots = Math.abs(holding.sizeLots)
+    swap(exchange, holding, backstopOf(exchange, market), lots, market.markTicks, 'backstop')
   }
   const taken = subject.isolated === null ? subject.purse.cashMicroUsd : left
   moveToBackstop(exchange, subject.purse, taken)
   emit(exchange, event)
 }
 
-/** A forced trade of two accounts at a price, free of fees. The first one's position shrinks. */
-function swap(exchange: Exchange, from: Holding, to: Holding, lots: number, priceTicks: number): void {
+/** What fills tell of the liquidation of a position. */
+function toldOf(holding: Holding, method: LiquidationEvent['method']): NonNullable<FillEvent['liquidation']> {
+  const { account, isCross, market } = holding
+  return { account: account.address, isCross, markTicks: market.markTicks, method }
+}
+
+/** A forced trade of two accounts at a price, free of fees. The first one's position shrinks: it is the liquidated one. */
+function swap(
+  exchange: Exchange,
+  from: Holding,
+  to: Holding,
+  lots: number,
+  priceTicks: number,
+  method: 'backstop' | 'adl',
+): void {
   exchange.tidLast += 1
   const tid = exchange.tidLast
-  const liquidation = {
-    account: from.account.address,
-    markTicks: from.market.markTicks,
-    method: 'backstop' as const,
-  }
+  const liquidation = toldOf(from, method)
   const isBuy = from.sizeLots < 0
   settleFree(exchange, from, tid, nextOid(exchange), isBuy, priceTicks, lots, true, liquidation)
   settleFree(exchange, to, tid, nextOid(exchange), !isBuy, priceTicks, lots, false, liquidation)
@@ -266,7 +276,7 @@ function deleverage(exchange: Exchange, subject: Subject): void {
     const { market } = holding
     for (const other of rankedAgainst(holding)) {
       const lots = Math.min(Math.abs(holding.sizeLots), Math.abs(other.sizeLots))
-      if (lots > 0) swap(exchange, holding, other, lots, market.markTicksLast)
+      if (lots > 0) swap(exchange, holding, other, lots, market.markTicksLast, 'adl')
     }
   }
   emit(exchange, event)

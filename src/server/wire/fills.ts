@@ -34,7 +34,8 @@ export function toFill(directory: Directory, fill: FillEvent): WireFill {
           liquidation: {
             liquidatedUser: toHex(liquidation.account),
             markPx: fromWhole(liquidation.markTicks, grid.priceDecimals),
-            method: liquidation.method,
+            // The venue tells a forced close from a takeover by `dir` alone.
+            method: liquidation.method === 'market' ? 'market' : 'backstop',
           },
         }),
   }
@@ -73,9 +74,17 @@ export function toFunding(directory: Directory, funding: FundingEvent): WireFund
   }
 }
 
-/** `Open Long`, `Close Short`, `Long > Short`, …: what the fill did to the position it met. */
-function directionOf(fill: FillEvent): string {
-  const before = fill.startPositionLots
+/**
+ * `Open Long`, `Close Short`, `Long > Short`, …: what the fill did to the position it met. A position that was taken over, not sold
+ * in the book, was `Liquidated Cross Long` or alike, and who had to close against it meets `Auto-Deleveraging`.
+ */
+export function directionOf(fill: FillEvent): string {
+  const { liquidation, startPositionLots: before } = fill
+  if (liquidation !== null && liquidation.method !== 'market') {
+    const margin = liquidation.isCross ? 'Cross' : 'Isolated'
+    if (liquidation.account === fill.account) return `Liquidated ${margin} ${before > 0 ? 'Long' : 'Short'}`
+    if (liquidation.method === 'adl') return 'Auto-Deleveraging'
+  }
   const after = before + signOf(fill.side) * fill.sizeLots
   const isOpening = before === 0 || Math.sign(before) === signOf(fill.side)
   if (isOpening) return fill.side === 'buy' ? 'Open Long' : 'Open Short'
