@@ -11,7 +11,7 @@ import type { JournalRecord } from '../../src/journal/format.ts'
 import type { JournalWriter } from '../../src/journal/writer.ts'
 import { readJournals } from './crash-story.ts'
 import { type Maker, type MakerStage, openMakerStage } from './maker-stage.ts'
-import { BOT, STRANGER } from './venue-stage.ts'
+import { BOT, STRANGER, until as waitUntil } from './venue-stage.ts'
 
 /** `unsent`: everything is on disk and nothing of its step has left; `sent`: the next record is the one that is not written. */
 export type Death = 'unsent' | 'sent'
@@ -37,6 +37,9 @@ const MAX_POSITION_LOTS = MAX_POSITION_ETH * 10_000
 const STRIKE_LOTS = 1_500
 const STRIKES_MAX = 20
 const STRIKE_PAUSE_MS = 60
+const MOVES_MAX = 10
+/** A maker that keeps its quotes moves them within this. */
+const MOVE_WAIT_MS = 2_000
 const WATCH_MS = 2
 const SETTINGS = [
   `risk.max_position=${MAX_POSITION_ETH}`,
@@ -116,8 +119,9 @@ async function live(stage: MakerStage, maker: Maker, fuse: Fuse): Promise<void> 
   await strikeUntil(stage, side, () => fuse.isDead || filled(1)())
   await until(filled(1), 'the first fill')
   // Down to just above our bid, which has to move, and back.
-  await stage.quoteMarket(298_900, 299_900)
-  await until(() => maker.steps.some(({ commands }) => commands.some(isModify)), 'a modify')
+  const hasModified = (): boolean => maker.steps.some(({ commands }) => commands.some(isModify))
+  await moveUntil(stage, () => fuse.isDead || hasModified())
+  await until(hasModified, 'a modify')
   await until(() => maker.isQuoting(), 'quotes that moved')
   await stage.quoteMarket(299_500, 300_500)
   await until(() => maker.isQuoting(), 'quotes that moved')
@@ -148,6 +152,14 @@ async function strikeUntil(stage: MakerStage, side: Side, isDone: () => boolean)
     }
     await new Promise((resolve) => setTimeout(resolve, STRIKE_PAUSE_MS))
     if (isDone()) return
+  }
+}
+
+/** The stranger quotes lower and higher in turn: a maker that looks while the old quotes are gone takes its own back instead of moving them. */
+async function moveUntil(stage: MakerStage, isDone: () => boolean): Promise<void> {
+  for (let moves = 0; moves < MOVES_MAX && !isDone(); moves += 1) {
+    await (moves % 2 === 0 ? stage.quoteMarket(298_900, 299_900) : stage.quoteMarket(299_500, 300_500))
+    await waitUntil(isDone, 'a modify', () => '', MOVE_WAIT_MS).catch(() => undefined)
   }
 }
 
