@@ -155,7 +155,7 @@ export async function append(file: SegmentFile, bytes: Buffer): Promise<void> {
 /**
  * Appends what is a whole group or a part of one, durable when it resolves: into a reserve that is on disk in one call, which has
  * begun when this returns; else by a write and a sync.
- * @throws JournalError as `append` and `syncSegment`
+ * @throws JournalError when the disk does not take all bytes or cannot sync them
  */
 export async function appendDurably(file: SegmentFile, bytes: Buffer): Promise<void> {
   const { syncedFd } = file

@@ -215,15 +215,16 @@ class GroupWriter implements JournalWriter {
         ),
       )
     }
-    appendRecord(this.builder, record)
+    const { builder } = this
+    const closedBefore = builder.closed.length
+    appendRecord(builder, record)
     if (this.isEvery) {
-      closeBlock(this.builder, 0)
-      beginGroup(this.builder)
-    }
-    const hasClosed = this.builder.closed.length > 0
-    if (hasClosed && this.isSynced && !this.isEvery && !this.isGroupUnderWay) this.writeEarly()
+      closeBlock(builder, 0)
+      beginGroup(builder)
+    } else if (this.isSynced && !this.isGroupUnderWay && builder.closed.length > closedBefore)
+      this.writeEarly()
     if (this.isPumping) return
-    if (hasClosed) this.kick()
+    if (builder.closed.length > 0 || this.early.length > 0) this.kick()
     else this.lingerTimer ??= setTimeout(() => this.pumpNow(), LINGER_MS)
   }
 
@@ -288,7 +289,7 @@ class GroupWriter implements JournalWriter {
     const group = early[0]?.group ?? builder.closed[0]?.group
     const blocks = builder.closed
     const last = blocks.at(-1)
-    const byteCount = blocks.reduce((sum, { sink }) => sum + sink.at, 0)
+    const byteCount = byteCountOf(blocks)
     if (last === undefined || byteCount < least || !hasRoomFor(file, byteCount)) return
     if (blocks.some((block) => block.group !== group || block.segmentHeader !== null)) return
     builder.closed = []
@@ -335,7 +336,7 @@ class GroupWriter implements JournalWriter {
         await Promise.all(early.map(({ done }) => done))
         await this.nextSegment(first.segmentIndex, first.segmentHeader)
       }
-      await this.reserveFor(part.reduce((sum, { sink }) => sum + sink.at, 0))
+      await this.reserveFor(byteCountOf(part))
       // The end of a segment was made durable when the next one began.
       await this.writePart(part, this.isSynced && index === parts.length - 1)
     }
@@ -408,6 +409,10 @@ function partsOf(blocks: readonly Block[]): Block[][] {
     else last.push(block)
   }
   return parts
+}
+
+function byteCountOf(blocks: readonly Block[]): number {
+  return blocks.reduce((sum, { sink }) => sum + sink.at, 0)
 }
 
 function bytesOf(part: readonly Block[]): Buffer {
