@@ -2,7 +2,7 @@
  * The metrics of what the maker believes, and how it came to its last decision: estimates, markouts, edges, factors, floors.
  * A value that is not known is NaN, never 0. Each row has its line in docs/metrics.md.
  */
-import type { LabelledMetric } from './metric-rows.ts'
+import { byName, type LabelledMetric } from './metric-rows.ts'
 
 export const DECISION_GAUGES: readonly LabelledMetric[] = [
   {
@@ -74,8 +74,7 @@ export const DECISION_GAUGES: readonly LabelledMetric[] = [
     name: 'mm_risk_aversion_factor',
     help: 'Factors on the risk aversion at the last decision, 1 is neutral',
     labels: ['factor'],
-    read: ({ strategyFigures }) =>
-      Object.entries(strategyFigures?.riskFactors ?? {}).map(([name, factor]) => [[name], factor] as const),
+    read: ({ strategyFigures }) => byName(strategyFigures?.riskFactors),
   },
   {
     name: 'mm_tight_quoting',
@@ -87,29 +86,21 @@ export const DECISION_GAUGES: readonly LabelledMetric[] = [
     name: 'mm_knife',
     help: '1 while a falling or rising price keeps the side away that it would run over',
     labels: ['direction'],
-    read: ({ strategyFigures }) =>
-      Object.entries(strategyFigures?.knife ?? {}).map(([name, isOn]) => [[name], isOn ? 1 : 0] as const),
+    read: ({ strategyFigures }) => byName(strategyFigures?.knife),
   },
   {
     name: 'mm_tight_condition',
     help: '1 for each condition of tight quoting that holds, 0 for one that fails',
     labels: ['condition'],
-    read: ({ strategyFigures }) =>
-      Object.entries(strategyFigures?.tightConditions ?? {}).map(
-        ([name, holds]) => [[name], holds ? 1 : 0] as const,
-      ),
+    read: ({ strategyFigures }) => byName(strategyFigures?.tightConditions),
   },
   {
     name: 'mm_floor_share',
     help: 'Share of the time in which each floor, or the model above all, decided the innermost quote of a side',
     labels: ['side', 'floor'],
     read: ({ strategyFigures }) => [
-      ...Object.entries(strategyFigures?.bidFloorShares ?? {}).map(
-        ([floor, share]) => [['bid', floor], share] as const,
-      ),
-      ...Object.entries(strategyFigures?.askFloorShares ?? {}).map(
-        ([floor, share]) => [['ask', floor], share] as const,
-      ),
+      ...byName(strategyFigures?.bidFloorShares, 'bid'),
+      ...byName(strategyFigures?.askFloorShares, 'ask'),
     ],
   },
 ]

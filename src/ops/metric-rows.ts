@@ -24,6 +24,14 @@ const toUsd = (microUsd: number): number => microUsd / MICRO_USD
 const toPrice = (view: MakerView, ticks: number | null): number | null =>
   ticks === null ? null : ticks / 10 ** view.priceDecimals
 
+/** A series for each name of a record, behind the labels that all of them share. */
+export function byName(
+  record: Readonly<Record<string, number | boolean>> | undefined,
+  ...shared: readonly string[]
+): (readonly [labels: readonly string[], value: number])[] {
+  return Object.entries(record ?? {}).map(([name, value]) => [[...shared, name], Number(value)] as const)
+}
+
 export const GAUGES: readonly PlainMetric[] = [
   { name: 'mm_spread_bps', help: 'Between our best bid and ask, bps of the mid', read: (v) => v.spreadBps },
   {
@@ -144,10 +152,7 @@ export const LABELLED_GAUGES: readonly LabelledMetric[] = [
     name: 'mm_waterfall_bps',
     help: 'Terms of the innermost quote of a side, bps; positive moves it away from the market',
     labels: ['side', 'term'],
-    read: (view) => [
-      ...Object.entries(view.bidWaterfallBps).map(([term, bps]) => [['bid', term], bps] as const),
-      ...Object.entries(view.askWaterfallBps).map(([term, bps]) => [['ask', term], bps] as const),
-    ],
+    read: (view) => [...byName(view.bidWaterfallBps, 'bid'), ...byName(view.askWaterfallBps, 'ask')],
   },
   {
     name: 'mm_risk_finding',
