@@ -13,6 +13,7 @@ import { scenarioAt } from './scenario.ts'
 import { fragmentOf } from './sweep-apply.ts'
 import { tableText } from './text-table.ts'
 import { writeWholeText } from '../journal/out-file.ts'
+import { baseCoinOf } from '../simulation/scenario-participants.ts'
 
 export interface CalibrateCommand {
   /** The configuration of the command line with further `key=value` on top. */
@@ -83,11 +84,10 @@ function dataOf(command: CalibrateCommand, { values }: EffectiveConfig): MarketD
 
 /** A recording knows its coin, on whatever DEX; settings fitted to one are not for another. */
 function ofCoin(data: MarketData, wished: string | null): MarketData {
-  const baseOf = (coin: string): string => coin.split(':').at(-1) ?? coin
-  if (wished === null || baseOf(wished) === baseOf(data.coin)) return data
+  if (wished === null || baseCoinOf(wished) === baseCoinOf(data.coin)) return data
   throw new ConfigError(
     'BAD_VALUE',
-    `--asset ${wished}: ${data.source} is of ${data.coin}; give data of ${baseOf(wished)}, or leave --asset out`,
+    `--asset ${wished}: ${data.source} is of ${data.coin}; give data of ${baseCoinOf(wished)}, or leave --asset out`,
   )
 }
 
