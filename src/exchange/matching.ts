@@ -148,6 +148,7 @@ function trade(exchange: Exchange, taker: Taker, maker: Holding, slot: number): 
   const { holding } = taker
   const isBuy = taker.isBuy === true
   const { records } = pool
+  // Read once more: a double handed to a function that the compiler leaves alone would be put into a box.
   const remainingLots = records[(slot << 3) | REMAINING]!
   const priceTicks = records[(slot << 3) | PRICE]!
   const lots = lesser(taker.remainingLots, remainingLots)

@@ -71,6 +71,7 @@ export function weighLevels(facts: RequoteFacts, levels: readonly PlannedLevel[]
   plan.worthLots = plan.clipLots * edgeLossShare(facts.kappa * facts.maxBpsDiff * BPS)
 }
 
+/** What may still fill of each order, and what the book shows at its price and at that of each level. */
 export function lookAtQueues(
   { book, side, kappa, stepTicks, fairTicks }: RequoteFacts,
   orders: readonly Order[],
